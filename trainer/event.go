@@ -1,0 +1,124 @@
+package trainer
+
+import (
+	"encoding/json"
+	"math"
+)
+
+// Kind says what an Event reports.
+type Kind string
+
+// The kinds of event, in the order in which a run emits them.
+const (
+	KindStarted    Kind = "started"    // the first event of each job: a new run, or one resumed at Step
+	KindUpdate     Kind = "update"     // after each parameter update
+	KindEpoch      Kind = "epoch"      // after each pass over the training data
+	KindCheckpoint Kind = "checkpoint" // a checkpoint is safely on disk
+	KindEnded      Kind = "ended"      // the last event of each job
+)
+
+// Event is one line of a run's log. Exactly the payload that its Kind names is set.
+type Event struct {
+	Kind       Kind           `json:"kind"`
+	Time       int64          `json:"time"` // Unix milliseconds, by the clock of whoever writes the line
+	Step       int            `json:"step"` // parameter updates done so far
+	Started    *Started       `json:"started,omitempty"`
+	Update     *Update        `json:"update,omitempty"`
+	Epoch      *EpochResult   `json:"epoch,omitempty"`
+	Checkpoint *CheckpointRef `json:"checkpoint,omitempty"`
+	Ended      *Ended         `json:"ended,omitempty"`
+}
+
+// Started describes the job that now works on the run.
+type Started struct {
+	Engine     string `json:"engine"`
+	Path       string `json:"path"`       // engine.Engine.Path
+	Parameters int    `json:"parameters"` // number of parameters d
+	TrainSize  int    `json:"trainSize"`  // n
+	TestSize   int    `json:"testSize"`
+	TotalSteps int    `json:"totalSteps"` // updates of the whole run
+	Resumed    bool   `json:"resumed"`
+	Warning    string `json:"warning,omitempty"` // e.g. the checkpoint was written on another Path
+}
+
+// Update reports one parameter update. LearningRate, BatchSize and Loss are those the update used, Loss at the parameters before it.
+type Update struct {
+	Epoch         int     `json:"epoch"` // 0-based index of the running epoch
+	LearningRate  float64 `json:"learningRate"`
+	BatchSize     int     `json:"batchSize"` // images really in this batch (the last of an epoch may be smaller)
+	TrainLoss     Number  `json:"trainLoss"`
+	GradStdDev    *Number `json:"gradStdDev,omitempty"`    // C, averaged over the last measurements; nil until the first
+	GradStdDevErr *Number `json:"gradStdDevErr,omitempty"` // spread of those measurements: their standard deviation
+	NoiseLevel    *Number `json:"noiseLevel,omitempty"`    // δ = ηC/√b; nil while C is not known
+}
+
+// EpochResult reports one pass over the training data.
+type EpochResult struct {
+	Epoch         int     `json:"epoch"`     // 0-based index of the epoch that ended
+	TrainLoss     Number  `json:"trainLoss"` // mean of the epoch's mini-batch losses (moving parameters)
+	TrainAccuracy float64 `json:"trainAccuracy"`
+	TestLoss      Number  `json:"testLoss"`
+	TestAccuracy  float64 `json:"testAccuracy"` // 0 … 1
+}
+
+// CheckpointRef names a checkpoint that is on disk.
+type CheckpointRef struct {
+	SHA256 string `json:"sha256"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// Outcome says how a job ended.
+type Outcome string
+
+// The outcomes of a job. A run that was stopped on request can be resumed; the others are final, except that a failed one may be tried again.
+const (
+	OutcomeDone     Outcome = "done"
+	OutcomeStopped  Outcome = "stopped" // on request, after a checkpoint
+	OutcomeDiverged Outcome = "diverged"
+	OutcomeFailed   Outcome = "failed"
+)
+
+// Ended is the last word of a job.
+type Ended struct {
+	Outcome Outcome `json:"outcome"`
+	Reason  string  `json:"reason,omitempty"` // one sentence for diverged and failed
+}
+
+// Number is a float64 that survives JSON: NaN and ±Inf, which encoding/json refuses, are written as the strings "NaN", "Infinity" and
+// "-Infinity" (JavaScript's Number() reads all three).
+type Number float64
+
+// MarshalJSON implements json.Marshaler.
+func (x Number) MarshalJSON() ([]byte, error) {
+	v := float64(x)
+	switch {
+	case math.IsNaN(v):
+		return []byte(`"NaN"`), nil
+	case math.IsInf(v, 1):
+		return []byte(`"Infinity"`), nil
+	case math.IsInf(v, -1):
+		return []byte(`"-Infinity"`), nil
+	}
+	return json.Marshal(v)
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (x *Number) UnmarshalJSON(b []byte) error {
+	switch string(b) {
+	case `"NaN"`:
+		*x = Number(math.NaN())
+		return nil
+	case `"Infinity"`:
+		*x = Number(math.Inf(1))
+		return nil
+	case `"-Infinity"`:
+		*x = Number(math.Inf(-1))
+		return nil
+	}
+	var v float64
+	if err := json.Unmarshal(b, &v); err != nil {
+		return err
+	}
+	*x = Number(v)
+	return nil
+}
