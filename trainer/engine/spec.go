@@ -1,8 +1,6 @@
 package engine
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // LayerKind names what a layer does.
 type LayerKind string

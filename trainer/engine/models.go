@@ -1,0 +1,40 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Models names the networks that SpecFor knows, simplest first.
+func Models() []string { return []string{"softmax", "mlp", "convnet"} }
+
+// SpecFor gives the network called model for images of the given shape:
+//
+//	softmax   linear to the classes: softmax regression, a convex problem
+//	mlp       128 hidden ReLU units
+//	convnet   two 3×3 convolutions with ReLU, each halved by a 2×2 maximum, then linear to the classes
+//
+// An unknown name gives an error that wraps ErrUnsupported; a shape too small for the network one that wraps ErrShape.
+func SpecFor(model string, input Shape, classes int) (Spec, error) {
+	spec := Spec{Name: model, Input: input, Classes: classes}
+	switch model {
+	case "softmax":
+		spec.Layers = []Layer{{Kind: Flatten}, {Kind: Linear, Units: classes}}
+	case "mlp":
+		spec.Layers = []Layer{{Kind: Flatten}, {Kind: Linear, Units: 128}, {Kind: ReLU}, {Kind: Linear, Units: classes}}
+	case "convnet":
+		spec.Layers = []Layer{
+			{Kind: Conv, Channels: 8, Kernel: 3, Stride: 1, Padding: 1}, {Kind: ReLU}, {Kind: MaxPool, Kernel: 2, Stride: 2},
+			{Kind: Conv, Channels: 16, Kernel: 3, Stride: 1, Padding: 1}, {Kind: ReLU}, {Kind: MaxPool, Kernel: 2, Stride: 2},
+			{Kind: Flatten}, {Kind: Linear, Units: classes},
+		}
+	default:
+		return Spec{}, fmt.Errorf("%w: choosing a model: expected %s, found %s; name one of these", ErrUnsupported, strings.Join(Models(), ", "), clip(model))
+	}
+	if err := spec.Validate(); err != nil {
+		return Spec{}, fmt.Errorf("model %s for input %v and %d classes: %w", model, input, classes, err)
+	}
+	spec.Layers = slices.Clip(spec.Layers)
+	return spec, nil
+}
