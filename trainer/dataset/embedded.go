@@ -29,6 +29,6 @@ func readEmbedded(keep int) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set.Name = EmbeddedName
+	set.Name, set.Title = EmbeddedName, "Part of "+set.Title
 	return set, nil
 }
