@@ -1,0 +1,75 @@
+package trainer
+
+import (
+	"fmt"
+	"math"
+
+	"smoothscape/trainer/engine"
+)
+
+// Checkpoint is the whole state of a run between two updates: with the data, it is all that the rest of the run depends on.
+// Whoever gets one owns it.
+type Checkpoint struct {
+	Config    Config      `json:"config"`
+	Spec      engine.Spec `json:"spec"`
+	Engine    string      `json:"engine"` // engine.Engine.Name of who computed so far
+	Path      string      `json:"path"`   // engine.Engine.Path of who computed so far
+	TrainSize int         `json:"trainSize"`
+	DataCRC   uint32      `json:"dataCRC"` // CRC-32C of the training images and labels
+
+	Step    int     `json:"step"`    // updates done
+	Epoch   int     `json:"epoch"`   // 0-based index of the running epoch; Config.Epochs at the end
+	Index   int     `json:"index"`   // images of the running epoch already used, 0 … TrainSize
+	LossSum float64 `json:"lossSum"` // Σ of the losses of those images
+	Correct int     `json:"correct"` // how many of them were classified rightly
+
+	Window []float64 `json:"window"` // last estimates of C², oldest first
+
+	Params []float32 `json:"-"` // flat, len Spec.ParameterCount()
+}
+
+// GradStdDev is C as last measured, with the spread of the measurements; ok is false while it is not known.
+func (c *Checkpoint) GradStdDev() (value, spread float64, ok bool) { return window(c.Window).average() }
+
+// NoiseLevel is δ = ηC/√b of the update that follows (at the end of a run: of its last epoch); ok is false while C is not
+// known.
+func (c *Checkpoint) NoiseLevel() (delta float64, ok bool) {
+	value, _, ok := c.GradStdDev()
+	schedule, err := ScheduleFor(c.Config)
+	if !ok || err != nil {
+		return 0, false
+	}
+	eta, b := schedule(min(c.Epoch, c.Config.Epochs-1))
+	return NoiseLevel(eta, value, min(b, c.TrainSize)), true
+}
+
+// validate checks what a file may get wrong, before anything is allocated by it.
+func (c *Checkpoint) validate() error {
+	if c.TrainSize < 1 {
+		return fmt.Errorf("trainSize: expected at least 1, found %d", c.TrainSize)
+	}
+	if err := c.Config.Validate(c.TrainSize); err != nil {
+		return err
+	}
+	if err := c.Spec.Validate(); err != nil {
+		return err
+	}
+	switch {
+	case c.Epoch < 0 || c.Epoch > c.Config.Epochs:
+		return fmt.Errorf("epoch: expected 0 to %d, found %d", c.Config.Epochs, c.Epoch)
+	case c.Index < 0 || c.Index > c.TrainSize || c.Epoch == c.Config.Epochs && c.Index > 0:
+		return fmt.Errorf("index: expected 0 to %d, found %d", c.TrainSize, c.Index)
+	case c.Step < 0 || c.Step > TotalSteps(c.Config, c.TrainSize):
+		return fmt.Errorf("step: expected 0 to %d, found %d", TotalSteps(c.Config, c.TrainSize), c.Step)
+	case c.Correct < 0 || c.Correct > c.Index:
+		return fmt.Errorf("correct: expected 0 to %d, found %d", c.Index, c.Correct)
+	case len(c.Window) > noiseWindow:
+		return fmt.Errorf("window: expected at most %d estimates, found %d", noiseWindow, len(c.Window))
+	}
+	for _, c2 := range c.Window {
+		if !(c2 >= 0 && c2 <= math.MaxFloat64) {
+			return fmt.Errorf("window: expected finite estimates of at least 0, found %v", c2)
+		}
+	}
+	return nil
+}

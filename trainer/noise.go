@@ -1,0 +1,74 @@
+package trainer
+
+import "math"
+
+// NoiseLevel is the degree of smoothing δ = ηC/√b of an update with learning rate eta > 0, gradient spread c ≥ 0 and batch
+// size b ≥ 1.
+func NoiseLevel(eta, c float64, b int) float64 { return eta * c / math.Sqrt(float64(b)) }
+
+// FinitePopulation is (n−b)/(n−1), the factor that drawing b of n images without replacement puts on E‖ω‖² = C²/b: 0 for
+// b ≥ n, where the mini-batch is the data.
+func FinitePopulation(n, b int) float64 {
+	if b >= n {
+		return 0
+	}
+	return float64(n-b) / float64(n-1)
+}
+
+// noiseWindow is how many measurements of C are averaged.
+const noiseWindow = 64
+
+// squaredSpread estimates C² = (1/n) Σ‖∇f_i − ∇f‖² from the mean gradients g1 and g2 over two disjoint samples of b1 and b2
+// of n images, drawn without replacement:
+//
+//	C² ≈ (n−1)/n · ‖g₁−g₂‖² / (1/b₁ + 1/b₂).
+//
+// It is unbiased for every split: with S² = Σ‖∇f_i − ∇f‖²/(n−1), a sample mean has variance S²(1/b − 1/n) and two disjoint
+// ones have covariance −S²/n, so E‖g₁−g₂‖² = S²(1/b₁ + 1/b₂) and the 1/n cancel. For b₁ = b₂ = b/2 and n → ∞ it is
+// b·‖g₁−g₂‖²/4.
+func squaredSpread(g1, g2 []float32, b1, b2, n int) float64 {
+	sum := 0.0
+	for i, v := range g1 {
+		diff := float64(v) - float64(g2[i])
+		sum += diff * diff
+	}
+	return float64(n-1) / float64(n) * sum / (1/float64(b1) + 1/float64(b2))
+}
+
+// window keeps the last noiseWindow estimates of C², oldest first.
+type window []float64
+
+// add appends an estimate that is finite and drops the oldest of a full window.
+func (w window) add(c2 float64) window {
+	if math.IsNaN(c2) || math.IsInf(c2, 0) {
+		return w
+	}
+	if len(w) == noiseWindow {
+		copy(w, w[1:])
+		w = w[:noiseWindow-1]
+	}
+	return append(w, c2)
+}
+
+// average gives C, the root of the mean of the estimates (their mean is unbiased, the mean of their roots is not), and the
+// standard deviation of the single measurements √(C²), 0 for one; ok is false for an empty window.
+func (w window) average() (c, spread float64, ok bool) {
+	if len(w) == 0 {
+		return 0, 0, false
+	}
+	n := float64(len(w))
+	mean, rootMean := 0.0, 0.0
+	for _, c2 := range w {
+		mean += c2 / n
+		rootMean += math.Sqrt(c2) / n
+	}
+	if len(w) > 1 {
+		squares := 0.0
+		for _, c2 := range w {
+			d := math.Sqrt(c2) - rootMean
+			squares += d * d
+		}
+		spread = math.Sqrt(squares / (n - 1))
+	}
+	return math.Sqrt(mean), spread, true
+}

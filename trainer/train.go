@@ -1,0 +1,316 @@
+package trainer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"smoothscape/trainer/dataset"
+	"smoothscape/trainer/engine"
+)
+
+// Job is one stretch of work on a run: from its start, or from a checkpoint, until it ends or is stopped.
+type Job struct {
+	Config Config
+	Set    *dataset.Set  // only read
+	Engine engine.Engine // builds the model; EngineByName(Config.Engine)
+	Resume *Checkpoint   // nil for a new run; else of the same Config (another Engine is allowed, with a warning) and data; only read
+
+	CheckpointEvery time.Duration    // a checkpoint at least this often while training; ≤ 0: at epoch ends and at the stop only
+	Now             func() time.Time // dates events and spaces checkpoints, decides no number of the run; nil means time.Now
+}
+
+// ErrResume: the checkpoint to resume from belongs to another run, or to other data.
+var ErrResume = errors.New("trainer: checkpoint does not fit the run")
+
+// Train works on a run until it has done all its epochs (OutcomeDone), ctx is canceled (OutcomeStopped), the loss is lost
+// (OutcomeDiverged) or something fails (OutcomeFailed, with the error; the error is nil for the other outcomes).
+//
+// It hands every event to emit in order, from KindStarted to KindEnded, and every checkpoint to save, which must store it
+// before it returns; only then is KindCheckpoint emitted. Checkpoints are written as Job.CheckpointEvery says, at the end of
+// each epoch, at the stop, and of the last state with a finite loss when the run diverges. A checkpoint belongs to save. An
+// error of emit ends the job at once and in silence, since nobody listens; one of save ends it with a KindEnded event, and
+// the checkpoints stored before it remain.
+//
+// ctx is looked at once a step and once a chunk of images. Neither that moment nor the moment of a checkpoint changes any
+// number: a run that is resumed repeats the events after its checkpoint exactly, but for their times and "started".
+func Train(ctx context.Context, job Job, save func(*Checkpoint) (CheckpointRef, error), emit func(Event) error) (Outcome, error) {
+	r := &run{job: job, save: save, emit: emit}
+	if r.job.Now == nil {
+		r.job.Now = time.Now
+	}
+	outcome, reason, err := r.work(ctx)
+	if r.model != nil {
+		err = errors.Join(err, r.model.Close())
+	}
+	if err != nil {
+		outcome, reason = OutcomeFailed, err.Error()
+	}
+	if !r.deaf {
+		if emitErr := r.send(Event{Kind: KindEnded, Ended: &Ended{Outcome: outcome, Reason: reason}}); emitErr != nil {
+			return OutcomeFailed, errors.Join(err, emitErr)
+		}
+	}
+	return outcome, err
+}
+
+// run is a job at work. Its Checkpoint is the current state; state.Params is the model's own vector.
+type run struct {
+	job  Job
+	save func(*Checkpoint) (CheckpointRef, error)
+	emit func(Event) error
+	deaf bool // emit failed
+
+	model    engine.Model
+	schedule Schedule
+	state    Checkpoint
+	sound    Checkpoint // state before the last update: the newest one whose training loss is known to be finite
+	hasSound bool
+	order    []int // permutation of the training images of epoch orderOf
+	orderOf  int
+	grads    gradients
+
+	savedStep int // Step of the last checkpoint, −1 before the first
+	savedAt   time.Time
+}
+
+// work is Train without the last word.
+func (r *run) work(ctx context.Context) (Outcome, string, error) {
+	warning, err := r.prepare()
+	if err != nil {
+		return "", "", err
+	}
+	n := r.job.Set.Train.Len()
+	err = r.send(Event{Kind: KindStarted, Started: &Started{
+		Engine: r.state.Engine, Path: r.state.Path, Parameters: len(r.state.Params), TrainSize: n, TestSize: r.job.Set.Test.Len(),
+		TotalSteps: TotalSteps(r.job.Config, n), Resumed: r.job.Resume != nil, Warning: warning,
+	}})
+	if err != nil {
+		return "", "", err
+	}
+	for r.state.Epoch < r.job.Config.Epochs {
+		var lost string
+		switch {
+		case ctx.Err() != nil:
+			// Stopped: the check below writes the checkpoint.
+		case r.state.Index == n:
+			lost, err = r.endEpoch(ctx)
+		default:
+			lost, err = r.step(ctx)
+		}
+		if err != nil && ctx.Err() == nil || r.deaf {
+			return "", "", err
+		}
+		if lost != "" {
+			return OutcomeDiverged, lost, r.keepSound()
+		}
+		if ctx.Err() != nil {
+			return OutcomeStopped, "", r.checkpoint(&r.state)
+		}
+		if every := r.job.CheckpointEvery; every > 0 && r.job.Now().Sub(r.savedAt) >= every {
+			if err := r.checkpoint(&r.state); err != nil {
+				return "", "", err
+			}
+		}
+	}
+	return OutcomeDone, "", r.checkpoint(&r.state)
+}
+
+// prepare checks the job and brings the run to its first state, or to that of the checkpoint. The warning is for people.
+func (r *run) prepare() (warning string, err error) {
+	cfg, set := r.job.Config, r.job.Set
+	if err := cfg.Validate(set.Train.Len()); err != nil {
+		return "", err
+	}
+	if set.Train.Len() == 0 || set.Test.Len() == 0 {
+		return "", fmt.Errorf("training on %s: expected training and test images, found %d and %d", set.Name, set.Train.Len(), set.Test.Len())
+	}
+	if r.schedule, err = ScheduleFor(cfg); err != nil {
+		return "", err
+	}
+	spec, err := engine.SpecFor(cfg.Model, set.Shape, set.Classes)
+	if err != nil {
+		return "", err
+	}
+	if r.model, err = r.job.Engine.Build(spec); err != nil {
+		return "", err
+	}
+	r.state = Checkpoint{
+		Config: cfg, Spec: spec, Engine: r.job.Engine.Name(), Path: r.job.Engine.Path(),
+		TrainSize: set.Train.Len(), DataCRC: dataCRC(set.Train), Params: r.model.Params(),
+	}
+	r.orderOf, r.savedStep, r.savedAt = -1, -1, r.job.Now()
+	r.grads = newGradients(r.model, set)
+	if r.job.Resume == nil {
+		copy(r.state.Params, engine.Initialize(spec, stream(cfg.Seed, streamInitialize, 0)))
+		return "", nil
+	}
+	return r.restore(r.job.Resume)
+}
+
+// restore takes over the state of a checkpoint after checking that it belongs to this run.
+func (r *run) restore(c *Checkpoint) (warning string, err error) {
+	if err := c.validate(); err != nil {
+		return "", fmt.Errorf("%w: %w", ErrResume, err)
+	}
+	theirs := c.Config
+	theirs.Engine = r.job.Config.Engine
+	switch {
+	case theirs != r.job.Config:
+		return "", fmt.Errorf("%w: expected the configuration %+v, found %+v; start a new run to change it", ErrResume, r.job.Config, c.Config)
+	case c.TrainSize != r.state.TrainSize || c.DataCRC != r.state.DataCRC:
+		return "", fmt.Errorf("%w: the images of %s changed since it was written: expected %d with checksum %08x, found %d with %08x; put the old images back, or start a new run",
+			ErrResume, c.Config.Dataset, c.TrainSize, c.DataCRC, r.state.TrainSize, r.state.DataCRC)
+	case len(c.Params) != len(r.state.Params):
+		return "", fmt.Errorf("%w: expected %d parameters, found %d; start a new run", ErrResume, len(r.state.Params), len(c.Params))
+	}
+	if c.Path != r.state.Path {
+		warning = fmt.Sprintf("The checkpoint was computed on %s, this job computes on %s: from here on the numbers may differ in their last digits from an unbroken run.", c.Path, r.state.Path)
+	}
+	copyProgress(&r.state, c)
+	r.savedStep = c.Step
+	return warning, nil
+}
+
+// step makes one update. A sentence in lost means that the loss was lost and nothing was changed.
+func (r *run) step(ctx context.Context) (lost string, err error) {
+	s := &r.state
+	if r.orderOf != s.Epoch {
+		r.order = permutation(r.order, s.TrainSize, stream(s.Config.Seed, streamShuffle, uint64(s.Epoch)))
+		r.orderOf = s.Epoch
+	}
+	eta, b := r.schedule(s.Epoch)
+	b = min(b, s.TrainSize-s.Index)
+	batch := r.order[s.Index : s.Index+b]
+
+	var metrics engine.Metrics
+	var c2 float64
+	measured := s.Step%measureEvery == 0 && s.TrainSize > 1
+	switch {
+	case !measured:
+		metrics, err = r.grads.mean(ctx, batch, r.grads.g)
+	case b > 1:
+		metrics, c2, err = r.grads.halves(ctx, batch, s.TrainSize)
+	default:
+		metrics, c2, err = r.grads.probed(ctx, batch[0], s.TrainSize, stream(s.Config.Seed, streamProbe, uint64(s.Step)))
+	}
+	if err != nil {
+		return "", fmt.Errorf("epoch %d, step %d: %w", s.Epoch, s.Step, err)
+	}
+	if lost := lostLoss(metrics.Loss, s); lost != "" {
+		return lost, nil
+	}
+	keep(&r.sound, s)
+	r.hasSound = true
+	for i, g := range r.grads.g {
+		// The product is rounded before the sum, so that no machine fuses the two.
+		s.Params[i] -= float32(float64(eta) * float64(g))
+	}
+	if measured {
+		s.Window = window(s.Window).add(c2)
+	}
+	s.Step++
+	s.Index += b
+	s.LossSum += metrics.Loss * float64(b)
+	s.Correct += metrics.Correct
+
+	update := &Update{Epoch: s.Epoch, LearningRate: eta, BatchSize: b, TrainLoss: Number(metrics.Loss)}
+	if c, spread, ok := s.GradStdDev(); ok {
+		values := [3]Number{Number(c), Number(spread), Number(NoiseLevel(eta, c, b))}
+		update.GradStdDev, update.GradStdDevErr, update.NoiseLevel = &values[0], &values[1], &values[2]
+	}
+	return "", r.send(Event{Kind: KindUpdate, Update: update})
+}
+
+// measureEvery is the number of updates from one measurement of C to the next.
+const measureEvery = 1
+
+// endEpoch tests the network, reports the epoch and begins the next one.
+func (r *run) endEpoch(ctx context.Context) (lost string, err error) {
+	s := &r.state
+	test, err := r.grads.evaluate(ctx, r.job.Set.Test)
+	if err != nil {
+		return "", fmt.Errorf("testing after epoch %d: %w", s.Epoch, err)
+	}
+	n := float64(s.TrainSize)
+	result := EpochResult{
+		Epoch: s.Epoch, TrainLoss: Number(s.LossSum / n), TrainAccuracy: float64(s.Correct) / n,
+		TestLoss: Number(test.Loss), TestAccuracy: float64(test.Correct) / float64(r.job.Set.Test.Len()),
+	}
+	if err := r.send(Event{Kind: KindEpoch, Epoch: &result}); err != nil {
+		return "", err
+	}
+	if !finite(test.Loss) {
+		return fmt.Sprintf("The test loss after epoch %d is %v; the learning rate is too high for this network.", s.Epoch+1, test.Loss), nil
+	}
+	if lost := lostEpoch(result, s); lost != "" {
+		return lost, nil
+	}
+	s.Epoch++
+	s.Index, s.LossSum, s.Correct = 0, 0, 0
+	return "", r.checkpoint(s)
+}
+
+// lostLoss says in a sentence why the loss of a batch means that the run diverged; "" if it does not.
+func lostLoss(loss float64, s *Checkpoint) string {
+	if finite(loss) {
+		return ""
+	}
+	return fmt.Sprintf("The training loss of step %d is %v; the learning rate is too high for this network.", s.Step+1, loss)
+}
+
+func lostEpoch(result EpochResult, s *Checkpoint) string { return "" }
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// keepSound stores the newest state whose training loss is finite. There is none if the very first loss was not finite.
+func (r *run) keepSound() error {
+	if !r.hasSound {
+		return nil
+	}
+	r.savedStep = -1 // it may be older than the last checkpoint, and is the one to keep
+	return r.checkpoint(&r.sound)
+}
+
+// checkpoint stores state c, unless its step is stored already.
+func (r *run) checkpoint(c *Checkpoint) error {
+	r.savedAt = r.job.Now()
+	var owned Checkpoint
+	keep(&owned, c)
+	ref, err := r.save(&owned)
+	if err != nil {
+		return fmt.Errorf("storing the checkpoint of step %d: %w; free space on the disk or check the data folder, then resume", c.Step, err)
+	}
+	r.savedStep = c.Step
+	return r.send(Event{Kind: KindCheckpoint, Step: c.Step, Checkpoint: &ref})
+}
+
+// send dates an event and hands it over.
+func (r *run) send(e Event) error {
+	e.Time = r.job.Now().UnixMilli()
+	if e.Kind != KindCheckpoint {
+		e.Step = r.state.Step
+	}
+	if err := r.emit(e); err != nil {
+		r.deaf = true
+		return fmt.Errorf("reporting %q at step %d: %w", e.Kind, e.Step, err)
+	}
+	return nil
+}
+
+// keep makes dst a copy of src that shares no memory with it, and reuses what dst has.
+func keep(dst, src *Checkpoint) {
+	params, window := dst.Params, dst.Window
+	*dst = *src
+	dst.Params = append(params[:0], src.Params...)
+	dst.Window = append(window[:0], src.Window...)
+}
+
+// copyProgress writes the progress of src into dst, whose parameter vector stays where it is.
+func copyProgress(dst, src *Checkpoint) {
+	copy(dst.Params, src.Params)
+	dst.Step, dst.Epoch, dst.Index, dst.LossSum, dst.Correct = src.Step, src.Epoch, src.Index, src.LossSum, src.Correct
+	dst.Window = append(dst.Window[:0], src.Window...)
+}
