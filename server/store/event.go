@@ -39,8 +39,8 @@ type Appended struct {
 }
 
 // Append puts events at the end of a run's log, drops those that are there already, lets summarize bring the rest of the run's row up to
-// date with what was kept, and returns when everything is on disk. summarize may be nil; it must not keep its arguments.
-func (s *Store) Append(id string, events []Event, summarize func(run *Run, kept []Event)) (Appended, error) {
+// date, and returns when everything is on disk. summarize may be nil; it must not keep its argument, and cannot change the log's counters.
+func (s *Store) Append(id string, events []Event, summarize func(*Run)) (Appended, error) {
 	var result Appended
 	err := s.change(func(tx *sql.Conn) error {
 		run, err := readRun(tx, id)
@@ -62,7 +62,7 @@ func (s *Store) Append(id string, events []Event, summarize func(run *Run, kept 
 		}
 		length, update, epoch := run.Length, run.LastUpdate, run.LastEpoch
 		if summarize != nil {
-			summarize(&run, result.Kept)
+			summarize(&run)
 		}
 		run.ID, run.Length, run.LastUpdate, run.LastEpoch = id, length, update, epoch
 		result.Run = run
@@ -117,7 +117,7 @@ func (s *Store) recordCheckpoint(tx *sql.Conn, id string, c Checkpoint) (isNew b
 	_, err = tx.ExecContext(ctx, "INSERT INTO checkpoints (run, step, sha256, bytes, noise_level) VALUES (?, ?, ?, ?, ?)",
 		id, c.Step, c.SHA256, c.Bytes, c.NoiseLevel)
 	for sha := range gone {
-		s.unname([]string{sha})
+		s.unname(sha)
 	}
 	return true, err
 }

@@ -65,7 +65,16 @@ func (s *Store) Run(ctx context.Context, id string) (Run, error) {
 
 // Runs returns all runs, newest first.
 func (s *Store) Runs(ctx context.Context) ([]Run, error) {
-	rows, err := s.reading.QueryContext(ctx, `SELECT `+runColumns+` FROM runs ORDER BY created DESC, id`)
+	return s.runs(ctx, "ORDER BY created DESC, id")
+}
+
+// RunsWithStatus returns the runs of one status in the order of the queue.
+func (s *Store) RunsWithStatus(ctx context.Context, status string) ([]Run, error) {
+	return s.runs(ctx, "WHERE status = ? ORDER BY queued, id", status)
+}
+
+func (s *Store) runs(ctx context.Context, which string, args ...any) ([]Run, error) {
+	rows, err := s.reading.QueryContext(ctx, `SELECT `+runColumns+` FROM runs `+which, args...)
 	if err != nil {
 		return nil, err
 	}

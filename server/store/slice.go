@@ -28,7 +28,7 @@ func (s *Store) PutSlice(slice Slice) error {
 		_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO slices (run, step, level, levels, sha256) VALUES (?, ?, ?, ?, ?)",
 			slice.Run, slice.Step, slice.Level, slice.Levels, slice.SHA256)
 		if err == nil && old.Valid && old.String != slice.SHA256 {
-			s.unname([]string{old.String})
+			s.unname(old.String)
 		}
 		return err
 	})

@@ -98,12 +98,8 @@ func inSavepoint(ctx context.Context, conn *sql.Conn, do func(*sql.Conn) error) 
 	return errors.Join(err, released)
 }
 
-// unname notes blobs that a change just took the name from; the writer's goroutine alone may call it.
-func (s *Store) unname(hashes []string) {
-	for _, sha := range hashes {
-		s.garbage[sha] = struct{}{}
-	}
-}
+// unname notes a blob that a change just took a name from; the writer's goroutine alone may call it.
+func (s *Store) unname(sha string) { s.garbage[sha] = struct{}{} }
 
 // collectGarbage deletes the noted blobs that are old and that no row names. What it cannot delete now, the sweep of the next start does.
 func (s *Store) collectGarbage() {

@@ -1,0 +1,384 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"runtime"
+	"sync"
+
+	"smoothscape/server/store"
+)
+
+// shareBesideTraining is the part of its time that the only evaluator of a slice works while a run trains. On two cores that train with all
+// their time, one such goroutine takes at most a quarter of it: half of the time it competes for one core of two.
+const shareBesideTraining = 0.5
+
+// slicer computes the slices of all runs, one at a time: after each new checkpoint of a run, and when somebody looks at a run whose slice
+// is not as fine as it can be. A slice that has reached sliceEnough makes way for a run whose newest checkpoint has no such picture yet;
+// so the picture keeps up with the training, and becomes fine when the training rests.
+type slicer struct {
+	runs *Runs
+	wake chan struct{} // one token: wanted has changed
+	end  context.CancelFunc
+	done chan struct{}
+
+	mu      sync.Mutex
+	wanted  map[string]bool   // runs that may lack something
+	failed  map[string]string // checkpoints that could not be sliced, by run: not tried again
+	current *slicing
+	served  []string // runs in the order in which they were served last
+}
+
+// slicing is the slice that is being computed.
+type slicing struct {
+	run    store.Run
+	center store.Checkpoint
+	level  int  // finished, −1 before the first
+	beside bool // a run trains beside it, so it goes slowly
+	cancel context.CancelFunc
+	newest Slice
+}
+
+func startSlicer(runs *Runs) *slicer {
+	ctx, end := context.WithCancel(runs.ctx)
+	s := &slicer{
+		runs: runs, wake: make(chan struct{}, 1), end: end, done: make(chan struct{}), wanted: map[string]bool{}, failed: map[string]string{},
+	}
+	go s.loop(ctx)
+	return s
+}
+
+// close kills the worker, whose work is not worth waiting for, and ends the goroutine.
+func (s *slicer) close() {
+	s.end()
+	<-s.done
+}
+
+// want says that a run may lack a slice: it has a new checkpoint, it rests, or somebody looks at it.
+func (s *slicer) want(run string) {
+	s.mu.Lock()
+	s.wanted[run] = true
+	s.mu.Unlock()
+	s.makeWay()
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// trainingBegins stops a slice that works at full speed; it begins again, slowly. The caller holds Runs.mu.
+func (s *slicer) trainingBegins() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current != nil && !s.current.beside {
+		s.current.cancel()
+	}
+}
+
+// loop is the goroutine: it computes what is wanted, and sleeps.
+func (s *slicer) loop(ctx context.Context) {
+	defer close(s.done)
+	for {
+		for ctx.Err() == nil {
+			next := s.next(ctx)
+			if next == nil {
+				break
+			}
+			s.compute(ctx, next)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.wake:
+		}
+	}
+}
+
+// lack is what a run's slice is missing.
+type lack int
+
+const (
+	lacksNothing lack = iota
+	lacksDetail       // it could be finer
+	lacksPicture      // its newest checkpoint has no picture of sliceEnough
+)
+
+// examine compares a run's newest checkpoint with its slice.
+func (s *slicer) examine(ctx context.Context, id string) (lack, store.Checkpoint) {
+	checkpoints, err := s.runs.store.Checkpoints(ctx, id)
+	if err != nil || len(checkpoints) == 0 {
+		return lacksNothing, store.Checkpoint{}
+	}
+	newest := checkpoints[0]
+	s.mu.Lock()
+	broken := s.failed[id] == newest.SHA256
+	s.mu.Unlock()
+	if broken {
+		return lacksNothing, newest
+	}
+	slice, err := s.runs.store.Slice(ctx, id)
+	switch {
+	case err != nil || slice.Step != newest.Step || slice.Level < sliceEnough:
+		return lacksPicture, newest
+	case slice.Level < slice.Levels-1:
+		return lacksDetail, newest
+	}
+	return lacksNothing, newest
+}
+
+// next chooses the run that lacks most, and among equals the one that was served longest ago; nil if none lacks anything.
+func (s *slicer) next(ctx context.Context) *slicing {
+	s.mu.Lock()
+	var candidates []string
+	for id := range s.wanted {
+		candidates = append(candidates, id)
+	}
+	s.mu.Unlock()
+	best, most := (*slicing)(nil), lacksNothing
+	for _, id := range candidates {
+		missing, center := s.examine(ctx, id)
+		switch {
+		case missing == lacksNothing:
+			s.mu.Lock()
+			delete(s.wanted, id) // a new checkpoint wants it again
+			s.mu.Unlock()
+			if again, _ := s.examine(ctx, id); again != lacksNothing { // it came in this very moment
+				s.want(id)
+			}
+		case missing > most || missing == most && s.servedBefore(id, best.run.ID):
+			run, err := s.runs.store.Run(ctx, id)
+			if err != nil {
+				continue
+			}
+			best, most = &slicing{run: run, center: center, level: -1}, missing
+		}
+	}
+	return best
+}
+
+// servedBefore says whether run a was served longer ago than run b.
+func (s *slicer) servedBefore(a, b string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	place := func(id string) int {
+		for i, served := range s.served {
+			if served == id {
+				return i
+			}
+		}
+		return -1
+	}
+	return place(a) < place(b)
+}
+
+// makeWay ends the slice being computed if it is good enough and another is missing.
+func (s *slicer) makeWay() {
+	s.mu.Lock()
+	current := s.current
+	var waiting []string
+	if current != nil && current.level >= sliceEnough {
+		for id := range s.wanted {
+			waiting = append(waiting, id)
+		}
+	}
+	s.mu.Unlock()
+	for _, id := range waiting {
+		if missing, _ := s.examine(s.runs.ctx, id); missing == lacksPicture {
+			current.cancel()
+			return
+		}
+	}
+}
+
+// compute runs a slice worker to its end.
+func (s *slicer) compute(ctx context.Context, c *slicing) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	c.cancel = cancel
+	s.begin(c)
+	defer s.finish()
+	beside := s.runs.training() // a training that begins from here on sees this slice and stops it
+	s.mu.Lock()
+	c.beside = beside
+	s.mu.Unlock()
+	line, err := s.task(ctx, c)
+	if err == nil {
+		worker := s.runs.options.Worker
+		exit, failure := worker.Run(ctx, line, nil, func(line []byte) error { return s.take(c, line) })
+		err = failure
+		if err == nil && ctx.Err() == nil && c.level < len(sliceNodes)-1 {
+			err = errors.Join(exit.Fault, errors.New("the slice worker ended early"+causeOfDeath(exit)))
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		s.runs.log.Error("a slice failed", "run", c.run.ID, "step", c.center.Step, "cause", err)
+		s.mu.Lock()
+		s.failed[c.run.ID] = c.center.SHA256
+		s.mu.Unlock()
+	}
+}
+
+// training says whether a run is being trained.
+func (rs *Runs) training() bool {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return len(rs.active) > 0
+}
+
+func (s *slicer) begin(c *slicing) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current = c
+	for i, id := range s.served {
+		if id == c.run.ID {
+			s.served = append(s.served[:i], s.served[i+1:]...)
+			break
+		}
+	}
+	s.served = append(s.served, c.run.ID)
+}
+
+func (s *slicer) finish() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current = nil
+}
+
+// task is the line for the worker.
+func (s *slicer) task(ctx context.Context, c *slicing) ([]byte, error) {
+	view := viewOf(c.run)
+	folder, ok, err := s.runs.datasetFolder(ctx, view.Config.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, unknownDataset(view.Config.Dataset)
+	}
+	_, err = s.runs.store.Slice(ctx, c.run.ID)
+	task := sliceTask{
+		Folder: folder, Blobs: s.runs.store.Blobs.Folder, Checkpoint: c.center.SHA256, Delta: c.center.NoiseLevel,
+		Evaluators: runtime.NumCPU(), Share: 1, Hurry: errors.Is(err, store.ErrNotFound),
+	}
+	if c.beside {
+		task.Evaluators, task.Share = 1, shareBesideTraining
+	}
+	return json.Marshal(workerTask{Slice: &task})
+}
+
+// take puts one line of the worker on disk and before the viewers.
+func (s *slicer) take(c *slicing, line []byte) error {
+	var news sliceLine
+	if err := json.Unmarshal(line, &news); err != nil {
+		return fmt.Errorf("the slice worker wrote a line that is none of a slice: %w: %.80q", err, line)
+	}
+	switch {
+	case news.Error != "":
+		return errors.New(news.Error)
+	case news.Level != nil:
+		if err := s.takeLevel(c, news.Level); err != nil {
+			return err
+		}
+	case news.Lift != nil && c.level >= 0:
+		c.newest.Lift = news.Lift
+	default:
+		return fmt.Errorf("the slice worker wrote a line without a level: %.80q", line)
+	}
+	if err := s.runs.saveSlice(c.newest); err != nil {
+		return err
+	}
+	s.makeWay()
+	return nil
+}
+
+func (s *slicer) takeLevel(c *slicing, l *sliceLevel) error {
+	n := len(l.Alphas)
+	if n < 2 || len(l.Betas) != n || len(l.Z) != n*n || l.Level != c.level+1 || l.Levels != len(sliceNodes) || l.Level >= l.Levels {
+		return fmt.Errorf("the slice worker wrote level %d of %d with %d×%d points and %d losses, after level %d", l.Level, l.Levels, n, len(l.Betas), len(l.Z), c.level)
+	}
+	run, err := s.runs.store.Run(s.runs.ctx, c.run.ID) // its first δ may have come meanwhile
+	if err != nil {
+		return err
+	}
+	seed := viewOf(run).Config.Seed
+	c.newest = Slice{
+		Run: run.ID, Step: c.center.Step, Delta: c.center.NoiseLevel, Alphas: l.Alphas, Betas: l.Betas, Z: l.Z, Level: l.Level, Levels: l.Levels,
+		ViewHalfWidth: sliceHalfWidth, Halo: sliceHalo, Norms: l.Norms, Cosine: l.Cosine, Images: sliceImages, Loss: l.Loss, Lift: c.newest.Lift,
+		Label:         fmt.Sprintf("loss on %d fixed training images around the parameters of update %d, two random filter-normalized directions (seed %d)", sliceImages, c.center.Step, seed),
+		Magnification: magnification(run.FirstNoiseLevel, l.Norms[0]),
+	}
+	s.mu.Lock()
+	c.level = l.Level
+	s.mu.Unlock()
+	return nil
+}
+
+// magnification is the m that makes the run's first δ, in units of the first direction, a tenth of the view's half-width.
+func magnification(firstDelta *float64, norm float64) *float64 {
+	if firstDelta == nil {
+		return nil
+	}
+	m := 0.1 * sliceHalfWidth * norm / *firstDelta
+	if m <= 0 || math.IsNaN(m) {
+		return nil
+	}
+	return finite(m)
+}
+
+// saveSlice makes a slice the newest of its run, on disk and before the viewers.
+func (rs *Runs) saveSlice(slice Slice) error {
+	text, err := json.Marshal(slice)
+	if err != nil {
+		return fmt.Errorf("run %s, writing its slice: %w", slice.Run, err)
+	}
+	frame, err := json.Marshal(sliceFrame{Type: "slice", Slice: text})
+	if err != nil {
+		return fmt.Errorf("run %s, writing its slice: %w", slice.Run, err)
+	}
+	sha, err := rs.store.Blobs.Put(text)
+	if err != nil {
+		return fmt.Errorf("run %s, saving its slice: %w", slice.Run, err)
+	}
+	if err := rs.store.PutSlice(store.Slice{Run: slice.Run, Step: slice.Step, Level: slice.Level, Levels: slice.Levels, SHA256: sha}); err != nil {
+		return err
+	}
+	rs.hub.SetState(slice.Run, stateSlice, frame)
+	return nil
+}
+
+// maxSliceBytes is far above the largest slice, 49² numbers.
+const maxSliceBytes = 1 << 20
+
+// sliceJSON is the newest slice of a run as JSON; a *fault with status 404 if there is none.
+func (rs *Runs) sliceJSON(ctx context.Context, id string) ([]byte, error) {
+	if _, err := rs.store.Run(ctx, id); err != nil {
+		return nil, noSuchRun(id, err)
+	}
+	row, err := rs.store.Slice(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, &fault{
+			Status: http.StatusNotFound, Doing: "looking for the slice of run " + quoted(id), Expected: "one that has been computed", Found: "none yet",
+			Advice: "Wait for the run's first checkpoint.",
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return rs.store.Blobs.Get(row.SHA256, maxSliceBytes)
+}
+
+// Slice is the newest slice of a run; a *fault with status 404 if there is none.
+func (rs *Runs) Slice(ctx context.Context, id string) (*Slice, error) {
+	text, err := rs.sliceJSON(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var slice Slice
+	if err := json.Unmarshal(text, &slice); err != nil {
+		return nil, fmt.Errorf("run %s, reading its slice: %w", id, err)
+	}
+	return &slice, nil
+}

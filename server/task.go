@@ -1,0 +1,61 @@
+package main
+
+import "smoothscape/trainer"
+
+// workerTask is the one line that a worker reads: exactly one of the two is set.
+type workerTask struct {
+	Train *trainTask `json:"train,omitempty"`
+	Slice *sliceTask `json:"slice,omitempty"`
+}
+
+// trainTask asks for a run, from its beginning or from a checkpoint. The worker answers with trainer.Event lines.
+type trainTask struct {
+	Config trainer.Config `json:"config"`
+	Folder string         `json:"folder"` // of the data set; "" is the embedded one
+	Blobs  string         `json:"blobs"`  // folder of the checkpoints
+	Resume []string       `json:"resume"` // hashes of checkpoints, best first: the first that can be read is taken; none means from the beginning
+}
+
+// sliceTask asks for the picture around a checkpoint. The worker answers with sliceLine lines.
+type sliceTask struct {
+	Folder     string   `json:"folder"`
+	Blobs      string   `json:"blobs"`
+	Checkpoint string   `json:"checkpoint"`
+	Delta      *float64 `json:"delta"`      // δ of the lift; nil: no lift
+	Evaluators int      `json:"evaluators"` // goroutines that evaluate losses, each with its own model
+	Share      float64  `json:"share"`      // of its time that an evaluator may work, 0 < Share ≤ 1
+	Hurry      bool     `json:"hurry"`      // work without pauses up to the end of level 0
+}
+
+// sliceLine is one line of a slice worker: a level, the lift, or the reason why there will be no more.
+type sliceLine struct {
+	Level *sliceLevel `json:"level,omitempty"`
+	Lift  *Lift       `json:"lift,omitempty"`
+	Error string      `json:"error,omitempty"`
+}
+
+// sliceLevel is the whole picture as fine as it is by now.
+type sliceLevel struct {
+	Level  int        `json:"level"`  // 0 … Levels−1
+	Levels int        `json:"levels"` //
+	Alphas []float64  `json:"alphas"`
+	Betas  []float64  `json:"betas"`
+	Z      numbers    `json:"z"` // z[row·n + col], row ↔ β
+	Norms  [2]float64 `json:"norms"`
+	Cosine float64    `json:"cosine"`
+	Loss   *float64   `json:"loss"` // in the center
+}
+
+// The geometry of a run's slice.
+const (
+	sliceHalfWidth = 1.0  // the part to show is [−1, 1]², in units of the directions
+	sliceHalo      = 0.75 // evaluated beyond it: 5 standard deviations of the widest kernel that the page's slider allows, 0.15
+	sliceImages    = 512  // fixed training images behind each loss
+	slicePairs     = 16   // antithetic pairs of the lift
+)
+
+// sliceNodes are the points a side of each level; each level has the points of the one before between its own (2n − 1).
+var sliceNodes = [...]int{7, 13, 25, 49}
+
+// The level from which on a newer checkpoint may replace a slice that is being computed: 13×13.
+const sliceEnough = 1
