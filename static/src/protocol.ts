@@ -1,0 +1,185 @@
+// What crosses the wire about runs; server/protocol.go and trainer/event.go say the same in Go. Both sides are tested against
+// server/testdata/frames.json.
+//
+// The server sends numbers that JSON has no word for as the strings "NaN", "Infinity" and "-Infinity"; decodeFrame turns
+// them into numbers, once, here. Everything behind this file sees numbers only.
+
+export type Status =
+  | "queued" | "running" | "pausing" | "paused" | "stopping" | "stopped" | "done" | "diverged" | "interrupted" | "failed";
+
+export type Move = "pause" | "resume" | "stop";
+
+/** What decides a run's numbers, as trainer.Config. */
+export interface Config {
+  dataset: string;
+  model: string;
+  engine: string;
+  schedule: string;
+  learningRate: number;
+  batchSize: number;
+  epochs: number;
+  stageEpochs: number;
+  seed: number;
+}
+
+/** The job that works on a run, as trainer.Started. */
+export interface Started {
+  engine: string;
+  path: string;
+  parameters: number; // d
+  trainSize: number; // n
+  testSize: number;
+  totalSteps: number;
+  resumed: boolean;
+  warning?: string;
+}
+
+export interface Run {
+  id: string;
+  name: string;
+  status: Status;
+  reason: string;
+  created: number; // Unix milliseconds
+  config: Config;
+  started: Started | null;
+  step: number;
+  totalSteps: number;
+  epoch: number; // 0-based
+  testAccuracy: number | null; // 0 … 1
+  accepts: Move[];
+}
+
+/** One line of a run's log, as trainer.Event. Numbers may be NaN or infinite. */
+export interface LogEvent {
+  kind: "started" | "update" | "epoch" | "checkpoint" | "ended";
+  time: number; // Unix milliseconds
+  step: number;
+  started?: Started;
+  update?: Update;
+  epoch?: EpochResult;
+  ended?: { outcome: string; reason?: string };
+}
+
+export interface Update {
+  epoch: number;
+  learningRate: number;
+  batchSize: number;
+  trainLoss: number;
+  gradStdDev?: number; // C
+  gradStdDevErr?: number; // spread of its measurements
+  noiseLevel?: number; // δ
+}
+
+export interface EpochResult {
+  epoch: number;
+  trainLoss: number;
+  trainAccuracy: number;
+  testLoss: number;
+  testAccuracy: number;
+}
+
+/** The loss on a plane through a checkpoint's parameters: z[row·n + col] at (alphas[col], betas[row]); NaN where not finite. */
+export interface Slice {
+  run: string;
+  step: number;
+  delta: number | null; // vector convention, a length in parameter space
+  alphas: number[];
+  betas: number[];
+  z: number[];
+  level: number;
+  levels: number;
+  viewHalfWidth: number;
+  halo: number;
+  norms: [number, number];
+  cosine: number;
+  images: number;
+  loss: number | null;
+  lift: { mean: number; stdErr: number; pairs: number; delta: number } | null;
+  label: string;
+  magnification: number | null;
+}
+
+export type Frame =
+  | { type: "hello"; run: Run; next: number; length: number }
+  | { type: "events"; from: number; next: number; events: LogEvent[] }
+  | { type: "run"; run: Run }
+  | { type: "slice"; slice: Slice };
+
+/** A frame that does not follow the protocol: another version of the server, or something between us and it. */
+export class ProtocolError extends Error {}
+
+/** decodeFrame reads one text frame. It throws ProtocolError with what was expected and what was found. */
+export function decodeFrame(text: string): Frame {
+  let frame: Record<string, unknown>;
+  try {
+    frame = record(JSON.parse(text), "a frame");
+  } catch (cause) {
+    if (cause instanceof ProtocolError) throw cause;
+    throw new ProtocolError(`a frame is not JSON: ${String(cause)}`);
+  }
+  switch (frame.type) {
+    case "hello": {
+      const next = offset(frame.next, "hello.next");
+      return { type: "hello", run: decodeRun(frame.run), next, length: frame.length === undefined ? next : offset(frame.length, "hello.length") };
+    }
+    case "events": {
+      const from = offset(frame.from, "events.from"), next = offset(frame.next, "events.next");
+      if (!Array.isArray(frame.events) || frame.events.length !== next - from) {
+        throw new ProtocolError(`events ${from} … ${next}: expected ${next - from} events`);
+      }
+      return { type: "events", from, next, events: frame.events.map(decodeEvent) };
+    }
+    case "run":
+      return { type: "run", run: decodeRun(frame.run) };
+    case "slice":
+      return { type: "slice", slice: decodeSlice(frame.slice) };
+  }
+  throw new ProtocolError(`a frame of type ${String(frame.type)}: expected hello, events, run or slice`);
+}
+
+/** decodeSlice reads a slice as /api/runs/{id}/slice and slice frames carry it. */
+export function decodeSlice(value: unknown): Slice {
+  const s = record(value, "a slice") as unknown as Slice;
+  const n = Array.isArray(s.alphas) ? s.alphas.length : 0;
+  if (n < 2 || !Array.isArray(s.betas) || !Array.isArray(s.z) || s.z.length !== n * s.betas.length) {
+    throw new ProtocolError("a slice: expected z to hold one number for each α and β");
+  }
+  return { ...s, z: (s.z as unknown[]).map((v) => (v === null ? NaN : number(v))) };
+}
+
+function decodeRun(value: unknown): Run {
+  const run = record(value, "a run") as unknown as Run;
+  if (typeof run.id !== "string" || typeof run.status !== "string") throw new ProtocolError("a run: expected id and status");
+  return { ...run, accepts: Array.isArray(run.accepts) ? run.accepts : [] };
+}
+
+function decodeEvent(value: unknown): LogEvent {
+  const event = record(value, "an event") as unknown as LogEvent;
+  const { update, epoch } = event;
+  if (update) {
+    update.trainLoss = number(update.trainLoss);
+    if (update.gradStdDev !== undefined) update.gradStdDev = number(update.gradStdDev);
+    if (update.gradStdDevErr !== undefined) update.gradStdDevErr = number(update.gradStdDevErr);
+    if (update.noiseLevel !== undefined) update.noiseLevel = number(update.noiseLevel);
+  }
+  if (epoch) {
+    epoch.trainLoss = number(epoch.trainLoss);
+    epoch.testLoss = number(epoch.testLoss);
+  }
+  return event;
+}
+
+function record(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ProtocolError(`${what}: expected an object`);
+  return value as Record<string, unknown>;
+}
+
+function offset(value: unknown, what: string): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new ProtocolError(`${what}: expected a count, found ${String(value)}`);
+  return value;
+}
+
+/** number reads a JSON number or one of the three words; anything else is NaN. */
+function number(value: unknown): number {
+  return typeof value === "number" ? value : typeof value === "string" ? Number(value) : NaN;
+}

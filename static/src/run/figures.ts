@@ -1,0 +1,123 @@
+// The words and numbers at the head of a run's page, and its table: everything that is text and changes.
+
+import type { Connection } from "../socket";
+import type { Run } from "../protocol";
+import { clock, count, digits, duration, percent } from "./format";
+import type { RunLog } from "./log";
+
+const needC = "C is not known yet";
+
+export class RunFigures {
+  private rows = 0; // epochs in the table
+  private announced = "";
+
+  constructor(private readonly log: RunLog) {}
+
+  /** status shows what the server says of the run. */
+  status(run: Run): void {
+    const badge = element("run-status");
+    badge.textContent = run.status;
+    badge.dataset.status = run.status;
+    paragraph("run-reason", run.reason || reasonless[run.status] || "");
+    paragraph("run-warning", run.started?.warning ?? this.log.started?.warning ?? "");
+    const said = `${run.name}: ${run.status}${run.reason ? `. ${run.reason}` : ""}`;
+    if (said !== this.announced) element("run-announcement").textContent = this.announced = said;
+    document.title = `${run.status === "running" ? "▶ " : ""}${run.name} · Smoothscape`;
+  }
+
+  connection(connection: Connection, history: number): void {
+    const badge = element("run-connection"), now = Date.now();
+    let state: string = connection.state, text = "connecting…";
+    if (connection.state === "live") {
+      text = history > 0 ? `connected, ${count(history)} events of history to come` : "connected";
+    } else if (connection.state === "away") {
+      const seconds = (now - connection.since) / 1000;
+      state = seconds < 5 ? "reconnecting" : "stale";
+      text = seconds < 5 ? "reconnecting…" : `stale since ${clock(connection.since)}, reconnecting`;
+    }
+    if (badge.dataset.state !== state) badge.dataset.state = state;
+    if (badge.textContent !== text) badge.textContent = text;
+  }
+
+  /** numbers fills in the newest values. */
+  numbers(run: Run | null): void {
+    const { log } = this, update = log.scheduled, n = log.started?.trainSize ?? 0;
+    put("trainLoss", log.update ? digits(log.update.trainLoss, 4) : "");
+    const newest = log.epochs[log.epochs.length - 1]?.result.testAccuracy ?? run?.testAccuracy;
+    put("testAccuracy", typeof newest === "number" ? percent(newest) : "");
+    const eta = update?.learningRate ?? run?.config.learningRate, b = update?.batchSize ?? run?.config.batchSize;
+    put("learningRate", eta === undefined ? "" : digits(eta));
+    put("batchSize", b === undefined ? "" : count(b));
+    put("ratio", eta === undefined || b === undefined ? "" : digits(eta / Math.sqrt(b)));
+    const c = update?.gradStdDev, spread = update?.gradStdDevErr;
+    put("gradStdDev", c === undefined ? needC : `${digits(c)}${spread !== undefined && Number.isFinite(spread) ? ` ± ${digits(spread, 2)}` : ""}`);
+    put("noiseLevel", update?.noiseLevel === undefined ? needC : digits(update.noiseLevel));
+    paragraph("run-noise-note", n > 1 && b !== undefined && b / n > 0.05 ? wholeDataNote(b, n) : "");
+    this.progress(run);
+    this.table();
+  }
+
+  private progress(run: Run | null): void {
+    const { log } = this, total = run?.totalSteps || log.started?.totalSteps || 0, step = log.step;
+    const bar = element("run-progress") as HTMLProgressElement;
+    bar.max = total || 1;
+    bar.value = total ? Math.min(step, total) : 0;
+    const epochs = run?.config.epochs ?? 0, epoch = log.update ? log.update.epoch + 1 : 0;
+    let text = total ? `${count(step)} of ${count(total)} updates` : step > 0 ? `${count(step)} updates` : "no update yet";
+    if (epochs > 0 && epoch > 0) text += `, epoch ${Math.min(epoch, epochs)} of ${epochs}`;
+    const speed = log.speed();
+    if (run?.status === "running" && speed !== null && speed > 0 && total > step) {
+      text += `, about ${duration((total - step) / speed)} left at ${digits(speed, 2)} updates/s`;
+    }
+    element("run-progress-text").textContent = text;
+  }
+
+  private table(): void {
+    const body = element("epoch-rows"), { epochs } = this.log;
+    if (epochs.length < this.rows) { body.replaceChildren(); this.rows = 0; }
+    for (; this.rows < epochs.length; this.rows++) {
+      const { step, result, learningRate, batchSize, noiseLevel, gradStdDev } = epochs[this.rows]!;
+      const row = document.createElement("tr");
+      for (const text of [
+        String(result.epoch + 1), count(step), digits(result.trainLoss, 4), digits(result.testLoss, 4), percent(result.testAccuracy, 2),
+        digits(learningRate), count(batchSize), noiseLevel === null ? "–" : digits(noiseLevel), gradStdDev === null ? "–" : digits(gradStdDev),
+      ]) {
+        const cell = document.createElement("td");
+        cell.className = "number";
+        cell.textContent = text;
+        row.append(cell);
+      }
+      body.append(row);
+    }
+  }
+}
+
+/** What to say of a status that came without a reason. */
+const reasonless: Partial<Record<Run["status"], string>> = {
+  queued: "Waiting: another run is being trained. This one starts when that one ends.",
+  interrupted: "The worker ended without its last word. Resume goes on from the last checkpoint.",
+  diverged: "The loss stopped being finite. The last finite state is kept.",
+};
+
+/** Batches drawn without replacement from n images: their noise is smaller than that of independent draws, and 0 at b = n. */
+function wholeDataNote(b: number, n: number): string {
+  const factor = (n - b) / (n - 1);
+  return `b is ${percent(b / n)} of the ${count(n)} training images. Batches are drawn without replacement, so the gradient noise has ` +
+    `E‖ω‖² = C²/b · (n−b)/(n−1) with (n−b)/(n−1) = ${digits(factor)}; δ = ηC/√b does not contain this factor.`;
+}
+
+function put(name: string, text: string): void {
+  const output = element(`now-${name}`), shown = text || "–";
+  if (output.textContent !== shown) output.textContent = shown;
+  output.toggleAttribute("data-words", text === needC);
+}
+
+function paragraph(id: string, text: string): void {
+  const p = element(id);
+  p.hidden = text === "";
+  if (p.textContent !== text) p.textContent = text;
+}
+
+function element(id: string): HTMLElement {
+  return document.getElementById(id)!;
+}

@@ -1,0 +1,112 @@
+// What the page knows about a run: its log, event by event, as curves in bounded memory and as the newest values.
+
+import { Series } from "../chart/series";
+import type { EpochResult, LogEvent, Started, Update } from "../protocol";
+
+/** An epoch's result beside what the schedule did then. */
+export interface EpochRow {
+  step: number;
+  result: EpochResult;
+  learningRate: number;
+  batchSize: number;
+  noiseLevel: number | null;
+  gradStdDev: number | null;
+}
+
+const rateWindow = 20_000; // ms over which the speed is measured
+
+export class RunLog {
+  readonly trainLoss = new Series();
+  readonly noiseLevel = new Series(); // δ
+  readonly gradStdDev = new Series(); // C with its spread
+  readonly learningRate = new Series(1 << 14); // η where it changes, and the newest
+  readonly batchSize = new Series(1 << 14); // b likewise
+  readonly ratio = new Series(1 << 14); // η/√b likewise
+  readonly testLoss = new Series(1 << 14);
+  readonly testAccuracy = new Series(1 << 14);
+  readonly epochs: EpochRow[] = [];
+  started: Started | null = null;
+  /** The newest update whose batch has the size that the schedule says; the last batch of an epoch may be smaller. */
+  scheduled: Update | null = null;
+  update: Update | null = null; // the newest
+  step = 0;
+  firstNoiseLevel: number | null = null;
+  private images = 0; // trained on in this epoch
+  private epoch = 0;
+  private times: { time: number; step: number }[] = [];
+
+  clear(): void {
+    for (const s of [this.trainLoss, this.noiseLevel, this.gradStdDev, this.learningRate, this.batchSize, this.ratio, this.testLoss, this.testAccuracy]) s.clear();
+    this.epochs.length = this.times.length = 0;
+    this.started = this.scheduled = this.update = this.firstNoiseLevel = null;
+    this.step = this.images = this.epoch = 0;
+  }
+
+  /** apply takes events in the order of the log. */
+  apply(events: readonly LogEvent[]): void {
+    for (const event of events) {
+      this.step = Math.max(this.step, event.step);
+      if (event.started) { this.started = event.started; this.times.length = 0; }
+      if (event.update) this.takeUpdate(event, event.update);
+      if (event.epoch) this.takeEpoch(event, event.epoch);
+    }
+  }
+
+  private takeUpdate(event: LogEvent, update: Update): void {
+    if (update.epoch !== this.epoch) { this.epoch = update.epoch; this.images = 0; }
+    this.images += update.batchSize;
+    const n = this.started?.trainSize ?? 0;
+    const x = update.epoch + (n > 0 ? Math.min(1, this.images / n) : 0);
+    this.update = update;
+    this.trainLoss.push(event.step, x, update.trainLoss);
+    this.clock(event);
+    // The rest of an epoch makes a smaller batch, for one update. Its own δ says nothing about the schedule and would draw a comb.
+    const before = this.scheduled;
+    const rest = before !== null && before.epoch === update.epoch && update.batchSize < before.batchSize && this.images >= n;
+    if (rest) return;
+    this.scheduled = update;
+    change(this.learningRate, event.step, x, update.learningRate);
+    change(this.batchSize, event.step, x, update.batchSize);
+    change(this.ratio, event.step, x, update.learningRate / Math.sqrt(update.batchSize));
+    if (update.noiseLevel !== undefined) {
+      this.noiseLevel.push(event.step, x, update.noiseLevel);
+      if (this.firstNoiseLevel === null && Number.isFinite(update.noiseLevel)) this.firstNoiseLevel = update.noiseLevel;
+    }
+    if (update.gradStdDev !== undefined) this.gradStdDev.push(event.step, x, update.gradStdDev, update.gradStdDevErr);
+  }
+
+  private takeEpoch(event: LogEvent, result: EpochResult): void {
+    const x = result.epoch + 1;
+    this.testLoss.push(event.step, x, result.testLoss);
+    this.testAccuracy.push(event.step, x, result.testAccuracy);
+    const at = this.scheduled;
+    this.epochs.push({
+      step: event.step, result,
+      learningRate: at?.learningRate ?? NaN, batchSize: at?.batchSize ?? NaN,
+      noiseLevel: at?.noiseLevel ?? null, gradStdDev: at?.gradStdDev ?? null,
+    });
+  }
+
+  private clock(event: LogEvent): void {
+    const last = this.times[this.times.length - 1];
+    if (last && event.time - last.time < 250) return;
+    this.times.push({ time: event.time, step: event.step });
+    while (this.times.length > 2 && event.time - this.times[0]!.time > rateWindow) this.times.shift();
+  }
+
+  /** speed is in updates per second by the worker's clock, over the last seconds of this job; null before it can be told. */
+  speed(): number | null {
+    const first = this.times[0], last = this.times[this.times.length - 1];
+    if (!first || !last || last.time - first.time < 1000) return null;
+    return (1000 * (last.step - first.step)) / (last.time - first.time);
+  }
+
+  /** notFinite counts the losses that were NaN or infinite. */
+  get notFinite(): number { return this.trainLoss.notFinite + this.testLoss.notFinite; }
+}
+
+/** change records a value where it differs from the newest one. */
+function change(series: Series, step: number, epoch: number, value: number): void {
+  if (series.length > 0 && series.value(series.length - 1) === value) return;
+  series.push(step, epoch, value);
+}

@@ -1,0 +1,134 @@
+// The live connection to a run's log: opens a websocket at the first offset that the page does not have, and opens it again, with
+// growing pauses, whenever it ends. What it delivers has no gap and no repetition, whatever happens to the network or the server.
+
+import { decodeFrame, type Frame, type LogEvent, type Run, type Slice } from "./protocol";
+
+/** connecting: never connected yet; live; away: the connection ended at `since` and is being tried again. */
+export type Connection = { state: "connecting" } | { state: "live" } | { state: "away"; since: number };
+
+export interface SocketHandlers {
+  /** The log is shorter than what was delivered: the page belongs to another data folder now. Forget everything; offset 0 follows. */
+  reset(): void;
+  events(events: LogEvent[]): void;
+  /** history: events that are still to come before the page is up to date. */
+  run(run: Run, history: number): void;
+  slice(slice: Slice): void;
+  connection(connection: Connection): void;
+}
+
+const firstPause = 250, longestPause = 5000; // ms
+const silence = 20_000; // ms without a frame from a run that should be sending some, before the connection is given up
+
+export class EventSocket {
+  private socket: WebSocket | null = null;
+  private next = 0; // first offset that has not been delivered
+  private length = 0; // of the log, as far as is known
+  private pause = firstPause;
+  private timer = 0;
+  private heard = Date.now(); // last sign of life
+  private connected = false; // has a hello ever arrived
+  private busy = false; // the run is in a state that sends frames
+  private closed = false;
+
+  /** path is that of the websocket, such as "/ws/runs/7". Call open to start. */
+  constructor(private readonly path: string, private readonly handlers: SocketHandlers) {}
+
+  open(): void {
+    this.handlers.connection({ state: "connecting" });
+    window.addEventListener("online", () => this.hurry());
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.hurry(); });
+    window.addEventListener("pagehide", () => this.close());
+    window.addEventListener("pageshow", (e) => { if (e.persisted) { this.closed = false; this.connect(); } });
+    window.setInterval(() => { if (this.busy && this.socket?.readyState === WebSocket.OPEN && Date.now() - this.heard > silence) this.drop(); }, 2000);
+    this.connect();
+  }
+
+  close(): void {
+    this.closed = true;
+    window.clearTimeout(this.timer);
+    this.socket?.close();
+    this.socket = null;
+  }
+
+  private connect(): void {
+    window.clearTimeout(this.timer);
+    if (this.closed) return;
+    const url = new URL(this.path, location.href);
+    url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    url.searchParams.set("from", String(this.next));
+    const socket = new WebSocket(url);
+    this.socket = socket;
+    socket.onmessage = (e) => { if (socket === this.socket) this.receive(String(e.data)); };
+    socket.onclose = () => { if (socket === this.socket) this.lost(); };
+  }
+
+  private receive(text: string): void {
+    this.heard = Date.now();
+    let frame: Frame;
+    try {
+      frame = decodeFrame(text);
+    } catch (cause) { // not our protocol: nothing after it can be trusted; asking again from the last good offset may help
+      console.error(cause);
+      this.pause = longestPause;
+      this.drop();
+      return;
+    }
+    switch (frame.type) {
+      case "hello":
+        if (frame.length < this.next) { // offsets of a log are stable, so this is another log
+          this.next = 0;
+          this.handlers.reset();
+          if (frame.next !== 0) { this.drop(); return; }
+        }
+        this.length = frame.length;
+        this.pause = firstPause;
+        this.connected = true;
+        this.handlers.connection({ state: "live" });
+        this.run(frame.run);
+        break;
+      case "events": {
+        if (frame.from > this.next) { this.drop(); return; } // a gap: ask for what is missing
+        const fresh = frame.events.slice(this.next - frame.from); // what came twice is left out
+        if (fresh.length === 0) return;
+        this.next = frame.next;
+        this.length = Math.max(this.length, this.next);
+        this.handlers.events(fresh);
+        break;
+      }
+      case "run":
+        this.run(frame.run);
+        break;
+      case "slice":
+        this.handlers.slice(frame.slice);
+    }
+  }
+
+  private run(run: Run): void {
+    this.busy = run.status === "running" || run.status === "pausing" || run.status === "stopping";
+    this.handlers.run(run, this.length - this.next);
+  }
+
+  /** drop gives up a connection that is open but of no use. */
+  private drop(): void {
+    const socket = this.socket;
+    this.socket = null;
+    if (socket) { socket.onmessage = socket.onclose = null; socket.close(); }
+    this.lost();
+  }
+
+  private lost(): void {
+    this.socket = null;
+    if (this.closed) return;
+    this.handlers.connection(this.connected ? { state: "away", since: this.heard } : { state: "connecting" });
+    // Half of the pause is left to chance, so that a class of browsers does not come back in one stroke.
+    this.timer = window.setTimeout(() => this.connect(), this.pause * (0.5 + 0.5 * Math.random()));
+    this.pause = Math.min(longestPause, this.pause * 1.7);
+  }
+
+  /** hurry tries at once: the network is back, or somebody looks again. */
+  private hurry(): void {
+    if (this.closed || this.socket) return;
+    this.pause = firstPause;
+    this.connect();
+  }
+}

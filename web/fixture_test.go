@@ -1,0 +1,346 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/evanw/esbuild/pkg/api"
+	"github.com/gorilla/websocket"
+
+	"smoothscape/web"
+)
+
+// fixture is a server with one run, "7", that speaks the protocol of server/protocol.go and does to its viewers what networks do.
+type fixture struct {
+	t        *testing.T
+	url      string
+	listener net.Listener
+	server   *http.Server
+	assets   map[string][]byte
+
+	mu      sync.Mutex
+	events  []string // bodies
+	run     map[string]any
+	slice   string
+	viewers map[*viewer]bool
+	froms   []string      // of each connection
+	chunk   int           // events a frame
+	cutAt   func(int) int // frames after which the n-th connection is cut; nil: never
+	moves   []string
+	refuse  string // answer to the next move: a sentence with 409
+	form    web.RunForm
+	rows    []web.RunRow
+	posted  []string
+}
+
+type viewer struct {
+	conn *websocket.Conn
+	next int
+	wake chan struct{}
+	send chan string
+}
+
+func startFixture(t *testing.T) *fixture {
+	t.Helper()
+	f := &fixture{t: t, viewers: map[*viewer]bool{}, chunk: 2000, form: sampleForm(), assets: bundle(t)}
+	f.run = map[string]any{
+		"id": "7", "name": "convnet, hybrid", "status": "running", "reason": "", "created": 1_790_000_000_000,
+		"config": map[string]any{"dataset": "fashion-mnist-8k", "model": "convnet", "engine": "cpu", "schedule": "hybrid", "learningRate": 0.1, "batchSize": 64, "epochs": 10, "stageEpochs": 2, "seed": 1},
+		"started": nil, "step": 0, "totalSteps": 1250, "epoch": 0, "testAccuracy": nil, "accepts": []string{"pause", "stop"},
+	}
+	f.listen("127.0.0.1:0")
+	t.Cleanup(f.stop)
+	return f
+}
+
+func (f *fixture) listen(addr string) {
+	f.t.Helper()
+	var err error
+	if f.listener, err = net.Listen("tcp", addr); err != nil {
+		f.t.Fatal(err)
+	}
+	f.url = "http://" + f.listener.Addr().String()
+	f.server = &http.Server{Handler: f.routes(), ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = f.server.Serve(f.listener) }()
+}
+
+// stop ends the server and all its connections, as kill −9 would.
+func (f *fixture) stop() {
+	_ = f.server.Close()
+	f.cut()
+}
+
+// restart comes back at the same address.
+func (f *fixture) restart() { f.listen(strings.TrimPrefix(f.url, "http://")) }
+
+// cut ends all websockets without a word.
+func (f *fixture) cut() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for v := range f.viewers {
+		_ = v.conn.NetConn().Close()
+	}
+}
+
+func (f *fixture) append(bodies ...string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.events = append(f.events, bodies...)
+	for v := range f.viewers {
+		select {
+		case v.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// set changes the run as viewers see it and tells them.
+func (f *fixture) set(values map[string]any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for k, v := range values {
+		f.run[k] = v
+	}
+	f.tell(`{"type":"run","run":` + marshal(f.run) + `}`)
+}
+
+func (f *fixture) setSlice(body string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.slice = body
+	f.tell(`{"type":"slice","slice":` + body + `}`)
+}
+
+func (f *fixture) tell(frame string) {
+	for v := range f.viewers {
+		v.send <- frame
+	}
+}
+
+func marshal(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+func (f *fixture) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /runs", func(w http.ResponseWriter, r *http.Request) {
+		f.mu.Lock()
+		view := web.RunsView{Form: f.form, Runs: f.rows}
+		f.mu.Unlock()
+		f.page(w, http.StatusOK, "runs", web.Runs(view))
+	})
+	mux.HandleFunc("POST /runs", func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		f.mu.Lock()
+		f.posted = append(f.posted, r.PostForm.Encode())
+		form := f.form
+		f.mu.Unlock()
+		form.LearningRate.Value, form.Name.Value, form.Model.Value = r.PostForm.Get("learningRate"), r.PostForm.Get("name"), r.PostForm.Get("model")
+		if eta, err := strconv.ParseFloat(form.LearningRate.Value, 64); err != nil || !(eta > 0) {
+			form.LearningRate.Problem = "The learning rate must be a number above 0, found “" + form.LearningRate.Value + "”."
+			f.page(w, http.StatusBadRequest, "runs", web.Runs(web.RunsView{Form: form}))
+			return
+		}
+		http.Redirect(w, r, "/runs/7", http.StatusSeeOther)
+	})
+	mux.HandleFunc("GET /runs/7", func(w http.ResponseWriter, r *http.Request) {
+		f.page(w, http.StatusOK, "run", web.Run(sampleRun()))
+	})
+	mux.HandleFunc("GET /runs/99", func(w http.ResponseWriter, r *http.Request) {
+		f.page(w, http.StatusNotFound, "runs", web.Error(web.ErrorView{
+			Status: 404, Title: "There is no run 99", Sentences: []string{"Looking for run 99: expected the id of a run of this data folder, found none with it."},
+			Advice: "Choose one from the list of runs.", Href: "/runs", LinkText: "List of runs",
+		}))
+	})
+	mux.HandleFunc("POST /runs/7/{move}", func(w http.ResponseWriter, r *http.Request) {
+		move := r.PathValue("move")
+		f.mu.Lock()
+		f.moves = append(f.moves, move)
+		refuse := f.refuse
+		f.refuse = ""
+		f.mu.Unlock()
+		if refuse != "" {
+			f.page(w, http.StatusConflict, "runs", web.Error(web.ErrorView{Status: 409, Title: "The run cannot be paused", Sentences: []string{refuse}}))
+			return
+		}
+		switch move {
+		case "pause":
+			f.set(map[string]any{"status": "paused", "accepts": []string{"resume", "stop"}})
+		case "resume":
+			f.set(map[string]any{"status": "running", "accepts": []string{"pause", "stop"}})
+		}
+		http.Redirect(w, r, "/runs/7", http.StatusSeeOther)
+	})
+	mux.HandleFunc("GET /runs/7/figure.png", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(r.URL.RawQuery)) })
+	mux.HandleFunc("GET /ws/runs/7", f.socket)
+	mux.HandleFunc("GET /static/{file}", func(w http.ResponseWriter, r *http.Request) {
+		body, ok := f.assets[r.PathValue("file")]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		if strings.HasSuffix(r.URL.Path, ".css") {
+			w.Header().Set("Content-Type", "text/css")
+		} else {
+			w.Header().Set("Content-Type", "text/javascript")
+		}
+		_, _ = w.Write(body)
+	})
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'self'")
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// page renders a component whole before it is sent.
+func (f *fixture) page(w http.ResponseWriter, status int, script string, content templ.Component) {
+	var body bytes.Buffer
+	if err := shell(script, content).Render(context.Background(), &body); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(body.Bytes())
+}
+
+// socket does what the server's does: a hello, the newest slice, the log from `from` in chunks, and what changes.
+func (f *fixture) socket(w http.ResponseWriter, r *http.Request) {
+	from, _ := strconv.Atoi(r.URL.Query().Get("from"))
+	upgrader := websocket.Upgrader{}
+	conn, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	v := &viewer{conn: conn, next: from, wake: make(chan struct{}, 1), send: make(chan string, 64)}
+	f.mu.Lock()
+	number := len(f.froms)
+	f.froms = append(f.froms, r.URL.Query().Get("from"))
+	f.viewers[v] = true
+	frames := -1
+	if f.cutAt != nil {
+		frames = f.cutAt(number)
+	}
+	if v.next > len(f.events) {
+		v.next = 0
+	}
+	hello := fmt.Sprintf(`{"type":"hello","run":%s,"next":%d,"length":%d}`, marshal(f.run), v.next, len(f.events))
+	slice := f.slice
+	f.mu.Unlock()
+	defer func() {
+		f.mu.Lock()
+		delete(f.viewers, v)
+		f.mu.Unlock()
+		_ = conn.NetConn().Close()
+	}()
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		for {
+			if _, _, err := conn.ReadMessage(); err != nil {
+				return
+			}
+		}
+	}()
+	write := func(text string) bool {
+		if frames == 0 {
+			return false
+		}
+		frames--
+		return conn.WriteMessage(websocket.TextMessage, []byte(text)) == nil
+	}
+	if !write(hello) || slice != "" && !write(`{"type":"slice","slice":`+slice+`}`) {
+		return
+	}
+	for {
+		for {
+			f.mu.Lock()
+			end := min(v.next+f.chunk, len(f.events))
+			part := f.events[v.next:end]
+			f.mu.Unlock()
+			if len(part) == 0 {
+				break
+			}
+			if !write(fmt.Sprintf(`{"type":"events","from":%d,"next":%d,"events":[%s]}`, v.next, end, strings.Join(part, ","))) {
+				return
+			}
+			v.next = end
+		}
+		select {
+		case <-v.wake:
+		case text := <-v.send:
+			if !write(text) {
+				return
+			}
+		case <-gone:
+			return
+		}
+	}
+}
+
+var bundled struct {
+	sync.Once
+	files map[string][]byte
+	err   error
+}
+
+// bundle makes the pages' scripts from their sources.
+func bundle(t *testing.T) map[string][]byte {
+	t.Helper()
+	bundled.Do(func() {
+		result := api.Build(api.BuildOptions{
+			EntryPoints: []string{"../static/src/run.ts", "../static/src/runs.ts", "../static/src/run/runs.css"},
+			EntryNames:  "[name]", Bundle: true, Format: api.FormatESModule, Target: api.ES2022, Outdir: "/", Write: false,
+		})
+		for _, e := range result.Errors {
+			bundled.err = fmt.Errorf("bundling: %s", e.Text)
+		}
+		bundled.files = map[string][]byte{}
+		bundled.files["base.css"] = []byte(baseStyle)
+		for _, file := range result.OutputFiles {
+			bundled.files[file.Path[strings.LastIndexByte(file.Path, '/')+1:]] = file.Contents
+		}
+	})
+	if bundled.err != nil {
+		t.Fatal(bundled.err)
+	}
+	return bundled.files
+}
+
+const baseStyle = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; } body { margin: 0; color: light-dark(#1b1f27, #e8eaf0); background: light-dark(#f7f8fa, #10131a); }
+a { color: inherit; } .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+button, .button { font: inherit; padding: 0.35rem 0.8rem; border: 1px solid currentColor; border-radius: 0.4rem; background: transparent; color: inherit; } *, ::before, ::after { box-sizing: border-box; }`
+
+// shell stands for the layout of the program's pages.
+func shell(script string, content templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w ioWriter) error {
+		_, err := fmt.Fprintf(w, `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">`+
+			`<title>Test</title><link rel="stylesheet" href="/static/base.css"><link rel="stylesheet" href="/static/runs.css"><script type="module" src="/static/%s.js"></script></head><body><main>`, script)
+		if err != nil {
+			return err
+		}
+		if err := content.Render(ctx, w); err != nil {
+			return err
+		}
+		_, err = fmt.Fprint(w, `</main></body></html>`)
+		return err
+	})
+}
