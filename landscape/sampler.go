@@ -1,0 +1,94 @@
+package landscape
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// Evaluator gives the loss at a parameter vector, which it neither keeps nor changes. NaN and infinite losses are values, not
+// errors. One Evaluator serves one goroutine.
+type Evaluator func(params []float32) (float64, error)
+
+// SamplePlane evaluates the loss on the nodes of a plane, coarse to fine, and returns the finest grid (columns α, rows β).
+// Each level computes only the nodes that the one before has not; then onLevel, on the caller's goroutine, gets the level's
+// number and a grid of its own. One goroutine works for each evaluator, and all have ended when SamplePlane returns. If the
+// evaluators agree, the result does not depend on how many there are.
+//
+// The error is that of an evaluator, with the node, of onLevel, or of ctx, which is looked at before each node.
+func SamplePlane(ctx context.Context, plane Plane, levels Levels, evaluators []Evaluator, onLevel func(level int, g Grid) error) (Grid, error) {
+	if err := levels.Validate(); err != nil {
+		return Grid{}, err
+	}
+	if len(evaluators) == 0 {
+		return Grid{}, &GridError{Doing: "sampling a slice", Expected: "at least one evaluator", Found: "none", Advice: "give one for each processor"}
+	}
+	var grid Grid
+	for level := range levels.Count {
+		next, missing := refine(grid, levels, level)
+		if err := evaluate(ctx, plane, next, missing, evaluators); err != nil {
+			return Grid{}, fmt.Errorf("sampling a slice, level %d of %d: %w", level+1, levels.Count, err)
+		}
+		grid = next
+		if onLevel == nil {
+			continue
+		}
+		if err := onLevel(level, copyGrid(grid)); err != nil {
+			return Grid{}, err
+		}
+	}
+	return grid, nil
+}
+
+// refine makes the grid of a level with the values of the level before in place; missing lists the nodes that have none yet, row by
+// row.
+func refine(coarse Grid, levels Levels, level int) (fine Grid, missing []int) {
+	x := levels.coordinates(level)
+	n := len(x)
+	fine = Grid{X: x, Y: append([]float64(nil), x...), Z: make([]float64, n*n)}
+	for i := range fine.Z {
+		col, row := i%n, i/n
+		if level > 0 && col%2 == 0 && row%2 == 0 {
+			fine.Z[i] = coarse.Z[row/2*len(coarse.X)+col/2]
+		} else {
+			missing = append(missing, i)
+		}
+	}
+	return fine, missing
+}
+
+// evaluate fills the missing nodes of g. Workers take the nodes in order and write each into its own place.
+func evaluate(ctx context.Context, plane Plane, g Grid, missing []int, evaluators []Evaluator) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for _, evaluator := range evaluators {
+		group.Go(func() {
+			params := make([]float32, len(plane.Center))
+			for ctx.Err() == nil {
+				k := int(next.Add(1)) - 1
+				if k >= len(missing) {
+					return
+				}
+				i := missing[k]
+				alpha, beta := g.X[i%len(g.X)], g.Y[i/len(g.X)]
+				plane.At(alpha, beta, params)
+				z, err := evaluator(params)
+				if err != nil {
+					cancel(fmt.Errorf("at α = %g, β = %g: %w", alpha, beta, err))
+					return
+				}
+				g.Z[i] = z
+			}
+		})
+	}
+	group.Wait()
+	// Still nil unless an evaluator failed or the caller's context ended: the deferred cancel has not run yet.
+	return context.Cause(ctx)
+}
+
+func copyGrid(g Grid) Grid {
+	return Grid{X: append([]float64(nil), g.X...), Y: append([]float64(nil), g.Y...), Z: append([]float64(nil), g.Z...)}
+}
