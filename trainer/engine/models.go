@@ -13,7 +13,8 @@ func Models() []string { return []string{"softmax", "mlp", "convnet"} }
 //
 //	softmax   linear to the classes: softmax regression, a convex problem
 //	mlp       128 hidden ReLU units
-//	convnet   two 3×3 convolutions with ReLU, each halved by a 2×2 maximum, then linear to the classes
+//	convnet   two 3×3 convolutions of 8 and 16 channels, each halved by a 2×2 maximum and cut by ReLU (in this order,
+//	          which gives what the other order gives with a quarter of the ReLUs), then linear to the classes
 //
 // An unknown name gives an error that wraps ErrUnsupported; a shape too small for the network one that wraps ErrShape.
 func SpecFor(model string, input Shape, classes int) (Spec, error) {
@@ -25,8 +26,8 @@ func SpecFor(model string, input Shape, classes int) (Spec, error) {
 		spec.Layers = []Layer{{Kind: Flatten}, {Kind: Linear, Units: 128}, {Kind: ReLU}, {Kind: Linear, Units: classes}}
 	case "convnet":
 		spec.Layers = []Layer{
-			{Kind: Conv, Channels: 8, Kernel: 3, Stride: 1, Padding: 1}, {Kind: ReLU}, {Kind: MaxPool, Kernel: 2, Stride: 2},
-			{Kind: Conv, Channels: 16, Kernel: 3, Stride: 1, Padding: 1}, {Kind: ReLU}, {Kind: MaxPool, Kernel: 2, Stride: 2},
+			{Kind: Conv, Channels: 8, Kernel: 3, Stride: 1, Padding: 1}, {Kind: MaxPool, Kernel: 2, Stride: 2}, {Kind: ReLU},
+			{Kind: Conv, Channels: 16, Kernel: 3, Stride: 1, Padding: 1}, {Kind: MaxPool, Kernel: 2, Stride: 2}, {Kind: ReLU},
 			{Kind: Flatten}, {Kind: Linear, Units: classes},
 		}
 	default:

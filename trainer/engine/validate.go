@@ -73,10 +73,11 @@ func (s Spec) Shapes() ([]Shape, error) {
 			return nil, &SpecError{Layer: i, Kind: l.Kind, Expected: expected, Found: found, Err: err}
 		}
 		if fan := l.FanIn(in); fan > 0 {
-			// No overflow: fan, out.C and parameters are each at most MaxValues.
-			if parameters += out.C * (fan + 1); parameters > MaxValues {
-				return nil, &SpecError{Layer: i, Kind: l.Kind, Expected: fmt.Sprintf("at most %d parameters so far", MaxValues), Found: fmt.Sprint(parameters), Err: ErrShape}
+			if out.C > (MaxValues-parameters)/(fan+1) {
+				return nil, &SpecError{Layer: i, Kind: l.Kind, Expected: fmt.Sprintf("at most %d parameters in all", MaxValues),
+					Found: fmt.Sprintf("%d before it and %d outputs of %d inputs", parameters, out.C, fan), Err: ErrShape}
 			}
+			parameters += out.C * (fan + 1)
 		}
 		shapes[i], in = out, out
 	}
