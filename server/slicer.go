@@ -208,9 +208,12 @@ func (s *slicer) compute(ctx context.Context, c *slicing) {
 	line, err := s.task(ctx, c)
 	if err == nil {
 		worker := s.runs.options.Worker
+		if beside { // the engine's own goroutines, too, keep to one core
+			worker.Env = append([]string{"GOMAXPROCS=1"}, worker.Env...)
+		}
 		exit, failure := worker.Run(ctx, line, nil, func(line []byte) error { return s.take(c, line) })
 		err = failure
-		if err == nil && ctx.Err() == nil && c.level < len(sliceNodes)-1 {
+		if err == nil && ctx.Err() == nil && c.level < sliceLevels().Count-1 {
 			err = errors.Join(exit.Fault, errors.New("the slice worker ended early"+causeOfDeath(exit)))
 		}
 	}
@@ -296,7 +299,7 @@ func (s *slicer) take(c *slicing, line []byte) error {
 
 func (s *slicer) takeLevel(c *slicing, l *sliceLevel) error {
 	n := len(l.Alphas)
-	if n < 2 || len(l.Betas) != n || len(l.Z) != n*n || l.Level != c.level+1 || l.Levels != len(sliceNodes) || l.Level >= l.Levels {
+	if n < 2 || len(l.Betas) != n || len(l.Z) != n*n || l.Level != c.level+1 || l.Levels != sliceLevels().Count || l.Level >= l.Levels {
 		return fmt.Errorf("the slice worker wrote level %d of %d with %d×%d points and %d losses, after level %d", l.Level, l.Levels, n, len(l.Betas), len(l.Z), c.level)
 	}
 	run, err := s.runs.store.Run(s.runs.ctx, c.run.ID) // its first δ may have come meanwhile
@@ -306,8 +309,8 @@ func (s *slicer) takeLevel(c *slicing, l *sliceLevel) error {
 	seed := viewOf(run).Config.Seed
 	c.newest = Slice{
 		Run: run.ID, Step: c.center.Step, Delta: c.center.NoiseLevel, Alphas: l.Alphas, Betas: l.Betas, Z: l.Z, Level: l.Level, Levels: l.Levels,
-		ViewHalfWidth: sliceHalfWidth, Halo: sliceHalo, Norms: l.Norms, Cosine: l.Cosine, Images: sliceImages, Loss: l.Loss, Lift: c.newest.Lift,
-		Label:         fmt.Sprintf("loss on %d fixed training images around the parameters of update %d, two random filter-normalized directions (seed %d)", sliceImages, c.center.Step, seed),
+		ViewHalfWidth: sliceHalfWidth, Halo: sliceHalo, Norms: l.Norms, Cosine: l.Cosine, Images: l.Images, Loss: l.Loss, Lift: c.newest.Lift,
+		Label:         fmt.Sprintf("loss on %d fixed training images around the parameters of update %d, two random filter-normalized directions (seed %d)", l.Images, c.center.Step, seed),
 		Magnification: magnification(run.FirstNoiseLevel, l.Norms[0]),
 	}
 	s.mu.Lock()

@@ -1,6 +1,9 @@
 package main
 
-import "smoothscape/trainer"
+import (
+	"smoothscape/landscape"
+	"smoothscape/trainer"
+)
 
 // workerTask is the one line that a worker reads: exactly one of the two is set.
 type workerTask struct {
@@ -22,8 +25,8 @@ type sliceTask struct {
 	Blobs      string   `json:"blobs"`
 	Checkpoint string   `json:"checkpoint"`
 	Delta      *float64 `json:"delta"`      // δ of the lift; nil: no lift
-	Evaluators int      `json:"evaluators"` // goroutines that evaluate losses, each with its own model
-	Share      float64  `json:"share"`      // of its time that an evaluator may work, 0 < Share ≤ 1
+	Evaluators int      `json:"evaluators"` // goroutines that evaluate losses, each with its own model; 0 means 1
+	Share      float64  `json:"share"`      // of its time that an evaluator may work, 0 < Share ≤ 1; 0 means 1
 	Hurry      bool     `json:"hurry"`      // work without pauses up to the end of level 0
 }
 
@@ -37,13 +40,14 @@ type sliceLine struct {
 // sliceLevel is the whole picture as fine as it is by now.
 type sliceLevel struct {
 	Level  int        `json:"level"`  // 0 … Levels−1
-	Levels int        `json:"levels"` //
+	Levels int        `json:"levels"`
 	Alphas []float64  `json:"alphas"`
 	Betas  []float64  `json:"betas"`
 	Z      numbers    `json:"z"` // z[row·n + col], row ↔ β
 	Norms  [2]float64 `json:"norms"`
 	Cosine float64    `json:"cosine"`
 	Loss   *float64   `json:"loss"` // in the center
+	Images int        `json:"images"`
 }
 
 // The geometry of a run's slice.
@@ -54,8 +58,8 @@ const (
 	slicePairs     = 16   // antithetic pairs of the lift
 )
 
-// sliceNodes are the points a side of each level; each level has the points of the one before between its own (2n − 1).
-var sliceNodes = [...]int{7, 13, 25, 49}
+// sliceLevels are 7, 13, 25 and 49 points a side, over the view and its halo.
+func sliceLevels() landscape.Levels { return landscape.DefaultLevels(sliceHalfWidth + sliceHalo) }
 
 // The level from which on a newer checkpoint may replace a slice that is being computed: 13×13.
 const sliceEnough = 1

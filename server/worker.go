@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"smoothscape/server/job"
+	"smoothscape/server/store"
+	"smoothscape/trainer"
+)
+
+const (
+	checkpointEvery    = 5 * time.Second // what a killed worker loses, at most; also how often the slice moves
+	maxCheckpointBytes = 2 << 30
+)
+
+// runWorker is the hidden command `smoothscape worker`: one task from stdin, its news as lines of JSON on stdout, anything else on stderr.
+// The end of stdin means stop: a training writes a checkpoint first. Ctrl-C in the terminal reaches a worker too, and is ignored, because
+// the server that started it decides. After the task it leaves a goroutine behind that waits for the end of stdin; the process ends then.
+func runWorker(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) error {
+	// Without the second, writing to a server that was killed would kill the worker, too, in the middle of its checkpoint.
+	signal.Ignore(os.Interrupt, syscall.SIGPIPE)
+	input := bufio.NewReader(io.LimitReader(stdin, job.LineLimit))
+	line, err := input.ReadBytes('\n')
+	if errors.Is(err, io.EOF) {
+		return badTask(fmt.Errorf("the input ended after %d bytes", len(line)))
+	}
+	if err != nil {
+		return fmt.Errorf("reading the task: %w", err)
+	}
+	var task workerTask
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&task); err != nil {
+		return badTask(err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		defer cancel()
+		_, _ = io.Copy(io.Discard, stdin)
+	}()
+	out := lineWriter{stdout}
+	switch {
+	case task.Train != nil && task.Slice == nil:
+		return trainTaskRun(ctx, *task.Train, out, stderr)
+	case task.Slice != nil && task.Train == nil:
+		return sliceTaskRun(ctx, *task.Slice, func(line sliceLine) error { return out.write(line) })
+	}
+	return badTask(errors.New("it asks for neither a training nor a slice"))
+}
+
+func badTask(found error) error {
+	return &fault{
+		Doing: "reading the task", Expected: "one line of JSON from the server", Found: found.Error(),
+		Advice: "This command is for Smoothscape itself; use `smoothscape train` or `smoothscape slice`.",
+	}
+}
+
+// lineWriter writes each value as one line of JSON, in one call, so that a killed worker leaves whole lines but for the last.
+type lineWriter struct{ to io.Writer }
+
+func (w lineWriter) write(value any) error {
+	line, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("writing a line: %w", err)
+	}
+	if len(line) >= job.LineLimit {
+		return fmt.Errorf("writing a line: expected less than %d bytes, found %d", job.LineLimit, len(line))
+	}
+	_, err = w.to.Write(append(line, '\n'))
+	return err
+}
+
+// trainTaskRun trains. Whatever stops it before the training begins is the run's last word, too.
+func trainTaskRun(ctx context.Context, task trainTask, out lineWriter, stderr io.Writer) error {
+	training, err := task.job(stderr)
+	if err != nil {
+		last := trainer.Event{
+			Kind: trainer.KindEnded, Time: time.Now().UnixMilli(), Ended: &trainer.Ended{Outcome: trainer.OutcomeFailed, Reason: err.Error()},
+		}
+		return errors.Join(err, out.write(last))
+	}
+	_, err = trainer.Train(ctx, training, blobSaver(store.Blobs{Folder: task.Blobs}), func(e trainer.Event) error { return out.write(e) })
+	return err
+}
+
+// job gets ready what the training needs.
+func (task trainTask) job(stderr io.Writer) (trainer.Job, error) {
+	set, err := openDataset(task.Folder)
+	if err != nil {
+		return trainer.Job{}, err
+	}
+	computes, err := trainer.EngineByName(task.Config.Engine)
+	if err != nil {
+		return trainer.Job{}, err
+	}
+	training := trainer.Job{Config: task.Config, Set: set, Engine: computes, CheckpointEvery: checkpointEvery}
+	for _, sha := range task.Resume {
+		checkpoint, err := readCheckpoint(store.Blobs{Folder: task.Blobs}, sha)
+		if err == nil {
+			training.Resume = checkpoint
+			return training, nil
+		}
+		fmt.Fprintln(stderr, "a checkpoint cannot be used, the one before is tried:", err)
+	}
+	return training, nil // from the beginning: the same numbers come again
+}
+
+// blobSaver stores checkpoints as blobs.
+func blobSaver(blobs store.Blobs) func(*trainer.Checkpoint) (trainer.CheckpointRef, error) {
+	return func(c *trainer.Checkpoint) (trainer.CheckpointRef, error) {
+		var content bytes.Buffer
+		if err := c.Encode(&content); err != nil {
+			return trainer.CheckpointRef{}, err
+		}
+		sha, err := blobs.Put(content.Bytes())
+		return trainer.CheckpointRef{SHA256: sha, Bytes: int64(content.Len())}, err
+	}
+}
+
+// readCheckpoint reads a checkpoint from its blob.
+func readCheckpoint(blobs store.Blobs, sha string) (*trainer.Checkpoint, error) {
+	content, err := blobs.Get(sha, maxCheckpointBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("checkpoint %.12s is not there: %w", sha, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return trainer.DecodeCheckpoint(bytes.NewReader(content))
+}

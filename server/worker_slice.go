@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"smoothscape/landscape"
+	"smoothscape/server/store"
+	"smoothscape/trainer"
+	"smoothscape/trainer/dataset"
+	"smoothscape/trainer/engine"
+)
+
+// Uses of chance in a slice, each with a PCG stream of its own.
+const (
+	streamPlane  uint64 = 0x3c6ef372fe94f82b // directions: seeded by the run, so that all slices of a run lie the same way
+	streamLift   uint64 = 0xa54ff53a5f1d36f1 // directions of the lift
+	streamImages uint64 = 0x510e527fade682d1 // choice of the images: the same for all runs on a data set, so that their losses compare
+)
+
+// evalImages is how many images go through a network at once: a bound of its memory.
+const evalImages = 128
+
+// sliceTaskRun computes the picture around a checkpoint, level by level. The end of ctx ends it without an error.
+func sliceTaskRun(ctx context.Context, task sliceTask, emit func(sliceLine) error) error {
+	err := task.sample(ctx, emit)
+	if err == nil || ctx.Err() != nil {
+		return nil
+	}
+	return errors.Join(err, emit(sliceLine{Error: err.Error()}))
+}
+
+func (task sliceTask) sample(ctx context.Context, emit func(sliceLine) error) error {
+	checkpoint, err := readCheckpoint(store.Blobs{Folder: task.Blobs}, task.Checkpoint)
+	if err != nil {
+		return err
+	}
+	set, err := openDataset(task.Folder)
+	if err != nil {
+		return err
+	}
+	images := fixedImages(set, sliceImages)
+	models, err := buildModels(checkpoint, max(1, task.Evaluators))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, m := range models {
+			_ = m.Close() // the process ends right after
+		}
+	}()
+	throttle := &throttle{share: task.Share}
+	throttle.setActive(!task.Hurry)
+	evaluators := make([]landscape.Evaluator, len(models))
+	for i, model := range models {
+		evaluators[i] = throttle.slow(ctx, images.evaluator(model))
+	}
+	seed := checkpoint.Config.Seed
+	plane := landscape.NewPlane(rand.New(rand.NewPCG(seed, streamPlane)), checkpoint.Params, blocksOf(checkpoint.Spec))
+	n1, n2 := plane.Norms()
+	levels := sliceLevels()
+	_, err = landscape.SamplePlane(ctx, plane, levels, evaluators, func(level int, g landscape.Grid) error {
+		throttle.setActive(true)
+		center := g.Z[len(g.Z)/2] // the number of nodes is odd
+		err := emit(sliceLine{Level: &sliceLevel{
+			Level: level, Levels: levels.Count, Alphas: g.X, Betas: g.Y, Z: g.Z, Norms: [2]float64{n1, n2}, Cosine: plane.Cosine(),
+			Loss: finite(center), Images: len(images.y),
+		}})
+		if err != nil || level != sliceEnough || task.Delta == nil {
+			return err
+		}
+		lift, err := landscape.MonteCarloLift(ctx, evaluators[0], checkpoint.Params, *task.Delta, slicePairs, rand.New(rand.NewPCG(seed, streamLift)))
+		if err != nil || finite(lift.Mean) == nil || finite(lift.StdErr) == nil {
+			return err
+		}
+		return emit(sliceLine{Lift: &Lift{Mean: lift.Mean, StdErr: lift.StdErr, Pairs: lift.Pairs, Delta: *task.Delta}})
+	})
+	return err
+}
+
+// buildModels makes models of the checkpoint's network on the checkpoint's engine, one for each evaluator.
+func buildModels(checkpoint *trainer.Checkpoint, count int) ([]engine.Model, error) {
+	computes, err := trainer.EngineByName(checkpoint.Engine)
+	if err != nil {
+		return nil, err
+	}
+	first, err := computes.Build(checkpoint.Spec)
+	if err != nil {
+		return nil, err
+	}
+	models := []engine.Model{first}
+	for len(models) < count {
+		clone, err := first.Clone()
+		if err != nil {
+			return models, err
+		}
+		models = append(models, clone)
+	}
+	return models, nil
+}
+
+// blocksOf says to the landscape where the network's filters lie.
+func blocksOf(spec engine.Spec) []landscape.Block {
+	filters := spec.Filters()
+	blocks := make([]landscape.Block, len(filters))
+	for i, f := range filters {
+		blocks[i] = landscape.Block{Start: f.Start, Len: f.Len, Fixed: f.Bias}
+	}
+	return blocks
+}
+
+// imageBatch is a set of images as a network takes them. Evaluators only read it.
+type imageBatch struct {
+	x    []float32
+	y    []int
+	each int // values of one image
+}
+
+// fixedImages chooses images of the training set, or all if there are fewer.
+func fixedImages(set *dataset.Set, count int) imageBatch {
+	order := rand.New(rand.NewPCG(0, streamImages)).Perm(set.Train.Len())
+	chosen := order[:min(count, len(order))]
+	slices.Sort(chosen)
+	batch := imageBatch{each: set.Shape.Len(), y: make([]int, len(chosen))}
+	batch.x = make([]float32, len(chosen)*batch.each)
+	set.Batch(set.Train, chosen, batch.x, batch.y)
+	return batch
+}
+
+// evaluator gives the mean loss over the batch as a function of the parameters of model, which it takes for itself.
+func (b imageBatch) evaluator(model engine.Model) landscape.Evaluator {
+	return func(params []float32) (float64, error) {
+		copy(model.Params(), params)
+		sum := 0.0
+		for from := 0; from < len(b.y); from += evalImages {
+			to := min(from+evalImages, len(b.y))
+			metrics, err := model.Eval(b.x[from*b.each:to*b.each], b.y[from:to])
+			if err != nil {
+				return 0, err
+			}
+			sum += metrics.Loss * float64(to-from)
+		}
+		return sum / float64(len(b.y)), nil
+	}
+}
+
+// throttle leaves the processor to others for a part of the time.
+type throttle struct {
+	share float64 // of the time that an evaluator works
+	mu    sync.Mutex
+	on    bool
+}
+
+func (t *throttle) setActive(on bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.on = on && t.share > 0 && t.share < 1
+}
+
+func (t *throttle) active() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.on
+}
+
+// slow makes an evaluator rest after each call, in proportion to how long the call took.
+func (t *throttle) slow(ctx context.Context, evaluate landscape.Evaluator) landscape.Evaluator {
+	return func(params []float32) (float64, error) {
+		began := time.Now()
+		z, err := evaluate(params)
+		if !t.active() {
+			return z, err
+		}
+		rest := time.NewTimer(time.Duration(float64(time.Since(began)) * (1/t.share - 1)))
+		defer rest.Stop()
+		select {
+		case <-rest.C:
+		case <-ctx.Done():
+		}
+		return z, err
+	}
+}
