@@ -39,7 +39,7 @@ type sliceLine struct {
 
 // sliceLevel is the whole picture as fine as it is by now.
 type sliceLevel struct {
-	Level  int        `json:"level"`  // 0 … Levels−1
+	Level  int        `json:"level"` // 0 … Levels−1
 	Levels int        `json:"levels"`
 	Alphas []float64  `json:"alphas"`
 	Betas  []float64  `json:"betas"`
