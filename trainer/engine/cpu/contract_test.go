@@ -1,0 +1,10 @@
+package cpu_test
+
+import (
+	"testing"
+
+	"smoothscape/trainer/engine/cpu"
+	"smoothscape/trainer/engine/enginetest"
+)
+
+func TestContract(t *testing.T) { enginetest.Contract(t, cpu.New()) }

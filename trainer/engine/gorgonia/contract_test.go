@@ -1,0 +1,10 @@
+package gorgonia_test
+
+import (
+	"testing"
+
+	"smoothscape/trainer/engine/enginetest"
+	"smoothscape/trainer/engine/gorgonia"
+)
+
+func TestContract(t *testing.T) { enginetest.Contract(t, gorgonia.New()) }
