@@ -22,7 +22,9 @@ type Point struct{ X, Y, Z float64 }
 func (s Smoothed) Minima() []Point { return Minima(s.wide) }
 
 // Minima returns the strict local minima in the closed domain of the function that the field samples, lowest first.
-// The field needs a halo of at least four cells, else there are none. The rule, which the browser shares:
+// The field needs a halo of at least four cells, else there are none; values that are not finite hide the minima
+// around them. A minimum and the saddle where it is about to vanish are told apart down to about a cell: that moves
+// the δ at which a count changes by less than a hundredth of its value. The rule, which the browser shares:
 //
 //  1. A candidate is a node of the inner grid, or of the first ring around it, that is lower than the four of its
 //     eight neighbors that come before it in row-major order and not higher than the four that come after it. (So of
@@ -38,10 +40,8 @@ func Minima(f Field) []Point {
 		return nil
 	}
 	m, h := f.M(), f.Step()
-	peak := 0.0
-	for _, v := range f.Z {
-		peak = max(peak, math.Abs(v))
-	}
+	lo, hi, _ := finiteRange(f.Z)
+	peak := max(math.Abs(lo), math.Abs(hi))
 	slack := 1e-9 * f.Domain.Width()
 	var found []Point
 	for row := f.Cells - 1; row <= f.Cells+f.N; row++ {
