@@ -8,3 +8,5 @@ import (
 )
 
 func TestContract(t *testing.T) { enginetest.Contract(t, cpu.New()) }
+
+func BenchmarkEngine(b *testing.B) { enginetest.Benchmark(b, cpu.New()) }

@@ -2,6 +2,7 @@ package gorgonia
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 
@@ -70,6 +71,12 @@ func (m *model) Eval(x []float32, y []int) (engine.Metrics, error) {
 func (m *model) run(x []float32, y []int, grad []float32) (engine.Metrics, error) {
 	var total engine.Metrics
 	size := m.spec.Input.Len()
+	if !staysFinite(m.spec, m.params, x) {
+		for i := range grad {
+			grad[i] = float32(math.NaN())
+		}
+		return engine.Metrics{Loss: math.NaN()}, nil
+	}
 	for from := 0; from < len(y); from += piece {
 		to := min(from+piece, len(y))
 		p, err := m.program(to-from, grad != nil)

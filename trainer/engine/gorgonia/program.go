@@ -193,10 +193,6 @@ func (p *program) run(params, x []float32, y []int, share float32, grad []float3
 		return 0, 0, fmt.Errorf("reading the logits: expected %d float32 values, found %T", len(p.y), p.logits.Data())
 	}
 	loss = float64(value)
-	// 0·v is 0 for a number and NaN for NaN and ±Inf, which a maximum might swallow on the way to the loss.
-	for _, v := range x {
-		loss += float64(0 * v)
-	}
 	for i, label := range y {
 		if isLargest(logits[i*p.classes:(i+1)*p.classes], label) {
 			correct++
