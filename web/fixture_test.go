@@ -55,7 +55,7 @@ func startFixture(t *testing.T) *fixture {
 	f := &fixture{t: t, viewers: map[*viewer]bool{}, chunk: 2000, form: sampleForm(), assets: bundle(t)}
 	f.run = map[string]any{
 		"id": "7", "name": "convnet, hybrid", "status": "running", "reason": "", "created": 1_790_000_000_000,
-		"config": map[string]any{"dataset": "fashion-mnist-8k", "model": "convnet", "engine": "cpu", "schedule": "hybrid", "learningRate": 0.1, "batchSize": 64, "epochs": 10, "stageEpochs": 2, "seed": 1},
+		"config":  map[string]any{"dataset": "fashion-mnist-8k", "model": "convnet", "engine": "cpu", "schedule": "hybrid", "learningRate": 0.1, "batchSize": 64, "epochs": 10, "stageEpochs": 2, "seed": 1},
 		"started": nil, "step": 0, "totalSteps": 1250, "epoch": 0, "testAccuracy": nil, "accepts": []string{"pause", "stop"},
 	}
 	f.listen("127.0.0.1:0")

@@ -137,7 +137,7 @@ export class LineChart {
           width: curve.hidden ? 0 : curve.width ?? 1.5,
           ...(curve.dash ? { dash: curve.dash } : {}),
           ...(curve.stepped ? { paths: uPlot.paths.stepped!({ align: 1 }) } : {}),
-          points: curve.hidden ? { show: false } : curve.dots ? { show: true, size: 5 } : { size: 4 },
+          points: curve.hidden ? { show: false } : curve.dots ? { show: (u, i) => few(u.data[i]!), size: 5 } : { size: 4 },
           ...(curve.hidden ? { class: "chart-edge" } : {}),
           value: (_, v) => (v === null || v === undefined ? "–" : curve.format(v)),
         })),
@@ -197,4 +197,13 @@ export class LineChart {
     }
     e.preventDefault();
   }
+}
+
+const mostDots = 80;
+
+/** few: not more values than can be told apart as dots. */
+function few(values: ArrayLike<number | null | undefined>): boolean {
+  let count = 0;
+  for (let i = 0; i < values.length && count <= mostDots; i++) if (values[i] !== null && values[i] !== undefined) count++;
+  return count <= mostDots;
 }

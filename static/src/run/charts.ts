@@ -147,6 +147,8 @@ export class RunCharts {
     const data = tables.length === 1 ? tables[0]! : uPlot.join(tables, tables.map(() => [0, 2] as [0, 2])); // 2: a null breaks the line
     const marks = sources.flatMap((s) => s.marks).map((m) => m[this.by]);
     chart.show(data, range, marks);
+    figure.dataset.from = String(range.from);
+    figure.dataset.to = String(range.to);
     const notFinite = sources.reduce((sum, s) => sum + s.notFinite, 0);
     const badge = figure.querySelector<HTMLElement>(".chart-count")!;
     badge.hidden = notFinite === 0;

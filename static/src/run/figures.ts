@@ -3,15 +3,18 @@
 import type { Connection } from "../socket";
 import type { Run } from "../protocol";
 import { clock, count, digits, duration, percent } from "./format";
-import type { RunLog } from "./log";
+import type { EpochRow, RunLog } from "./log";
 
 const needC = "C is not known yet";
+const mostRows = 500; // of the table
 
 export class RunFigures {
   private rows = 0; // epochs in the table
   private announced = "";
 
-  constructor(private readonly log: RunLog) {}
+  constructor(private readonly log: RunLog) {
+    element("run-epochs").addEventListener("toggle", () => this.table());
+  }
 
   /** status shows what the server says of the run. */
   status(run: Run): void {
@@ -72,24 +75,33 @@ export class RunFigures {
     element("run-progress-text").textContent = text;
   }
 
+  /** table follows the epochs while it is open; the newest come first, and of very many only those. */
   private table(): void {
-    const body = element("epoch-rows"), { epochs } = this.log;
+    const box = element("run-epochs") as HTMLDetailsElement, { epochs } = this.log;
+    if (!box.open) return;
+    const body = element("epoch-rows") as HTMLTableSectionElement, fragment = document.createDocumentFragment();
     if (epochs.length < this.rows) { body.replaceChildren(); this.rows = 0; }
-    for (; this.rows < epochs.length; this.rows++) {
-      const { step, result, learningRate, batchSize, noiseLevel, gradStdDev } = epochs[this.rows]!;
-      const row = document.createElement("tr");
-      for (const text of [
-        String(result.epoch + 1), count(step), digits(result.trainLoss, 4), digits(result.testLoss, 4), percent(result.testAccuracy, 2),
-        digits(learningRate), count(batchSize), noiseLevel === null ? "–" : digits(noiseLevel), gradStdDev === null ? "–" : digits(gradStdDev),
-      ]) {
-        const cell = document.createElement("td");
-        cell.className = "number";
-        cell.textContent = text;
-        row.append(cell);
-      }
-      body.append(row);
-    }
+    const first = Math.max(this.rows, epochs.length - mostRows);
+    for (let i = epochs.length - 1; i >= first; i--) fragment.append(row(epochs[i]!));
+    body.prepend(fragment);
+    while (body.rows.length > mostRows) body.lastElementChild!.remove();
+    this.rows = epochs.length;
+    element("epoch-note").textContent = epochs.length > mostRows ? `After each epoch: the newest ${count(mostRows)} of ${count(epochs.length)}` : "After each epoch, the newest first";
   }
+}
+
+function row({ step, result, learningRate, batchSize, noiseLevel, gradStdDev }: EpochRow): HTMLTableRowElement {
+  const line = document.createElement("tr");
+  for (const text of [
+    String(result.epoch + 1), count(step), digits(result.trainLoss, 4), digits(result.testLoss, 4), percent(result.testAccuracy, 2),
+    digits(learningRate), count(batchSize), noiseLevel === null ? "–" : digits(noiseLevel), gradStdDev === null ? "–" : digits(gradStdDev),
+  ]) {
+    const cell = document.createElement("td");
+    cell.className = "number";
+    cell.textContent = text;
+    line.append(cell);
+  }
+  return line;
 }
 
 /** What to say of a status that came without a reason. */
