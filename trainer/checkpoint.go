@@ -59,8 +59,8 @@ func (c *Checkpoint) validate() error {
 		return fmt.Errorf("epoch: expected 0 to %d, found %d", c.Config.Epochs, c.Epoch)
 	case c.Index < 0 || c.Index > c.TrainSize || c.Epoch == c.Config.Epochs && c.Index > 0:
 		return fmt.Errorf("index: expected 0 to %d, found %d", c.TrainSize, c.Index)
-	case c.Step < 0 || c.Step > TotalSteps(c.Config, c.TrainSize):
-		return fmt.Errorf("step: expected 0 to %d, found %d", TotalSteps(c.Config, c.TrainSize), c.Step)
+	case c.Step != c.stepHere():
+		return fmt.Errorf("step: expected %d at image %d of epoch %d, found %d", c.stepHere(), c.Index, c.Epoch, c.Step)
 	case c.Correct < 0 || c.Correct > c.Index:
 		return fmt.Errorf("correct: expected 0 to %d, found %d", c.Index, c.Correct)
 	case len(c.Window) > noiseWindow:
@@ -72,4 +72,25 @@ func (c *Checkpoint) validate() error {
 		}
 	}
 	return nil
+}
+
+// stepHere counts the updates up to Epoch and Index; −1 if no batch ends there.
+func (c *Checkpoint) stepHere() int {
+	schedule, err := ScheduleFor(c.Config)
+	if err != nil {
+		return -1
+	}
+	steps := 0
+	for epoch := range c.Epoch {
+		_, b := schedule(epoch)
+		steps += stepsOfEpoch(c.TrainSize, b)
+	}
+	if c.Index == 0 {
+		return steps
+	}
+	_, b := schedule(c.Epoch)
+	if b = min(b, c.TrainSize); c.Index%b != 0 && c.Index != c.TrainSize {
+		return -1
+	}
+	return steps + stepsOfEpoch(c.Index, b)
 }

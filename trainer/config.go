@@ -35,14 +35,11 @@ const (
 // gets the convnet's numbers and its own name, which Validate then refuses.
 func Default(model string) Config {
 	cfg := Config{
-		Dataset: "fashion-mnist-8k", Model: model, Engine: "auto", Schedule: "batch-growth",
-		LearningRate: 0.1, BatchSize: 16, Epochs: 10, Seed: 1,
+		Dataset: "fashion-mnist-8k", Model: model, Engine: "auto", Schedule: BatchGrowth,
+		LearningRate: 0.1, BatchSize: 16, Epochs: 12, StageEpochs: 3, Seed: 1,
 	}
-	switch model {
-	case "softmax":
-		cfg.LearningRate, cfg.Epochs = 0.01, 10
-	case "mlp":
-		cfg.LearningRate, cfg.Epochs = 0.05, 10
+	if model == "softmax" {
+		cfg.LearningRate, cfg.BatchSize = 0.01, 8
 	}
 	return cfg
 }

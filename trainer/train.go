@@ -25,12 +25,12 @@ type Job struct {
 // ErrResume: the checkpoint to resume from belongs to another run, or to other data.
 var ErrResume = errors.New("trainer: checkpoint does not fit the run")
 
-// Train works on a run until it has done all its epochs (OutcomeDone), ctx is canceled (OutcomeStopped), the loss is lost
-// (OutcomeDiverged) or something fails (OutcomeFailed, with the error; the error is nil for the other outcomes).
+// Train works on a run until it has done all its epochs (OutcomeDone), ctx is canceled (OutcomeStopped), the loss is not finite
+// or beyond lossLimit (OutcomeDiverged) or something fails (OutcomeFailed, with the error; the error is nil for the other outcomes).
 //
 // It hands every event to emit in order, from KindStarted to KindEnded, and every checkpoint to save, which must store it
 // before it returns; only then is KindCheckpoint emitted. Checkpoints are written as Job.CheckpointEvery says, at the end of
-// each epoch, at the stop, and of the last state with a finite loss when the run diverges. A checkpoint belongs to save. An
+// each epoch, at the stop, and of the last state with a good loss when the run diverges. A checkpoint belongs to save. An
 // error of emit ends the job at once and in silence, since nobody listens; one of save ends it with a KindEnded event, and
 // the checkpoints stored before it remain.
 //
@@ -66,14 +66,14 @@ type run struct {
 	model    engine.Model
 	schedule Schedule
 	state    Checkpoint
-	sound    Checkpoint // state before the last update: the newest one whose training loss is known to be finite
+	sound    Checkpoint // state before the last update: the newest one whose training loss is known to be good
 	hasSound bool
 	order    []int // permutation of the training images of epoch orderOf
 	orderOf  int
 	grads    gradients
 
-	savedStep int // Step of the last checkpoint, −1 before the first
-	savedAt   time.Time
+	saved   [2]int // place of the last checkpoint; negative before the first
+	savedAt time.Time
 }
 
 // work is Train without the last word.
@@ -91,20 +91,20 @@ func (r *run) work(ctx context.Context) (Outcome, string, error) {
 		return "", "", err
 	}
 	for r.state.Epoch < r.job.Config.Epochs {
-		var lost string
+		var reason string
 		switch {
 		case ctx.Err() != nil:
 			// Stopped: the check below writes the checkpoint.
 		case r.state.Index == n:
-			lost, err = r.endEpoch(ctx)
+			reason, err = r.endEpoch(ctx)
 		default:
-			lost, err = r.step(ctx)
+			reason, err = r.step(ctx)
 		}
 		if err != nil && ctx.Err() == nil || r.deaf {
 			return "", "", err
 		}
-		if lost != "" {
-			return OutcomeDiverged, lost, r.keepSound()
+		if reason != "" {
+			return OutcomeDiverged, reason, r.keepSound()
 		}
 		if ctx.Err() != nil {
 			return OutcomeStopped, "", r.checkpoint(&r.state)
@@ -141,7 +141,7 @@ func (r *run) prepare() (warning string, err error) {
 		Config: cfg, Spec: spec, Engine: r.job.Engine.Name(), Path: r.job.Engine.Path(),
 		TrainSize: set.Train.Len(), DataCRC: dataCRC(set.Train), Params: r.model.Params(),
 	}
-	r.orderOf, r.savedStep, r.savedAt = -1, -1, r.job.Now()
+	r.orderOf, r.saved, r.savedAt = -1, [2]int{-1, -1}, r.job.Now()
 	r.grads = newGradients(r.model, set)
 	if r.job.Resume == nil {
 		copy(r.state.Params, engine.Initialize(spec, stream(cfg.Seed, streamInitialize, 0)))
@@ -170,24 +170,24 @@ func (r *run) restore(c *Checkpoint) (warning string, err error) {
 		warning = fmt.Sprintf("The checkpoint was computed on %s, this job computes on %s: from here on the numbers may differ in their last digits from an unbroken run.", c.Path, r.state.Path)
 	}
 	copyProgress(&r.state, c)
-	r.savedStep = c.Step
+	r.saved = c.place()
 	return warning, nil
 }
 
-// step makes one update. A sentence in lost means that the loss was lost and nothing was changed.
-func (r *run) step(ctx context.Context) (lost string, err error) {
+// step makes one update. A reason means that the run diverged and nothing was changed.
+func (r *run) step(ctx context.Context) (reason string, err error) {
 	s := &r.state
 	if r.orderOf != s.Epoch {
 		r.order = permutation(r.order, s.TrainSize, stream(s.Config.Seed, streamShuffle, uint64(s.Epoch)))
 		r.orderOf = s.Epoch
 	}
 	eta, b := r.schedule(s.Epoch)
+	measured := s.Step%measureEvery(b) == 0 && s.TrainSize > 1
 	b = min(b, s.TrainSize-s.Index)
 	batch := r.order[s.Index : s.Index+b]
 
 	var metrics engine.Metrics
 	var c2 float64
-	measured := s.Step%measureEvery == 0 && s.TrainSize > 1
 	switch {
 	case !measured:
 		metrics, err = r.grads.mean(ctx, batch, r.grads.g)
@@ -199,14 +199,14 @@ func (r *run) step(ctx context.Context) (lost string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("epoch %d, step %d: %w", s.Epoch, s.Step, err)
 	}
-	if lost := lostLoss(metrics.Loss, s); lost != "" {
-		return lost, nil
+	if reason := lost(fmt.Sprintf("training loss at step %d", s.Step+1), metrics.Loss, s.Spec.Classes); reason != "" {
+		return reason, nil
 	}
 	keep(&r.sound, s)
 	r.hasSound = true
 	for i, g := range r.grads.g {
 		// The product is rounded before the sum, so that no machine fuses the two.
-		s.Params[i] -= float32(float64(eta) * float64(g))
+		s.Params[i] -= float32(eta * float64(g))
 	}
 	if measured {
 		s.Window = window(s.Window).add(c2)
@@ -224,11 +224,8 @@ func (r *run) step(ctx context.Context) (lost string, err error) {
 	return "", r.send(Event{Kind: KindUpdate, Update: update})
 }
 
-// measureEvery is the number of updates from one measurement of C to the next.
-const measureEvery = 1
-
 // endEpoch tests the network, reports the epoch and begins the next one.
-func (r *run) endEpoch(ctx context.Context) (lost string, err error) {
+func (r *run) endEpoch(ctx context.Context) (reason string, err error) {
 	s := &r.state
 	test, err := r.grads.evaluate(ctx, r.job.Set.Test)
 	if err != nil {
@@ -242,40 +239,44 @@ func (r *run) endEpoch(ctx context.Context) (lost string, err error) {
 	if err := r.send(Event{Kind: KindEpoch, Epoch: &result}); err != nil {
 		return "", err
 	}
-	if !finite(test.Loss) {
-		return fmt.Sprintf("The test loss after epoch %d is %v; the learning rate is too high for this network.", s.Epoch+1, test.Loss), nil
-	}
-	if lost := lostEpoch(result, s); lost != "" {
-		return lost, nil
+	if reason := lost(fmt.Sprintf("test loss after epoch %d", s.Epoch+1), test.Loss, s.Spec.Classes); reason != "" {
+		return reason, nil
 	}
 	s.Epoch++
 	s.Index, s.LossSum, s.Correct = 0, 0, 0
 	return "", r.checkpoint(s)
 }
 
-// lostLoss says in a sentence why the loss of a batch means that the run diverged; "" if it does not.
-func lostLoss(loss float64, s *Checkpoint) string {
-	if finite(loss) {
-		return ""
+// lossLimit is the loss, in units of ln K (the loss of guessing among K classes), above which a run counts as diverged. At a
+// far too high learning rate a softmax or a network of dead units bounces for ever at losses of 10³ to 10⁵ and never reaches
+// infinity; at b = 1 and learning rates that still learn, single losses of some 50·ln K occur.
+const lossLimit = 1000
+
+// lost says in a sentence why a loss means that the run diverged; "" if it does not.
+func lost(what string, loss float64, classes int) string {
+	guessing := math.Log(float64(max(classes, 2)))
+	switch {
+	case math.IsNaN(loss) || math.IsInf(loss, 0):
+		return fmt.Sprintf("The %s is %v; try a lower learning rate.", what, loss)
+	case loss > lossLimit*guessing:
+		return fmt.Sprintf("The %s is %.4g, more than %d times the %.3g of guessing; try a lower learning rate.", what, loss, lossLimit, guessing)
 	}
-	return fmt.Sprintf("The training loss of step %d is %v; the learning rate is too high for this network.", s.Step+1, loss)
+	return ""
 }
 
-func lostEpoch(result EpochResult, s *Checkpoint) string { return "" }
-
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-
-// keepSound stores the newest state whose training loss is finite. There is none if the very first loss was not finite.
+// keepSound stores the newest state whose training loss is good. There is none if the very first loss was not.
 func (r *run) keepSound() error {
 	if !r.hasSound {
 		return nil
 	}
-	r.savedStep = -1 // it may be older than the last checkpoint, and is the one to keep
 	return r.checkpoint(&r.sound)
 }
 
-// checkpoint stores state c, unless its step is stored already.
+// checkpoint stores state c, unless exactly that state is stored already.
 func (r *run) checkpoint(c *Checkpoint) error {
+	if r.saved == c.place() {
+		return nil
+	}
 	r.savedAt = r.job.Now()
 	var owned Checkpoint
 	keep(&owned, c)
@@ -283,9 +284,12 @@ func (r *run) checkpoint(c *Checkpoint) error {
 	if err != nil {
 		return fmt.Errorf("storing the checkpoint of step %d: %w; free space on the disk or check the data folder, then resume", c.Step, err)
 	}
-	r.savedStep = c.Step
+	r.saved = c.place()
 	return r.send(Event{Kind: KindCheckpoint, Step: c.Step, Checkpoint: &ref})
 }
+
+// place tells two states of one run apart: an epoch's end and the beginning of the next have one Step.
+func (c *Checkpoint) place() [2]int { return [2]int{c.Step, c.Epoch} }
 
 // send dates an event and hands it over.
 func (r *run) send(e Event) error {
