@@ -29,10 +29,11 @@ export class Series {
 
   get length(): number { return this.size; }
 
+  /** column is the storage itself, of which the first `length` entries count; valid until the next push. */
+  column(name: Abscissa | "value" | "spread"): Float64Array { return this.columns[name]; }
   step(i: number): number { return this.columns.step[i]!; }
   x(i: number, by: Abscissa): number { return this.columns[by][i]!; }
   value(i: number): number { return this.columns.value[i]!; } // NaN where it was not finite
-  spread(i: number): number { return this.columns.spread[i]!; }
 
   clear(): void {
     this.size = this.notFinite = this.received = 0;
@@ -116,10 +117,11 @@ export interface Line {
  */
 export function thin(series: Series, by: Abscissa, from: number, to: number, columns: number): Line {
   const line: Line = { x: [], y: [], spread: [] };
+  const xs = series.column(by), ys = series.column("value"), spreads = series.column("spread");
   const first = Math.max(0, series.firstFrom(from, by) - 1), end = Math.min(series.length, series.firstFrom(to, by) + 2);
   const take = (i: number): void => {
-    const y = series.value(i), spread = series.spread(i);
-    line.x.push(series.x(i, by));
+    const y = ys[i]!, spread = spreads[i]!;
+    line.x.push(xs[i]!);
     line.y.push(Number.isNaN(y) ? null : y);
     line.spread.push(Number.isNaN(y) || Number.isNaN(spread) ? null : spread);
   };
@@ -129,13 +131,13 @@ export function thin(series: Series, by: Abscissa, from: number, to: number, col
   }
   const width = (to - from) / columns;
   for (let i = first; i < end; ) {
-    const right = series.x(i, by) < from ? from : from + width * (1 + Math.floor((series.x(i, by) - from) / width));
-    let stop = i + 1, low = i, high = i, hole = -1;
-    for (; stop < end && series.x(stop, by) < right; stop++) {
-      const v = series.value(stop);
-      if (Number.isNaN(v)) { hole = stop; continue; }
-      if (v < series.value(low) || Number.isNaN(series.value(low))) low = stop;
-      if (v > series.value(high) || Number.isNaN(series.value(high))) high = stop;
+    const right = xs[i]! < from ? from : from + width * (1 + Math.floor((xs[i]! - from) / width));
+    let stop = i + 1, low = i, high = i, hole = Number.isNaN(ys[i]!) ? i : -1, least = ys[i]!, most = ys[i]!;
+    for (; stop < end && xs[stop]! < right; stop++) {
+      const v = ys[stop]!;
+      if (v !== v) { hole = stop; continue; } // NaN
+      if (!(v >= least)) { low = stop; least = v; } // also where least is NaN
+      if (!(v <= most)) { high = stop; most = v; }
     }
     let last = -1;
     for (const j of [i, low, high, hole, stop - 1].sort((a, b) => a - b)) {

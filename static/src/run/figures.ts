@@ -2,7 +2,7 @@
 
 import type { Connection } from "../socket";
 import type { Run } from "../protocol";
-import { clock, count, digits, duration, percent } from "./format";
+import { clock, count, digits, duration, percent, withError } from "./format";
 import type { EpochRow, RunLog } from "./log";
 
 const needC = "C is not known yet";
@@ -53,7 +53,7 @@ export class RunFigures {
     put("batchSize", b === undefined ? "" : count(b));
     put("ratio", eta === undefined || b === undefined ? "" : digits(eta / Math.sqrt(b)));
     const c = update?.gradStdDev, spread = update?.gradStdDevErr;
-    put("gradStdDev", c === undefined ? needC : `${digits(c)}${spread !== undefined && Number.isFinite(spread) ? ` ± ${digits(spread, 2)}` : ""}`);
+    put("gradStdDev", c === undefined ? needC : spread !== undefined && Number.isFinite(spread) && spread > 0 ? withError(c, spread) : digits(c));
     put("noiseLevel", update?.noiseLevel === undefined ? needC : digits(update.noiseLevel));
     paragraph("run-noise-note", n > 1 && b !== undefined && b / n > 0.05 ? wholeDataNote(b, n) : "");
     this.progress(run);

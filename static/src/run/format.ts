@@ -14,6 +14,14 @@ export function digits(x: number, count = 3): string {
   return minus(x.toPrecision(count));
 }
 
+/** withError writes a value and its error with the same decimals: two digits of the error decide. */
+export function withError(value: number, error: number): string {
+  if (!Number.isFinite(value) || !Number.isFinite(error) || error <= 0) return `${digits(value)} ± ${digits(error, 2)}`;
+  const decimals = Math.max(0, 1 - Math.floor(Math.log10(error)));
+  if (decimals > 7) return `${digits(value)} ± ${digits(error, 2)}`;
+  return minus(`${value.toFixed(decimals)} ± ${error.toFixed(decimals)}`);
+}
+
 /** tick writes the value of an axis tick: short, and without zeros that say nothing. */
 export function tick(x: number): string {
   if (x === 0) return "0";

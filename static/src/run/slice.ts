@@ -1,7 +1,7 @@
 // The live slice: the landscape around a run's newest checkpoint, smoothed at the run's own δ, and everything that is said about it.
 
 import type { Slice } from "../protocol";
-import { count, digits, percent } from "./format";
+import { count, digits, percent, withError } from "./format";
 import type { RunLog } from "./log";
 import { defaultMagnification, finiteGrid, plotDelta, readMagnification, smoothing, zoomHalfWidth, type Law, type Picture, type Smoothing } from "./plane";
 import { SliceStage, type Scene } from "./stage";
@@ -151,8 +151,8 @@ export class SlicePanel {
     put(this.get("slice-caption"), `${smooth ? written : "raw, not smoothed"} · update ${count(slice.step)}`);
     put(this.get("slice-level"), `${n} × ${n} points (level ${slice.level + 1} of ${slice.levels}) over ±${digits(evaluated * slice.viewHalfWidth)}, ${count(slice.images)} images, at update ${count(slice.step)}`);
     put(this.get("slice-minima"), this.minima === null ? "–" : count(this.minima));
-    put(this.get("slice-lift"), slice.lift ? `${digits(slice.lift.mean)} ± ${digits(slice.lift.stdErr, 2)} at δ = ${digits(slice.lift.delta)} (${count(slice.lift.pairs)} pairs)` : "not measured yet");
-    put(this.get("slice-delta"), delta === null ? "not known yet" : `m·δ/‖d₁‖ = ${digits(plotDelta(slice, delta, this.m))}; at m = 1 ${digits(plotDelta(slice, delta, 1))}`);
+    put(this.get("slice-lift"), slice.lift ? `${withError(slice.lift.mean, slice.lift.stdErr)} at δ = ${digits(slice.lift.delta)} (${count(slice.lift.pairs)} pairs)` : "not measured yet");
+    put(this.get("slice-delta"), delta === null ? "not known yet" : `m·δ/‖d₁‖ = ${digits(plotDelta(slice, delta, this.m))}; ${digits(plotDelta(slice, delta, 1))} at m = 1`);
     put(this.get("slice-sentence"), this.sentence(slice, kernel, smooth));
     this.link();
   }

@@ -1,0 +1,61 @@
+// From a run's slice to what is drawn: the number of points, the degree of smoothing in plot units, the words.
+// Pure: no DOM, no clock.
+
+import type { Slice } from "../protocol";
+
+/** picture 1 of four: the plane's picture convolved with a kernel of the plane; picture 2: with the true marginal of the kernel in d dimensions. */
+export type Picture = "slice" | "projected";
+export type Law = "gaussian" | "uniform";
+
+/** What smooths the picture: a kernel in the plane, by its law, its convention, and its δ in plot units. */
+export interface Smoothing {
+  law: Law;
+  convention: "vector" | "coordinate";
+  delta: number;
+}
+
+/** plotDelta is m·δ/‖d₁‖: one unit of α is a step of length ‖d₁‖ in parameter space. */
+export function plotDelta(slice: Slice, delta: number, m: number): number {
+  return (m * delta) / slice.norms[0];
+}
+
+/**
+ * smoothing says which kernel of the plane makes the picture. For "slice" it is the law itself, vector convention. For
+ * "projected" it is what the law in d dimensions leaves in the plane: exactly Gaussian with standard deviation δ/√d per axis for the
+ * vector Gaussian; for the ball, whose marginal is Gaussian up to O(1/d), δ/√(d+2).
+ */
+export function smoothing(slice: Slice, picture: Picture, law: Law, delta: number, m: number, d: number): Smoothing {
+  const plane = plotDelta(slice, delta, m);
+  if (picture === "slice") return { law, convention: "vector", delta: plane };
+  return { law: "gaussian", convention: "coordinate", delta: plane / Math.sqrt(law === "gaussian" ? d : d + 2) };
+}
+
+/** defaultMagnification makes δ a tenth of the view's half-width: the server's, or the same from the run's first δ; 1 while δ is not known. */
+export function defaultMagnification(slice: Slice, firstDelta: number | null): number {
+  const m = slice.magnification ?? (firstDelta ? (0.1 * slice.viewHalfWidth * slice.norms[0]) / firstDelta : 1);
+  return Number.isFinite(m) && m > 0 ? Number(m.toPrecision(3)) : 1;
+}
+
+/** readMagnification reads what was typed: a number above 0, with or without "×"; null where it is none. */
+export function readMagnification(text: string): number | null {
+  const cleaned = text.trim().replace(/^[×x]\s*/, "").replace(",", ".");
+  const m = Number(cleaned);
+  return cleaned !== "" && Number.isFinite(m) && m > 0 && m <= 1e9 ? m : null;
+}
+
+/** zoomHalfWidth is ±8δ, never wider than the view and never narrower than a hundredth of it. */
+export function zoomHalfWidth(slice: Slice, s: Smoothing): number {
+  const reach = s.convention === "vector" ? s.delta : s.delta * Math.SQRT2;
+  return Math.min(slice.viewHalfWidth, Math.max(8 * reach, slice.viewHalfWidth / 100));
+}
+
+/** A slice's grid with what is not finite replaced by the largest finite value, and how many that were. */
+export function finiteGrid(slice: Slice): { z: Float64Array; replaced: number } {
+  const z = Float64Array.from(slice.z);
+  let highest = -Infinity, replaced = 0;
+  for (const v of z) if (Number.isFinite(v) && v > highest) highest = v;
+  for (let i = 0; i < z.length; i++) {
+    if (!Number.isFinite(z[i]!)) { z[i] = Number.isFinite(highest) ? highest : 0; replaced++; }
+  }
+  return { z, replaced };
+}
