@@ -30,6 +30,11 @@ const (
 func runWorker(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) error {
 	// Without the second, writing to a server that was killed would kill the worker, too, in the middle of its checkpoint.
 	signal.Ignore(os.Interrupt, syscall.SIGPIPE)
+	return obeyTask(ctx, stdin, stdout, stderr)
+}
+
+// obeyTask is runWorker without the process around it.
+func obeyTask(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) error {
 	input := bufio.NewReader(io.LimitReader(stdin, job.LineLimit))
 	line, err := input.ReadBytes('\n')
 	if errors.Is(err, io.EOF) {
