@@ -32,9 +32,9 @@
 //
 // Against quadrature in float64, for the Gaussian kernel in both conventions, every δ up to DeltaMax and grids of 129,
 // 201 and 257 nodes, the error is at most 10⁻⁷ of the range of f over the domain for the smooth functions (measured:
-// 6·10⁻⁸, at DeltaMax in the corners, where the mirror is five standard deviations away). Two functions of the catalogue
+// 8·10⁻⁸, at DeltaMax in the corners, where the mirror is five standard deviations away). Two functions of the catalogue
 // are not smooth, and a grid cannot be better there than its step: Schwefel has |x|^1.5 at its axes and errs by up to
-// 6·10⁻⁵ of the range, beside them and at half a cell; Ackley has a cusp at its minimum and errs there by 2.5·10⁻³ at a
+// 3·10⁻⁵ of the range, beside them and at half a cell; Ackley has a cusp at its minimum and errs there by 2.5·10⁻³ at a
 // quarter of a cell, 1.4·10⁻⁴ at two cells and 2·10⁻⁵ at six.
 //
 // The results are linear in f, so a NaN anywhere would spread everywhere: NewSmoother refuses it.
