@@ -267,7 +267,7 @@ func TestFarTooHighLearningRateEndsAsDiverged(t *testing.T) {
 
 func TestLargeBatchIsTheMeanOfItsChunks(t *testing.T) {
 	set := blobs()
-	for range 6 { // 37·2⁶ = 2368 images: chunks of 512 and a rest
+	for range 6 { // 37·2⁶ = 2,368 images: chunks of 128 and a rest of 64
 		set.Train.Images = append(set.Train.Images, set.Train.Images...)
 		set.Train.Labels = append(set.Train.Labels, set.Train.Labels...)
 	}
