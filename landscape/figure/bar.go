@@ -10,11 +10,11 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// bar is the colour bar: the scale from bottom to top, a tick at each bold contour, a line at each other one.
+// bar is the colour bar: the scale from bottom to top, ticks at contours and a line at each.
 type bar struct {
 	scale        scale
 	levels       []level
-	bold         []level
+	ticks        []level
 	text         []string
 	power        int
 	label        string
@@ -30,13 +30,20 @@ const (
 func newBar(s scale, label string, below, above bool) bar {
 	b := bar{scale: s, label: label, below: below, above: above}
 	b.levels = s.levels(s.lo, s.hi)
-	for _, l := range b.levels {
-		if l.bold {
-			b.bold = append(b.bold, l)
+	// Each bold contour is a tick; where there are fewer than three, each second one of all contours is.
+	for _, every := range []int64{5, 2} {
+		if len(b.ticks) >= 3 {
+			break
+		}
+		b.ticks = nil
+		for _, l := range b.levels {
+			if l.label.mantissa/s.step.mantissa%every == 0 {
+				b.ticks = append(b.ticks, l)
+			}
 		}
 	}
 	var base string
-	b.text, b.power, base = tickText(b.bold)
+	b.text, b.power, base = tickText(b.ticks)
 	if base != "" {
 		b.label += " − " + base
 	}
@@ -113,7 +120,7 @@ func (b bar) draw(c draw.Canvas, dpi float64) {
 	frame(c, body)
 	sty := style(tickSize)
 	sty.YAlign = draw.YCenter
-	for i, l := range b.bold {
+	for i, l := range b.ticks {
 		y := height(l.value)
 		c.StrokeLine2(draw.LineStyle{Color: ink(), Width: 0.5}, body.Max.X, y, body.Max.X+tickLen, y)
 		c.FillText(sty, vg.Point{X: body.Max.X + tickLen + 2, Y: y + tickSize*0.1}, b.text[i]) // centred on the digits, which have nothing below the line

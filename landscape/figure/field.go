@@ -44,7 +44,7 @@ func (f *field) Plot(c draw.Canvas, plt *plot.Plot) {
 
 func (f *field) contours(c draw.Canvas, trX, trY func(float64) vg.Length) {
 	lo, hi, ok := f.grid.Range()
-	if !ok {
+	if !ok || f.scale.flat {
 		return
 	}
 	g := f.grid

@@ -30,7 +30,7 @@ type picture struct {
 	scale   scale
 	panels  []*plot.Plot
 	bar     bar
-	caption caption
+	caption textBlock
 	side    vg.Length // width of a data area
 	tall    vg.Length // its height
 	pad     vg.Rectangle
@@ -62,7 +62,9 @@ func newPicture(s Spec) (*picture, error) {
 	p.bar = newBar(p.scale, printable(s.ZLabel), below, above)
 
 	var notes []string
-	if _, _, ok := s.Raw.Range(); ok {
+	if _, _, ok := s.Raw.Range(); ok && p.scale.flat {
+		notes = append(notes, "All values are equal within rounding.")
+	} else if ok {
 		step := p.scale.step
 		notes = append(notes, fmt.Sprintf("Contours every %s, bold every %s.", number(step.float()), number(decimal{5 * step.mantissa, step.exponent}.float())))
 	}
@@ -77,7 +79,7 @@ func newPicture(s Spec) (*picture, error) {
 		lines = append(lines, strings.Join(notes, " "))
 	}
 	width := cm(s.WidthCM)
-	p.caption = newCaption(lines, width-2*margin)
+	p.caption = newTextBlock(lines, width-2*margin)
 	return p, p.layout(width)
 }
 
@@ -148,6 +150,7 @@ func (p *picture) panel(title string, g landscape.Grid, marks []Mark, first bool
 		a.Tick.Label.Color = ink()
 		a.Label.TextStyle.Font = font.From(plot.DefaultFont, labelSize)
 		a.Label.TextStyle.Color = ink()
+		a.Label.TextStyle.Handler = style(labelSize).Handler
 		a.Label.Padding = 2
 		at := ticks(a.Min, a.Max, 6)
 		text, power, base := tickText(at)
@@ -156,7 +159,7 @@ func (p *picture) panel(title string, g landscape.Grid, marks []Mark, first bool
 			a.Label.Text += " − " + base
 		}
 		if power != 0 {
-			a.Label.Text += fmt.Sprintf(" (unit 1e%d)", power)
+			a.Label.Text += " (unit " + number(decimal{1, power}.float()) + ")"
 		}
 		var marks plot.ConstantTicks
 		for i, l := range at {

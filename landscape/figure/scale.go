@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"smoothscape/landscape"
 )
@@ -13,6 +14,7 @@ type scale struct {
 	lo, hi float64
 	colors [256]landscape.RGB
 	step   decimal // between contours
+	flat   bool    // all values are equal but for rounding: there are no contours
 }
 
 // decimal is mantissa·10^exponent, so that multiples are exact and print as people write them.
@@ -42,9 +44,10 @@ func newScale(g landscape.Grid, palette landscape.Palette) scale {
 			room = 1
 		}
 		lo, hi = lo-room, hi+room
+		s.flat = true
 	}
 	s.lo, s.hi = lo, hi
-	s.step = niceStep((hi - lo) / 20)
+	s.step = niceStep((hi - lo) / 25) // gives 10 to 25 contours
 	return s
 }
 
@@ -185,15 +188,12 @@ func (d decimal) String() string {
 	return sign + s
 }
 
-// number writes a value for a sentence: up to 6 digits, true minus signs.
+// number writes a value for a sentence: up to 6 digits, true minus signs, 5e7 for large ones.
 func number(v float64) string {
 	s := strconv.FormatFloat(v, 'g', 6, 64)
-	out := ""
-	for _, c := range s {
-		if c == '-' {
-			c = '−'
-		}
-		out += string(c)
+	if m, e, ok := strings.Cut(s, "e"); ok {
+		power, _ := strconv.Atoi(e)
+		s = fmt.Sprintf("%se%d", m, power)
 	}
-	return out
+	return strings.ReplaceAll(s, "-", "−")
 }

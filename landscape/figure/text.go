@@ -22,7 +22,7 @@ const (
 // style is plain text in the face of gonum/plot, Liberation Serif. Its LaTeX handler panics on what users type, and is not
 // used.
 func style(size vg.Length) draw.TextStyle {
-	return draw.TextStyle{Color: ink(), Font: font.From(plot.DefaultFont, size), Handler: text.Plain{Fonts: font.DefaultCache}}
+	return draw.TextStyle{Color: ink(), Font: font.From(plot.DefaultFont, size), Handler: hatted{text.Plain{Fonts: font.DefaultCache}}}
 }
 
 // printable replaces what the face cannot show: control characters by a space, a few signs by words or their like, others by
@@ -32,6 +32,10 @@ func printable(s string) string {
 	var buf sfnt.Buffer
 	var b strings.Builder
 	for _, r := range strings.ToValidUTF8(s, "?") {
+		if r == combiningHat {
+			b.WriteRune(r)
+			continue
+		}
 		if r < ' ' || r == 0x7f {
 			r = ' '
 		}
@@ -57,14 +61,14 @@ func printable(s string) string {
 	return b.String()
 }
 
-// caption is text broken into lines of a width.
-type caption struct {
+// textBlock is text broken into lines of a width.
+type textBlock struct {
 	lines   []string // as given, for the file
 	wrapped []string
 }
 
-func newCaption(lines []string, width vg.Length) caption {
-	c := caption{lines: lines}
+func newTextBlock(lines []string, width vg.Length) textBlock {
+	c := textBlock{lines: lines}
 	sty := style(captionSize)
 	for _, line := range lines {
 		current := ""
@@ -96,9 +100,9 @@ func newCaption(lines []string, width vg.Length) caption {
 	return c
 }
 
-func (c caption) height() vg.Length { return leading * vg.Length(len(c.wrapped)) }
+func (c textBlock) height() vg.Length { return leading * vg.Length(len(c.wrapped)) }
 
-func (c caption) draw(canvas draw.Canvas) {
+func (c textBlock) draw(canvas draw.Canvas) {
 	sty := style(captionSize)
 	sty.YAlign = draw.YTop
 	for i, line := range c.wrapped {
