@@ -55,7 +55,7 @@ func startBrowser(t *testing.T, width, height int64) *browser {
 	t.Cleanup(stop)
 	ctx, closeTab := chromedp.NewContext(allocator, chromedp.WithListener(b.listen))
 	t.Cleanup(closeTab)
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(cancel)
 	b.ctx = ctx
 	b.do(chromedp.EmulateViewport(width, height))

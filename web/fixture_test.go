@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -205,7 +206,7 @@ func (f *fixture) routes() http.Handler {
 	})
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", "default-src 'self'")
+		w.Header().Set("Content-Security-Policy", "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 		mux.ServeHTTP(w, r)
 	})
 }
@@ -307,14 +308,13 @@ func bundle(t *testing.T) map[string][]byte {
 	t.Helper()
 	bundled.Do(func() {
 		result := api.Build(api.BuildOptions{
-			EntryPoints: []string{"../static/src/run.ts", "../static/src/runs.ts", "../static/src/run/runs.css"},
+			EntryPoints: []string{"../static/src/run.ts", "../static/src/runs.ts", "../static/src/worker.ts", "../static/src/theme.ts", "../static/src/app.css", "../static/src/run/runs.css"},
 			EntryNames:  "[name]", Bundle: true, Format: api.FormatESModule, Target: api.ES2022, Outdir: "/", Write: false,
 		})
 		for _, e := range result.Errors {
 			bundled.err = fmt.Errorf("bundling: %s", e.Text)
 		}
 		bundled.files = map[string][]byte{}
-		bundled.files["base.css"] = []byte(baseStyle)
 		for _, file := range result.OutputFiles {
 			bundled.files[file.Path[strings.LastIndexByte(file.Path, '/')+1:]] = file.Contents
 		}
@@ -325,22 +325,13 @@ func bundle(t *testing.T) map[string][]byte {
 	return bundled.files
 }
 
-const baseStyle = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; } body { margin: 0; color: light-dark(#1b1f27, #e8eaf0); background: light-dark(#f7f8fa, #10131a); }
-a { color: inherit; } .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-button, .button { font: inherit; padding: 0.35rem 0.8rem; border: 1px solid currentColor; border-radius: 0.4rem; background: transparent; color: inherit; } *, ::before, ::after { box-sizing: border-box; }`
-
-// shell stands for the layout of the program's pages.
+// shell puts the content of a page into the layout that the program's pages have.
 func shell(script string, content templ.Component) templ.Component {
-	return templ.ComponentFunc(func(ctx context.Context, w ioWriter) error {
-		_, err := fmt.Fprintf(w, `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">`+
-			`<title>Test</title><link rel="stylesheet" href="/static/base.css"><link rel="stylesheet" href="/static/runs.css"><script type="module" src="/static/%s.js"></script></head><body><main>`, script)
-		if err != nil {
-			return err
-		}
-		if err := content.Render(ctx, w); err != nil {
-			return err
-		}
-		_, err = fmt.Fprint(w, `</main></body></html>`)
-		return err
+	page := web.Page{
+		Title: "Test", Section: "runs", Assets: web.Assets{Style: "/static/app.css", Theme: "/static/theme.js", Worker: "/static/worker.js"},
+		Scripts: []string{"/static/" + script + ".js"}, Styles: []string{"/static/runs.css"},
+	}
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		return web.Layout(page).Render(templ.WithChildren(ctx, content), w)
 	})
 }

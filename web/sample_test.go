@@ -2,14 +2,11 @@ package web_test
 
 import (
 	"fmt"
-	"io"
 	"math"
 	"strings"
 
 	"smoothscape/web"
 )
-
-type ioWriter = io.Writer
 
 func sampleForm() web.RunForm {
 	choices := func(values ...string) []web.Choice {

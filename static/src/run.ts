@@ -7,7 +7,7 @@ import { RunFigures } from "./run/figures";
 import { RunLog } from "./run/log";
 import { Moves } from "./run/moves";
 import { SlicePanel } from "./run/slice";
-import { watchTheme } from "./run/theme";
+import { watchTheme } from "./chart/theme";
 
 function start(page: HTMLElement): void {
   const log = new RunLog(), figures = new RunFigures(log);

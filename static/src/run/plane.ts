@@ -1,18 +1,13 @@
 // From a run's slice to what is drawn: the number of points, the degree of smoothing in plot units, the words.
 // Pure: no DOM, no clock.
 
+import { stdDev, type Kernel } from "../kernel";
 import type { Slice } from "../protocol";
+import type { Smooth } from "../smoothing";
 
 /** picture 1 of four: the plane's picture convolved with a kernel of the plane; picture 2: with the true marginal of the kernel in d dimensions. */
 export type Picture = "slice" | "projected";
 export type Law = "gaussian" | "uniform";
-
-/** What smooths the picture: a kernel in the plane, by its law, its convention, and its δ in plot units. */
-export interface Smoothing {
-  law: Law;
-  convention: "vector" | "coordinate";
-  delta: number;
-}
 
 /** plotDelta is m·δ/‖d₁‖: one unit of α is a step of length ‖d₁‖ in parameter space. */
 export function plotDelta(slice: Slice, delta: number, m: number): number {
@@ -24,10 +19,14 @@ export function plotDelta(slice: Slice, delta: number, m: number): number {
  * "projected" it is what the law in d dimensions leaves in the plane: exactly Gaussian with standard deviation δ/√d per axis for the
  * vector Gaussian; for the ball, whose marginal is Gaussian up to O(1/d), δ/√(d+2).
  */
-export function smoothing(slice: Slice, picture: Picture, law: Law, delta: number, m: number, d: number): Smoothing {
+export function smoothing(slice: Slice, picture: Picture, law: Law, delta: number, m: number, d: number): Smooth {
   const plane = plotDelta(slice, delta, m);
-  if (picture === "slice") return { law, convention: "vector", delta: plane };
-  return { law: "gaussian", convention: "coordinate", delta: plane / Math.sqrt(law === "gaussian" ? d : d + 2) };
+  if (picture === "slice") return { kernel: kernel(law, "vector"), delta: plane };
+  return { kernel: kernel("gaussian", "coordinate"), delta: plane / Math.sqrt(law === "gaussian" ? d : d + 2) };
+}
+
+function kernel(law: Law, convention: Kernel["convention"]): Kernel {
+  return { law, convention, alpha: 1.5 }; // alpha is not used by these laws
 }
 
 /** defaultMagnification makes δ a tenth of the view's half-width: the server's, or the same from the run's first δ; 1 while δ is not known. */
@@ -43,10 +42,9 @@ export function readMagnification(text: string): number | null {
   return cleaned !== "" && Number.isFinite(m) && m > 0 && m <= 1e9 ? m : null;
 }
 
-/** zoomHalfWidth is ±8δ, never wider than the view and never narrower than a hundredth of it. */
-export function zoomHalfWidth(slice: Slice, s: Smoothing): number {
-  const reach = s.convention === "vector" ? s.delta : s.delta * Math.SQRT2;
-  return Math.min(slice.viewHalfWidth, Math.max(8 * reach, slice.viewHalfWidth / 100));
+/** zoomHalfWidth is ±8δ of the vector Gaussian that is as wide as the kernel, never more than the view and never less than a hundredth of it. */
+export function zoomHalfWidth(slice: Slice, { kernel, delta }: Smooth): number {
+  return Math.min(slice.viewHalfWidth, Math.max(8 * Math.SQRT2 * stdDev(kernel, delta), slice.viewHalfWidth / 100));
 }
 
 /** A slice's grid with what is not finite replaced by the largest finite value, and how many that were. */

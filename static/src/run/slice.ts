@@ -2,9 +2,10 @@
 
 import type { Slice } from "../protocol";
 import { count, digits, percent, withError } from "./format";
+import type { Smooth } from "../smoothing";
 import type { RunLog } from "./log";
-import { defaultMagnification, finiteGrid, plotDelta, readMagnification, smoothing, zoomHalfWidth, type Law, type Picture, type Smoothing } from "./plane";
-import { SliceStage, type Scene } from "./stage";
+import { defaultMagnification, finiteGrid, plotDelta, readMagnification, smoothing, zoomHalfWidth, type Law, type Picture } from "./plane";
+import { SliceStage, type Found } from "./stage";
 
 const labels: Record<Picture, string> = {
   slice: "slice smoothing (illustrative): the picture convolved in its plane",
@@ -20,7 +21,8 @@ export class SlicePanel {
   private raw = false;
   private zoomed = false;
   private stage: SliceStage | null = null;
-  private minima: number | null = null;
+  private found: Found | null = null;
+  private grid: ReturnType<typeof finiteGrid> | null = null;
   private readonly input: HTMLInputElement;
 
   constructor(private readonly page: HTMLElement, private readonly log: RunLog) {
@@ -39,11 +41,12 @@ export class SlicePanel {
   /** show takes a newer slice, or a finer one of the same checkpoint. */
   show(slice: Slice): void {
     this.slice = slice;
+    this.grid = finiteGrid(slice);
     if (!this.typed) this.m = defaultMagnification(slice, this.log.firstNoiseLevel);
     this.get("slice-empty").hidden = true;
     this.get("slice-body").hidden = false;
     if (!this.stage) {
-      this.stage = new SliceStage(this.get<HTMLCanvasElement>("slice-canvas"), (found) => { this.minima = found; this.words(); });
+      this.stage = new SliceStage(this.get("slice-view"), (found) => { this.found = found; this.words(); }, (sentence) => this.fail(sentence));
       if (this.page.querySelector<HTMLInputElement>("input[name=view]:checked")?.value === "map") this.stage.flatten(true);
     }
     this.draw();
@@ -58,7 +61,7 @@ export class SlicePanel {
 
   clear(): void {
     this.slice = null;
-    this.minima = null;
+    this.found = null;
     this.get("slice-empty").hidden = false;
     this.get("slice-body").hidden = true;
   }
@@ -75,6 +78,12 @@ export class SlicePanel {
       case "z": case "Z": this.get("slice-zoom").click(); return true;
     }
     return false;
+  }
+
+  private fail(sentence: string): void {
+    const p = this.get("slice-failure");
+    p.hidden = sentence === "";
+    put(p, sentence);
   }
 
   private get<T extends HTMLElement = HTMLElement>(id: string): T { return this.page.querySelector<T>(`#${id}`)!; }
@@ -114,7 +123,7 @@ export class SlicePanel {
     return now !== undefined && Number.isFinite(now) ? now : this.slice?.delta ?? null;
   }
 
-  private kernel(): Smoothing | null {
+  private smooth(): Smooth | null {
     const delta = this.delta(), d = this.log.started?.parameters ?? 0;
     if (!this.slice || delta === null || (this.picture === "projected" && d === 0)) return null;
     return smoothing(this.slice, this.picture, this.law, delta, this.m, d);
@@ -126,20 +135,19 @@ export class SlicePanel {
     if (document.activeElement !== this.input) this.input.value = String(this.m);
     this.get("slice-raw").setAttribute("aria-pressed", String(this.raw));
     this.get("slice-zoom").setAttribute("aria-pressed", String(this.zoomed));
-    const kernel = this.kernel();
-    const scene: Scene = {
-      slice,
-      smoothing: this.raw ? null : kernel,
-      halfWidth: this.zoomed && kernel ? zoomHalfWidth(slice, kernel) : slice.viewHalfWidth,
-    };
-    this.stage.show(scene);
+    const smooth = this.smooth();
+    this.stage.show({
+      slice, grid: this.grid!.z,
+      smooth: this.raw ? null : smooth,
+      halfWidth: this.zoomed && smooth ? zoomHalfWidth(slice, smooth) : slice.viewHalfWidth,
+    });
     this.words();
   }
 
   private words(): void {
     const { slice } = this;
     if (!slice) return;
-    const delta = this.delta(), kernel = this.kernel(), smooth = !this.raw && kernel !== null;
+    const delta = this.delta(), kernel = this.smooth(), smoothed = !this.raw && kernel !== null;
     const n = slice.alphas.length, evaluated = 1 + slice.halo / slice.viewHalfWidth;
     put(this.get("slice-label"), this.raw ? "raw: the loss as it was evaluated" : delta === null ? "raw: δ is not known yet, because C is not" : labels[this.picture]);
     const law = this.law === "gaussian" ? "Gaussian" : "uniform ball";
@@ -148,25 +156,24 @@ export class SlicePanel {
         ? `δ = ${digits(delta)}, drawn ×${this.m}: ${digits(plotDelta(slice, delta, this.m))} (${law}, vector convention)`
         : `δ = ${digits(delta)}, drawn ×${this.m}: ${digits(kernel.delta)} standard deviation per axis (δ/√${this.law === "gaussian" ? "d" : "(d+2)"}, ${law})`
       : "";
-    put(this.get("slice-caption"), `${smooth ? written : "raw, not smoothed"} · update ${count(slice.step)}`);
+    put(this.get("slice-caption"), `${smoothed ? written : "raw, not smoothed"} · update ${count(slice.step)}`);
     put(this.get("slice-level"), `${n} × ${n} points (level ${slice.level + 1} of ${slice.levels}) over ±${digits(evaluated * slice.viewHalfWidth)}, ${count(slice.images)} images, at update ${count(slice.step)}`);
-    put(this.get("slice-minima"), this.minima === null ? "–" : count(this.minima));
+    put(this.get("slice-minima"), this.found === null ? "–" : count(this.found.minima));
     put(this.get("slice-lift"), slice.lift ? `${withError(slice.lift.mean, slice.lift.stdErr)} at δ = ${digits(slice.lift.delta)} (${count(slice.lift.pairs)} pairs)` : "not measured yet");
     put(this.get("slice-delta"), delta === null ? "not known yet" : `m·δ/‖d₁‖ = ${digits(plotDelta(slice, delta, this.m))}; ${digits(plotDelta(slice, delta, 1))} at m = 1`);
-    put(this.get("slice-sentence"), this.sentence(slice, kernel, smooth));
+    put(this.get("slice-sentence"), this.sentence(slice, smoothed));
     this.link();
   }
 
-  private sentence(slice: Slice, kernel: Smoothing | null, smooth: boolean): string {
-    const { replaced } = finiteGrid(slice);
+  private sentence(slice: Slice, smoothed: boolean): string {
     const parts = [`L(θ + α·d₁ + β·d₂) around update ${count(slice.step)}, both directions filter-normalised, ‖d₁‖ = ${digits(slice.norms[0])}.`];
     if (slice.loss !== null) parts.push(`The loss at the center is ${digits(slice.loss, 4)}.`);
-    if (replaced > 0) parts.push(`${count(replaced)} of ${count(slice.z.length)} points are not finite and drawn as the largest finite one.`);
-    if (smooth && kernel) {
-      const mirrored = massOutside(kernel, slice.halo);
-      if (mirrored > 1e-4) parts.push(`${percent(mirrored)} of the kernel reaches past the evaluated plane, where the picture is mirrored.`);
-      if (this.zoomed) parts.push("Zoomed to ±8δ; between the evaluated points the picture is interpolated.");
+    const replaced = this.grid?.replaced ?? 0;
+    if (replaced > 0) parts.push(`${count(replaced)} of ${count(slice.z.length)} points ${replaced === 1 ? "is" : "are"} not finite and drawn as the largest finite one.`);
+    if (smoothed && this.found && this.found.mirrorMass > 1e-4) {
+      parts.push(`${percent(this.found.mirrorMass)} of the kernel reaches past the evaluated plane, where the picture is mirrored.`);
     }
+    if (this.zoomed) parts.push("Zoomed to ±8δ; between the evaluated points the picture is interpolated.");
     return parts.join(" ");
   }
 
@@ -180,14 +187,6 @@ export class SlicePanel {
     const href = `${this.page.dataset.figure}?${query}`;
     if (link.getAttribute("href") !== href) link.setAttribute("href", href);
   }
-}
-
-/** massOutside is P(‖δu‖ > r) in the plane. */
-function massOutside({ law, convention, delta }: Smoothing, r: number): number {
-  if (delta === 0) return 0;
-  const q = (r / delta) ** 2;
-  if (law === "gaussian") return Math.exp(convention === "vector" ? -q : -q / 2);
-  return Math.max(0, 1 - (convention === "vector" ? q : q / 4));
 }
 
 function put(element: HTMLElement, text: string): void {

@@ -1,88 +1,60 @@
-// Draws a slice as a map on a canvas.
+// Puts a slice on the page: the worker smooths it, the surface draws it.
 
-import { paletteBytes } from "../palette.gen";
 import type { Slice } from "../protocol";
-import { CosineSmoother } from "./cosine";
-import { finiteGrid, type Smoothing } from "./plane";
-import { resample } from "./resample";
+import { Smoothing, type Frame, type Sampled, type Smooth } from "../smoothing";
+import { SurfaceView } from "../surface/view";
 
 export interface Scene {
   slice: Slice;
-  smoothing: Smoothing | null; // null: raw
+  grid: Float64Array; // the slice's values, all finite
+  smooth: Smooth | null; // null: raw
   halfWidth: number; // of the view, in units of α
 }
 
-const inner = 129; // nodes a side that are drawn
+/** What was found in the picture that is shown. */
+export interface Found { minima: number; mirrorMass: number }
+
+const nodes = 129; // a side
 
 export class SliceStage {
+  private readonly view: SurfaceView;
+  private readonly smoothing: Smoothing;
   private slice: Slice | null = null;
   private halfWidth = 0;
-  private smoother: CosineSmoother | null = null;
-  private field: Float64Array = new Float64Array(0);
-  private cells = 0;
-  private drawn = "";
+  private wanted = ""; // the kernel and δ that were asked for last
+  private sampled: Sampled | null = null;
+  private frame: Frame | null = null;
 
-  constructor(private readonly canvas: HTMLCanvasElement, private readonly found: (minima: number) => void) {
-    new ResizeObserver(() => { this.drawn = ""; }).observe(canvas);
+  constructor(host: HTMLElement, private readonly found: (found: Found) => void, failed: (sentence: string) => void) {
+    this.view = new SurfaceView(host, { axes: { x: "α", y: "β", z: "L" } });
+    this.smoothing = new Smoothing({
+      sampled: (sampled) => { this.sampled = sampled; this.view.sampled(sampled); this.report(); },
+      frame: (frame) => { failed(""); this.frame = frame; this.view.frame(frame); this.report(); },
+      failed,
+    });
   }
 
-  flatten(_: boolean): void {}
-  recolor(): void {}
+  flatten(flat: boolean): void { this.view.mode = flat ? "map" : "surface"; }
 
-  show({ slice, smoothing, halfWidth }: Scene): void {
-    if (slice !== this.slice || halfWidth !== this.halfWidth) this.load(slice, halfWidth);
-    const name = smoothing ? `${smoothing.law} ${smoothing.convention} ${smoothing.delta.toPrecision(4)}` : "raw";
-    if (name === this.drawn) return;
-    this.drawn = name;
-    const m = inner + 2 * this.cells, z = smoothing ? this.smoother!.smooth(smoothing) : this.field;
-    const view = new Float64Array(inner * inner);
-    let low = Infinity, high = -Infinity;
-    for (let row = 0; row < inner; row++) {
-      for (let col = 0; col < inner; col++) {
-        const v = z[(row + this.cells) * m + col + this.cells]!;
-        view[row * inner + col] = v;
-        low = Math.min(low, v);
-        high = Math.max(high, v);
-      }
+  recolor(): void { this.view.recolor(); }
+
+  show({ slice, grid, smooth, halfWidth }: Scene): void {
+    if (slice !== this.slice || Math.abs(halfWidth - this.halfWidth) > 0.02 * halfWidth) {
+      this.slice = slice;
+      this.halfWidth = halfWidth;
+      this.wanted = "";
+      this.sampled = this.frame = null;
+      this.smoothing.load({ kind: "slice", z: grid, side: slice.alphas.length, evaluated: slice.viewHalfWidth + slice.halo, halfWidth, n: nodes });
     }
-    this.paint(view, low, high);
-    this.found(countMinima(view, inner, (high - low) * 1e-7));
+    this.view.blend = smooth ? "smoothed" : "raw";
+    const wanted = smooth ? `${smooth.kernel.law} ${smooth.kernel.convention} ${smooth.delta.toPrecision(4)}` : "";
+    if (smooth && wanted !== this.wanted) this.smoothing.smooth(smooth);
+    this.wanted = wanted || this.wanted;
+    this.report();
   }
 
-  private load(slice: Slice, halfWidth: number): void {
-    this.slice = slice;
-    this.halfWidth = halfWidth;
-    this.drawn = "";
-    const step = (2 * halfWidth) / (inner - 1), extent = slice.viewHalfWidth + slice.halo;
-    const halo = Math.min(extent - halfWidth, (halfWidth * slice.halo) / slice.viewHalfWidth);
-    this.cells = Math.floor(halo / step + 1e-9);
-    const m = inner + 2 * this.cells;
-    this.field = resample(finiteGrid(slice).z, slice.alphas.length, m, (halfWidth + this.cells * step) / extent);
-    this.smoother = new CosineSmoother(this.field, m, step);
+  private report(): void {
+    if (this.view.blend === "raw" && this.sampled) this.found({ minima: this.sampled.minima.length, mirrorMass: 0 });
+    if (this.view.blend === "smoothed" && this.frame) this.found({ minima: this.frame.minima.length, mirrorMass: this.frame.mirrorMass });
   }
-
-  private paint(z: Float64Array, low: number, high: number): void {
-    const image = new ImageData(inner, inner), colors = paletteBytes("viridis"), scale = high > low ? 255 / (high - low) : 0;
-    for (let row = 0; row < inner; row++) {
-      for (let col = 0; col < inner; col++) {
-        const c = 4 * Math.round((z[row * inner + col]! - low) * scale), at = 4 * ((inner - 1 - row) * inner + col);
-        for (let i = 0; i < 4; i++) image.data[at + i] = colors[c + i]!;
-      }
-    }
-    this.canvas.width = this.canvas.height = inner;
-    this.canvas.getContext("2d")!.putImageData(image, 0, 0);
-  }
-}
-
-function countMinima(z: Float64Array, n: number, noise: number): number {
-  let count = 0;
-  for (let row = 1; row < n - 1; row++) {
-    for (let col = 1; col < n - 1; col++) {
-      const v = z[row * n + col]!;
-      let lowest = true;
-      for (let dr = -1; dr <= 1 && lowest; dr++) for (let dc = -1; dc <= 1; dc++) if ((dr || dc) && z[(row + dr) * n + col + dc]! <= v + noise) { lowest = false; break; }
-      if (lowest) count++;
-    }
-  }
-  return count;
 }
