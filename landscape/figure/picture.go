@@ -208,7 +208,15 @@ func paint(c draw.Canvas, r vg.Rectangle, dpi float64, make func(w, h int) *imag
 	snap := func(l vg.Length) int { return int(math.Round(l.Dots(dpi))) }
 	x0, y0, x1, y1 := snap(r.Min.X), snap(r.Min.Y), snap(r.Max.X), snap(r.Max.Y)
 	img := make(max(1, x1-x0), max(1, y1-y0))
-	if raster, ok := c.Canvas.(*vgimg.Canvas); ok {
+	inside := c.Canvas
+	for { // a cropped canvas wraps the one that it was cut from
+		outer, ok := inside.(draw.Canvas)
+		if !ok {
+			break
+		}
+		inside = outer.Canvas
+	}
+	if raster, ok := inside.(*vgimg.Canvas); ok {
 		on := raster.Image()
 		top := on.Bounds().Dy() - y1 // rows count from the top
 		imagedraw.Draw(on, img.Bounds().Add(image.Pt(x0, top)), img, image.Point{}, imagedraw.Src)

@@ -106,6 +106,9 @@ func TestIDXBombTakesLittleMemory(t *testing.T) {
 
 // Where the originals are installed, the embedded part's numbers are near the published ones of the whole: 0.2860 and 0.3530.
 func TestOpenFashionMNIST(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads the 55 MB of the original Fashion-MNIST; left out by -short")
+	}
 	const dir = "/usr/share/datasets/fashion-mnist"
 	if _, err := os.Stat(dir); err != nil {
 		t.Skip("the original Fashion-MNIST (Debian: dataset-fashion-mnist) is not installed")

@@ -10,6 +10,9 @@ import (
 
 // The embedded files equal what this program makes from the originals.
 func TestEmbeddedPartEqualsTheOriginals(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads the 55 MB of the original Fashion-MNIST; left out by -short")
+	}
 	const originals = "/usr/share/datasets/fashion-mnist"
 	if _, err := os.Stat(originals); err != nil {
 		t.Skip("the original Fashion-MNIST (Debian: dataset-fashion-mnist) is not installed")
