@@ -99,7 +99,7 @@ func TestServerFramesAreUnderstood(t *testing.T) {
 	}
 	got := runScript[[]string](t, `
 		import { decodeFrame } from "./protocol";
-		export default (`+string(text)+` as unknown[]).map((frame) => { try { return decodeFrame(JSON.stringify(frame)).type; } catch (e) { return String(e); } });
+		export default (`+strings.TrimSpace(string(text))+` as unknown[]).map((frame) => { try { return decodeFrame(JSON.stringify(frame)).type; } catch (e) { return String(e); } });
 	`)
 	for i, word := range got {
 		var frame struct {
