@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"smoothscape/server/hub"
 	"smoothscape/server/job"
@@ -206,9 +208,7 @@ func (rs *Runs) Create(ctx context.Context, name string, cfg trainer.Config) (Ru
 	}
 	data, err := rs.dataset(ctx, cfg.Dataset)
 	errs = append(errs, err)
-	for _, e := range trainer.FieldErrors(cfg.Validate(data.TrainSize)) {
-		errs = append(errs, &fault{Field: e.Field, Doing: e.Doing, Expected: e.Expected, Found: e.Found, Advice: e.Advice})
-	}
+	errs = append(errs, configFaults(cfg.Validate(data.TrainSize)))
 	if err := errors.Join(errs...); err != nil {
 		return RunView{}, err
 	}
@@ -233,6 +233,23 @@ func (rs *Runs) Create(ctx context.Context, name string, cfg trainer.Config) (Ru
 	}
 	rs.startQueued()
 	return rs.Run(ctx, run.ID)
+}
+
+// configFaults turns what package trainer says about a configuration into faults; other errors pass.
+func configFaults(err error) error {
+	fields := trainer.FieldErrors(err)
+	if len(fields) == 0 {
+		return err
+	}
+	var errs []error
+	for _, e := range fields {
+		advice := e.Advice
+		if first, size := utf8.DecodeRuneInString(advice); size > 0 {
+			advice = string(unicode.ToUpper(first)) + advice[size:] + "."
+		}
+		errs = append(errs, &fault{Field: e.Field, Doing: e.Doing, Expected: e.Expected, Found: e.Found, Advice: advice})
+	}
+	return errors.Join(errs...)
 }
 
 // errClosing: the program is about to end.
