@@ -136,12 +136,12 @@ func TestLongHistoryStaysResponsive(t *testing.T) {
 	b := startBrowser(t, 1440, 900)
 	start := time.Now()
 	b.open(f.url+"/runs/7", "light")
-	evaluate[bool](b, `(() => { let last = performance.now(); window.longest = 0; setInterval(() => { const now = performance.now(); window.longest = Math.max(window.longest, now - last); last = now; }, 10); return true })()`)
+	evaluate[bool](b, `(() => { window.longest = 0; new PerformanceObserver((list) => { for (const task of list.getEntries()) window.longest = Math.max(window.longest, task.duration); }).observe({type: 'longtask', buffered: true}); return true })()`)
 	b.wait(60*time.Second, updates(100_001))
-	t.Logf("%d events shown after %v; longest time in which the page did not answer: %.0f ms", len(log)+1, time.Since(start).Round(10*time.Millisecond), evaluate[float64](b, "window.longest"))
-	// A guard against blocking for seconds, far above what was measured, because CI machines are slow and shared.
-	if longest := evaluate[float64](b, "window.longest"); longest > 3000 {
-		t.Errorf("the page did not answer for %.0f ms", longest)
+	t.Logf("%d events shown after %v; longest task of the page: %.0f ms", len(log)+1, time.Since(start).Round(10*time.Millisecond), evaluate[float64](b, "window.longest"))
+	// A guard against blocking for seconds, far above the 150 ms measured on two busy cores, because CI machines are slow and shared.
+	if longest := evaluate[float64](b, "window.longest"); longest > 2000 {
+		t.Errorf("a task of the page took %.0f ms", longest)
 	}
 	if got := evaluate[string](b, "document.querySelector('#chart-loss-sentence').textContent"); !strings.Contains(got, "and 77.50") {
 		t.Errorf("the spike of 77.5 is not in the sentence: %q", got)
