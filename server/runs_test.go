@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,8 +34,20 @@ func openTestRuns(t *testing.T, options runsOptions) *Runs {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { closeRuns(t, rs) })
+	rs.known.mu.Lock()
+	defer rs.known.mu.Unlock()
+	rs.known.views = map[string]DatasetView{"": embeddedView()} // reading it for each test takes longer than the test
 	return rs
 }
+
+// embeddedView describes the embedded images, once for all tests.
+var embeddedView = sync.OnceValue(func() DatasetView {
+	view, err := new(datasetCache).read("", "")
+	if err != nil {
+		panic(err)
+	}
+	return view
+})
 
 // testWriter is the log of a test.
 type testWriter struct{ t *testing.T }

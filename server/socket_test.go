@@ -129,7 +129,11 @@ func sameLog(t *testing.T, who string, got []string, rs *Runs, id string) {
 
 // Viewers come late and again and again, cut off at random places, while the run writes; each ends with the whole log, in order, once.
 func TestViewersMissNothingAndGetNothingTwice(t *testing.T) {
-	rs := fakeRuns(t, t.TempDir(), "steps=3000 delay=200us nan")
+	steps := 3000
+	if testing.Short() {
+		steps = 600
+	}
+	rs := fakeRuns(t, t.TempDir(), fmt.Sprintf("steps=%d delay=200us nan", steps))
 	s := liveServer(t, rs)
 	id := mustCreate(t, rs, testConfig())
 	awaitStep(t, rs, id, 50)
@@ -177,7 +181,7 @@ func (f *follower) isWhole() bool {
 
 // Fifty viewers that never read cost a reading one nothing but a little memory.
 func TestStoppedViewersCostOthersNothing(t *testing.T) {
-	rs := fakeRuns(t, t.TempDir(), "steps=4000 delay=100us")
+	rs := fakeRuns(t, t.TempDir(), "steps=2000 delay=100us")
 	s := liveServer(t, rs)
 	id := mustCreate(t, rs, testConfig())
 	for range 50 {

@@ -192,6 +192,9 @@ func TestADivergingRunKeepsItsLastFiniteState(t *testing.T) {
 }
 
 func TestATornCheckpointFallsBackToTheOneBefore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains for some seconds")
+	}
 	folder := t.TempDir()
 	rs := realRuns(t, folder)
 	cfg := shortConfig()
