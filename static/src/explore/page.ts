@@ -1,0 +1,277 @@
+// The Explore page: the state of the view on one side, the worker, the surface and the words on the other.
+
+import { degree, exists, stdDev, type Kernel } from "../kernel";
+import { Smoothing, type Frame, type Sampled } from "../smoothing";
+import { limits, read, sizes, write, type ViewState } from "../state";
+import { watchTheme } from "../chart/theme";
+import { SurfaceView, type Blend, type Mode, type Probe } from "../surface/view";
+import type { PaletteName } from "../palette.gen";
+import { Announcer } from "./announcer";
+import { exploreData, fetchSlice, finite, type ExploreData, type FunctionInfo, type NetworkSlice, type SliceInfo } from "./data";
+import { DegreePanel } from "./degree";
+import { KernelPanel } from "./kernelpanel";
+import { count, digits, typed } from "./numbers";
+import { MinimaTable } from "./table";
+import { Trace } from "./trace";
+import * as words from "./words";
+
+export class ExplorePage {
+  private readonly data: ExploreData = exploreData();
+  private readonly state: ViewState = read(location.search);
+  private readonly surface: SurfaceView;
+  private readonly smoothing: Smoothing;
+  private readonly degree: DegreePanel;
+  private readonly kernels: KernelPanel;
+  private readonly table: MinimaTable;
+  private readonly announcer: Announcer;
+  private readonly trace = new Trace();
+  private network: NetworkSlice | null = null; // of the state's f, where that is a slice
+  private sampled: Sampled | null = null;
+  private frame: Frame | null = null;
+  private linkTimer = 0;
+
+  constructor(private readonly root: HTMLElement) {
+    if (!this.info() && !this.sliceInfo()) this.state.f = this.data.functions[0]!.id;
+    this.admit();
+    const { state } = this;
+    this.surface = new SurfaceView(this.get("stage"), {
+      axes: { x: "x₁", y: "x₂", z: "f" }, camera: state, palette: state.palette, mode: state.view, blend: this.blend,
+      cameraMoved: (camera) => { Object.assign(state, camera); this.link(); },
+      probed: (probe) => this.readout(probe),
+      drawn: (seq) => this.trace.drawn(seq),
+    });
+    this.smoothing = new Smoothing({
+      sampled: (sampled) => { this.sampled = sampled; this.frame = null; this.surface.sampled(sampled); this.words(); },
+      frame: (frame) => { this.trace.computed(frame.seq, frame.milliseconds); this.frame = frame; this.surface.frame(frame); this.words(); },
+      failed: (sentence) => this.warn(sentence),
+    });
+    this.degree = new DegreePanel(this.get("degree"), state, () => this.changed());
+    this.kernels = new KernelPanel(this.get("kernel"), state, () => this.changed());
+    this.table = new MinimaTable(this.get("minima"), this.get("minima-rows"), this.get("minima-note"));
+    this.announcer = new Announcer(this.get("spoken"));
+    this.listen();
+    void this.load();
+  }
+
+  /** figures of the drags so far: for the measurement of the budgets. */
+  get timings(): Trace { return this.trace; }
+
+  private get kernel(): Kernel { return { law: this.state.kernel, convention: this.state.convention, alpha: this.state.alpha }; }
+  private get blend(): Blend { return this.state.raw ? "raw" : this.state.split ? "split" : "smoothed"; }
+
+  private info(id = this.state.f): FunctionInfo | undefined { return this.data.functions.find((f) => f.id === id); }
+  private sliceInfo(id = this.state.f): SliceInfo | undefined { return this.data.slices.find((s) => `slice:${s.id}` === id); }
+
+  /** growth of f; the loss of a network of several layers outgrows every |x|^α with α < 2. */
+  private get growth(): number { return this.info()?.growth ?? 2; }
+
+  /** admit takes the Gaussian where f̂ does not exist under the kernel that was asked for: no link forces a false picture. */
+  private admit(): void { if (!exists(this.kernel, this.growth)) this.state.kernel = "gaussian"; }
+
+  /** limit is the greatest δ of the picture: for a slice, that whose five standard deviations are still inside what was evaluated. */
+  private get limit(): number {
+    const info = this.info();
+    if (info) return info.deltaMax;
+    return this.network ? this.network.halo / (5 * (Number.isFinite(stdDev(this.kernel, 1)) ? stdDev(this.kernel, 1) : 1)) : Infinity;
+  }
+
+  private get magnification(): number { return this.network ? this.state.m || this.network.magnification || 1 : 1; }
+
+  /** load puts the state's function into the worker and asks for it smoothed. */
+  private async load(): Promise<void> {
+    const { state } = this, info = this.info(), slice = this.sliceInfo();
+    this.sampled = this.frame = this.network = null;
+    this.warn("");
+    if (info) {
+      this.smoothing.load({ kind: "objective", id: info.id, lo: info.lo, hi: info.hi, halo: info.halo, n: state.n });
+      this.surface.axes = { x: "x₁", y: "x₂", z: "f" };
+    } else if (slice) {
+      try {
+        const network = await fetchSlice(slice);
+        if (this.sliceInfo()?.id !== slice.id) return; // another function was chosen meanwhile
+        this.network = network;
+        const { z, raised } = finite(network), side = network.alphas.length;
+        this.smoothing.load({ kind: "slice", z, side, evaluated: network.viewHalfWidth + network.halo, halfWidth: network.viewHalfWidth, n: state.n });
+        this.surface.axes = { x: "α", y: "β", z: "L" };
+        if (raised) this.warn(`${count(raised)} of ${count(z.length)} values of this slice are not finite and are drawn as the greatest finite one.`);
+      } catch (problem) {
+        this.warn(problem instanceof Error ? problem.message : String(problem));
+      }
+    }
+    this.changed();
+  }
+
+  /** changed takes a new state to the worker, the controls and the link. */
+  private changed(): void {
+    const { state } = this;
+    this.trace.asked(this.smoothing.smooth({ kernel: this.kernel, delta: this.drawn }));
+    this.surface.blend = this.blend;
+    this.surface.mode = state.view;
+    this.surface.palette = state.palette;
+    this.controls();
+    this.link();
+  }
+
+  private get delta(): number { return degree(this.kernel, this.state.eta, this.state.b, this.state.c); }
+  private get wanted(): number { return this.network ? (this.magnification * this.delta) / this.network.norms[0] : this.delta; }
+  private get drawn(): number { return Math.min(this.wanted, this.limit); }
+
+  private seen(): words.Seen {
+    const { sampled, frame } = this;
+    return {
+      blend: this.blend, kernel: this.kernel, delta: this.delta, wanted: this.wanted, drawn: this.drawn, limit: this.limit, raw: sampled?.minima ?? [], smoothed: frame?.minima ?? [],
+      domain: sampled ? [sampled.lo, sampled.hi] : [0, 1], mirrorMass: frame?.mirrorMass ?? 0, slice: this.network !== null, magnification: this.magnification,
+    };
+  }
+
+  /** words says what the picture shows, once it shows it. */
+  private words(): void {
+    const { sampled, frame } = this, raw = this.state.raw;
+    if (!sampled || (!raw && !frame)) return;
+    const seen = this.seen(), shown = raw ? sampled.minima : frame!.minima;
+    put(this.get("count"), count(shown.length));
+    put(this.get("count-of"), words.countOf(seen));
+    put(this.get("sentence"), words.sentence(seen));
+    put(this.get("caution"), words.caution(seen));
+    put(this.get("picture-label"), words.label(seen));
+    this.root.dataset.blend = this.blend;
+    this.root.dataset.seq = String(frame?.seq ?? 0);
+    this.announcer.say(words.spoken(seen));
+    this.table.show(shown, sampled.hi - sampled.lo);
+    this.get("surface").setAttribute("aria-label", `${this.network ? "Slice of a network's loss" : this.info()?.name ?? ""}, ${words.spoken(seen)}. Arrow keys turn it, plus and minus zoom.`);
+    this.degree.show(this.kernel, words.spoken(seen));
+  }
+
+  private controls(): void {
+    const { state } = this, info = this.info();
+    this.degree.show(this.kernel, words.spoken(this.seen()));
+    this.kernels.show(this.kernel, this.growth, info?.name ?? "the loss of a network");
+    this.get<HTMLSelectElement>("function").value = state.f;
+    this.get<HTMLSelectElement>("palette").value = state.palette;
+    this.get<HTMLSelectElement>("nodes").value = String(state.n);
+    for (const formula of this.root.querySelectorAll<HTMLElement>("[data-function]")) formula.hidden = formula.dataset.function !== state.f;
+    for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=blend]")) radio.checked = radio.value === this.blend;
+    for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=view]")) radio.checked = radio.value === state.view;
+    this.get("magnification-row").hidden = this.network === null;
+    const field = this.get<HTMLInputElement>("magnification");
+    if (document.activeElement !== field) field.value = digits(this.magnification);
+    put(this.get("slice-facts"), this.network ? this.facts(this.network) : "");
+  }
+
+  private facts(network: NetworkSlice): string {
+    const parts = [`δ in plot units is m·δ/‖d₁‖ = ${digits(this.wanted)}, with ‖d₁‖ = ${digits(network.norms[0])}; at m = 1 it is ${digits(this.delta / network.norms[0])}.`];
+    if (network.lift) parts.push(`The true effect at m = 1 is mostly a lift: ${digits(network.lift.mean)} ± ${digits(network.lift.stdErr, 2)} at δ = ${digits(network.lift.delta)}.`);
+    return parts.join(" ");
+  }
+
+  /** choose takes another function; C is scaled so that δ is the same part of its range. */
+  private choose(f: string): void {
+    const { state } = this, before = this.limit, part = Math.min(1, this.delta / before);
+    state.f = f;
+    state.m = 0;
+    this.admit();
+    const info = this.info();
+    if (info && Number.isFinite(before) && part > 0) state.c = clamp(Number((state.c * ((part * info.deltaMax) / this.delta)).toPrecision(2)), limits.c);
+    void this.load();
+  }
+
+  private magnify(m: number): void {
+    this.state.m = clamp(m, limits.m);
+    this.changed();
+  }
+
+  private readout(probe: Probe | null): void {
+    const line = this.get("readout");
+    line.hidden = probe === null;
+    if (!probe) return;
+    const [x, y, f] = this.network ? ["α", "β", "L"] : ["x₁", "x₂", "f"];
+    put(line, `${x} ${digits(probe.x)}  ${y} ${digits(probe.y)}   ${f} ${digits(probe.raw, 4)}  ${f}̂ ${digits(probe.smoothed, 4)}`);
+  }
+
+  /** link keeps the address current, a moment after the last change, for browsers refuse too many. */
+  private link(): void {
+    window.clearTimeout(this.linkTimer);
+    this.linkTimer = window.setTimeout(() => {
+      const query = write(this.state);
+      if (query !== location.search) history.replaceState(null, "", `${location.pathname}${query}`);
+      this.get<HTMLAnchorElement>("figure").href = `/figure.png${query}`;
+    }, 200);
+  }
+
+  private warn(sentence: string): void { put(this.get("warning"), sentence); }
+
+  private listen(): void {
+    const { state } = this;
+    this.get<HTMLSelectElement>("function").addEventListener("change", (e) => this.choose((e.target as HTMLSelectElement).value));
+    this.get<HTMLSelectElement>("palette").addEventListener("change", (e) => { state.palette = (e.target as HTMLSelectElement).value as PaletteName; this.changed(); });
+    this.get<HTMLSelectElement>("nodes").addEventListener("change", (e) => { state.n = sizes.find((n) => String(n) === (e.target as HTMLSelectElement).value) ?? 201; void this.load(); });
+    for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=blend]")) radio.addEventListener("change", () => this.show(radio.value as Blend));
+    for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=view]")) radio.addEventListener("change", () => { state.view = radio.value as Mode; this.changed(); });
+    this.get("reset-view").addEventListener("click", () => this.home());
+    this.get("copy-link").addEventListener("click", () => void this.copy());
+    const keys = this.get<HTMLDialogElement>("keys-dialog");
+    this.get("keys").addEventListener("click", () => keys.showModal());
+    const field = this.get<HTMLInputElement>("magnification");
+    field.addEventListener("change", () => {
+      const m = typed(field.value.replace(/^×/, ""));
+      if (m !== null && m >= limits.m[0] && m <= limits.m[1]) this.magnify(m);
+      else this.warn(`The magnification must be a number from ${digits(limits.m[0])} to ${digits(limits.m[1])}, found “${field.value.trim()}”. Still ×${digits(this.magnification)}.`);
+    });
+    this.get("magnification-one").addEventListener("click", () => this.magnify(1));
+    this.get("magnification-own").addEventListener("click", () => { state.m = 0; this.changed(); });
+    document.addEventListener("keydown", (e) => { if (!e.ctrlKey && !e.metaKey && !e.altKey && !typing(e.target) && this.key(e.key)) e.preventDefault(); });
+    addEventListener("popstate", () => { Object.assign(state, read(location.search)); this.admit(); void this.load(); });
+    watchTheme(() => this.surface.recolor());
+  }
+
+  private show(blend: Blend): void {
+    this.state.raw = blend === "raw";
+    this.state.split = blend === "split";
+    this.changed();
+    this.words();
+  }
+
+  private home(): void {
+    const { yaw, pitch, zoom } = read("");
+    Object.assign(this.state, { yaw, pitch, zoom });
+    this.surface.camera = { yaw, pitch, zoom };
+    this.link();
+  }
+
+  private key(key: string): boolean {
+    switch (key) {
+      case "r": case "R": this.show(this.state.raw ? "smoothed" : "raw"); return true;
+      case "s": case "S": this.show(this.blend === "split" ? "smoothed" : "split"); return true;
+      case "m": case "M": this.state.view = this.state.view === "map" ? "surface" : "map"; this.changed(); return true;
+      case "[": this.degree.nudge(1 / 1.05); return true;
+      case "]": this.degree.nudge(1.05); return true;
+      case "1": if (this.network) { this.magnify(1); return true; } return false;
+      case "c": case "C": this.state.palette = this.state.palette === "viridis" ? "cividis" : "viridis"; this.changed(); return true;
+      case "?": this.get<HTMLDialogElement>("keys-dialog").showModal(); return true;
+    }
+    return false;
+  }
+
+  private async copy(): Promise<void> {
+    const button = this.get("copy-link"), address = `${location.origin}${location.pathname}${write(this.state)}`;
+    let said = "Copied";
+    try { await navigator.clipboard.writeText(address); } catch {
+      history.replaceState(null, "", address);
+      said = "In the address bar";
+    }
+    const before = button.dataset.text ?? (button.dataset.text = button.textContent ?? "");
+    button.textContent = said;
+    window.setTimeout(() => { button.textContent = before; }, 1600);
+  }
+
+  private get<T extends HTMLElement = HTMLElement>(id: string): T { return this.root.querySelector<T>(`#${id}`)!; }
+}
+
+function put(element: HTMLElement, text: string): void { if (element.textContent !== text) element.textContent = text; }
+
+function clamp(v: number, [lo, hi]: readonly [number, number]): number { return Math.min(hi, Math.max(lo, v)); }
+
+/** typing says whether a key belongs to a field that takes text. */
+function typing(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches("input:not([type=range],[type=radio],[type=checkbox]), select, textarea, [contenteditable]");
+}

@@ -1,0 +1,100 @@
+// Smoothing in a worker: the page loads a source once, then asks for it smoothed by any kernel and degree. The latest value
+// wins: while one request is worked on, newer ones replace each other, and every frame carries the number of its request.
+
+import type { Kernel } from "./kernel";
+import type { Minimum } from "./minima";
+
+/** What is smoothed: a closed form, sampled in the worker, or a square slice of a network's loss over [−evaluated, evaluated]². */
+export type Source =
+  | { kind: "objective"; id: string; lo: number; hi: number; halo: number; n: number }
+  | { kind: "slice"; z: Float64Array; side: number; evaluated: number; halfWidth: number; n: number };
+
+/** A source on its grid: n nodes a side on [lo, hi]², row-major, row ↔ second coordinate. */
+export interface Sampled {
+  source: number; // its number, as Smoothing.load returned it
+  n: number;
+  lo: number;
+  hi: number;
+  halo: number; // how far beyond the border values are known; mirrored from there on
+  raw: Float32Array;
+  range: readonly [number, number]; // of raw
+  minima: Minimum[]; // of raw, lowest first
+}
+
+/** f̂_δ on the grid of its source. Its heights belong to whoever gets the frame. */
+export interface Frame {
+  source: number;
+  seq: number; // number of the request that it answers
+  n: number;
+  lo: number;
+  hi: number;
+  heights: Float32Array;
+  range: readonly [number, number];
+  minima: Minimum[]; // lowest first
+  mirrorMass: number; // at most this part of the kernel reached beyond the halo
+  milliseconds: number; // what the worker took
+}
+
+export interface Smooth { kernel: Kernel; delta: number }
+
+/** Messages to the worker and from it. */
+export type Ask = { type: "load"; number: number; source: Source } | { type: "smooth"; seq: number; source: number; request: Smooth };
+export type Answer = { type: "sampled"; sampled: Sampled } | { type: "frame"; frame: Frame } | { type: "failed"; source: number; sentence: string };
+
+export interface Listener {
+  sampled(sampled: Sampled): void;
+  frame(frame: Frame): void;
+  failed(sentence: string): void;
+}
+
+/** workerURL is the address of the worker's script, as the page says. */
+export function workerURL(): string { return document.documentElement.dataset.worker ?? "/static/worker.js"; }
+
+export class Smoothing {
+  private readonly worker: Worker;
+  private sources = 0;
+  private seq = 0;
+  private busy = false;
+  private waiting: Ask | null = null;
+
+  constructor(private readonly listener: Listener, url: string = workerURL()) {
+    this.worker = new Worker(url, { type: "module" });
+    this.worker.onmessage = (e: MessageEvent<Answer>) => this.answered(e.data);
+    this.worker.onerror = (e) => { e.preventDefault(); listener.failed("The worker that smooths the picture stopped. Reload the page to start it again."); };
+  }
+
+  /** load replaces the source and returns its number. Frames of older sources no longer arrive. */
+  load(source: Source): number {
+    this.waiting = null;
+    this.busy = false;
+    this.worker.postMessage({ type: "load", number: ++this.sources, source } satisfies Ask);
+    return this.sources;
+  }
+
+  /** smooth asks for the source smoothed and returns the number that its frame will carry, unless a newer request overtakes it. */
+  smooth(request: Smooth): number {
+    const ask: Ask = { type: "smooth", seq: ++this.seq, source: this.sources, request };
+    if (this.busy) this.waiting = ask; else this.send(ask);
+    return this.seq;
+  }
+
+  close(): void { this.worker.terminate(); }
+
+  private send(ask: Ask): void {
+    this.busy = true;
+    this.worker.postMessage(ask);
+  }
+
+  private answered(answer: Answer): void {
+    if (answer.type === "sampled") {
+      if (answer.sampled.source === this.sources) this.listener.sampled(answer.sampled);
+      return;
+    }
+    if ((answer.type === "frame" ? answer.frame.source : answer.source) !== this.sources) return;
+    const next = this.waiting;
+    this.waiting = null;
+    this.busy = false;
+    if (next) this.send(next);
+    if (answer.type === "frame") this.listener.frame(answer.frame); else this.listener.failed(answer.sentence);
+  }
+}

@@ -1,0 +1,118 @@
+// The state of the Explore view and its place: the query string of the page, which /figure.png reads, too. One list says every
+// property: its key, its default, how it is read and written. What is at its default is left out; unknown keys are ignored.
+
+import type { Convention, Law } from "./kernel";
+import { paletteNames, type PaletteName } from "./palette.gen";
+import { cameraLimits, restCamera } from "./surface/camera";
+import type { Mode } from "./surface/view";
+
+/** The version of links that this page writes; a link without v is of version 1. */
+export const linkVersion = 1;
+
+export interface ViewState {
+  f: string; // id of a closed form, or "slice:" and the id of a slice
+  eta: number;
+  b: number;
+  c: number;
+  kernel: Law;
+  alpha: number;
+  convention: Convention;
+  raw: boolean; // f instead of f̂
+  split: boolean; // f left of a cut, f̂ right of it
+  view: Mode;
+  yaw: number;
+  pitch: number;
+  zoom: number;
+  m: number; // magnification of a slice; 0: the slice's own
+  n: number; // nodes a side of a closed form
+  palette: PaletteName;
+}
+
+type Limits = readonly [number, number];
+export const limits: { eta: Limits; b: Limits; c: Limits; alpha: Limits; m: Limits } = {
+  eta: [1e-5, 10], b: [1, 65536], c: [1e-3, 1e5], alpha: [1.01, 1.99], m: [1e-3, 1e6],
+};
+export const sizes: readonly number[] = [129, 201, 257];
+
+interface Property<T> {
+  otherwise: T; // the default
+  read(text: string): T | undefined; // undefined: not understood
+  write(value: T): string;
+}
+
+function number([lo, hi]: Limits, otherwise: number, digits = 6): Property<number> {
+  return {
+    otherwise,
+    read: (text) => {
+      const v = Number(text);
+      return text.trim() !== "" && v >= lo && v <= hi ? v : undefined;
+    },
+    write: (v) => String(Number(v.toPrecision(digits))),
+  };
+}
+
+function word<T extends string>(words: readonly T[], otherwise: T): Property<T> {
+  return { otherwise, read: (text) => words.find((w) => w === text), write: (v) => v };
+}
+
+function flag(): Property<boolean> {
+  return { otherwise: false, read: (text) => (text === "1" ? true : text === "0" ? false : undefined), write: (v) => (v ? "1" : "0") };
+}
+
+const properties: { [K in keyof ViewState]: Property<ViewState[K]> } = {
+  f: { otherwise: "rastrigin", read: (text) => (/^(slice:)?[\w-]{1,64}$/.test(text) ? text : undefined), write: (v) => v },
+  eta: number(limits.eta, 0.1),
+  b: { ...number(limits.b, 16), read: (text) => (/^\d{1,5}$/.test(text) ? number(limits.b, 16).read(text) : undefined) },
+  c: number(limits.c, 28),
+  kernel: word<Law>(["gaussian", "uniform", "stable"], "gaussian"),
+  alpha: number(limits.alpha, 1.5),
+  convention: word<Convention>(["vector", "coordinate"], "vector"),
+  raw: flag(),
+  split: flag(),
+  view: word<Mode>(["surface", "map"], "surface"),
+  yaw: number(cameraLimits.yaw, restCamera.yaw, 3),
+  pitch: number(cameraLimits.pitch, restCamera.pitch, 3),
+  zoom: number(cameraLimits.zoom, restCamera.zoom, 3),
+  m: { ...number(limits.m, 0), otherwise: 0 },
+  n: { otherwise: 201, read: (text) => sizes.find((n) => String(n) === text), write: String },
+  palette: word<PaletteName>(paletteNames, "viridis"),
+};
+
+const keys = Object.keys(properties) as (keyof ViewState)[];
+
+/** defaults are what a key that is left out means. */
+export function defaults(): ViewState {
+  const state = {} as Record<string, unknown>;
+  for (const key of keys) state[key] = properties[key].otherwise;
+  return state as unknown as ViewState;
+}
+
+/**
+ * read takes what it understands of a query; the rest keeps its default (the server has refused links with bad values). The bare
+ * page, with no key of ours, opens on its first picture: the default function, split.
+ */
+export function read(query: string): ViewState {
+  const q = new URLSearchParams(query), state = defaults() as unknown as Record<string, unknown>;
+  let known = false;
+  for (const key of keys) {
+    const text = q.get(key);
+    if (text === null) continue;
+    known = true;
+    const value = properties[key].read(text);
+    if (value !== undefined) state[key] = value;
+  }
+  if (!known) state.split = true;
+  return state as unknown as ViewState;
+}
+
+/** write returns the shortest query that says the same, with its "?"; "" for the first picture. */
+export function write(state: ViewState): string {
+  const parts: string[] = [];
+  for (const key of keys) {
+    const property = properties[key] as Property<unknown>, text = property.write(state[key]);
+    if (text === property.write(property.otherwise) || (key === "alpha" && state.kernel !== "stable")) continue;
+    parts.push(`${key}=${encodeURIComponent(text).replaceAll("%3A", ":")}`);
+  }
+  const query = parts.join("&");
+  return query === "split=1" ? "" : query === "" ? "?split=0" : `?${query}`;
+}

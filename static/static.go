@@ -1,0 +1,116 @@
+// Package static holds what the browser gets: the bundle in dist, made from src by `go generate` and committed, embedded here and
+// named by its content.
+//
+// An asset has two names: the plain one of its file ("explore.js"), and the one it is served under, which carries a hash of the
+// content ("explore-3f0a9c1be2d4.js"). A served name never changes its meaning, so it may be cached forever.
+package static
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"io/fs"
+	"path"
+	"strings"
+	"sync"
+)
+
+//go:generate go tool esbuild src/explore.ts src/run.ts src/runs.ts src/worker.ts src/theme.ts src/app.css src/run/runs.css src/icon.svg --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=eof --loader:.svg=copy --entry-names=[name] --log-level=warning --outdir=dist
+
+//go:embed dist
+var dist embed.FS
+
+// Root is the path under which assets are served.
+const Root = "/static/"
+
+// Asset is one file as it is served. Its slices are shared: nobody writes to them.
+type Asset struct {
+	Name        string // served name, with the hash
+	ContentType string
+	Content     []byte
+	Gzip        []byte // Content compressed, or nil where that does not pay
+}
+
+// FS holds the files under their plain names.
+func FS() fs.FS {
+	sub, err := fs.Sub(dist, "dist")
+	if err != nil {
+		panic("static: dist is not embedded: " + err.Error()) // cannot be: the name is a valid path
+	}
+	return sub
+}
+
+// URL returns the path that serves the file with that plain name, for example "/static/explore-3f0a9c1be2d4.js". A name that is
+// not in dist is a programmer's mistake and panics.
+func URL(name string) string {
+	served, ok := catalog().served[name]
+	if !ok {
+		panic("static: no asset " + name + "; run go generate ./static")
+	}
+	return Root + served
+}
+
+// Open returns the asset with that served name: the part of the path after Root. A plain name is not found, and no name reaches
+// another file.
+func Open(served string) (asset Asset, ok bool) {
+	asset, ok = catalog().assets[served]
+	return asset, ok
+}
+
+type index struct {
+	served map[string]string // by plain name
+	assets map[string]Asset  // by served name
+}
+
+// catalog reads dist once: it never changes while the program runs.
+var catalog = sync.OnceValue(func() index {
+	all := index{served: map[string]string{}, assets: map[string]Asset{}}
+	entries, err := fs.ReadDir(FS(), ".")
+	if err != nil {
+		panic("static: dist cannot be listed: " + err.Error())
+	}
+	for _, entry := range entries {
+		content, err := fs.ReadFile(FS(), entry.Name())
+		if err != nil {
+			panic("static: dist cannot be read: " + err.Error())
+		}
+		sum := sha256.Sum256(content)
+		ext := path.Ext(entry.Name())
+		asset := Asset{
+			Name:        strings.TrimSuffix(entry.Name(), ext) + "-" + hex.EncodeToString(sum[:6]) + ext,
+			ContentType: contentType(ext),
+			Content:     content,
+			Gzip:        compress(content),
+		}
+		all.served[entry.Name()] = asset.Name
+		all.assets[asset.Name] = asset
+	}
+	return all
+})
+
+func contentType(ext string) string {
+	switch ext {
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	}
+	return "application/octet-stream"
+}
+
+// compress returns the gzip form, without name and time and so the same in every build, or nil where it is not smaller.
+func compress(content []byte) []byte {
+	var buffer bytes.Buffer
+	w, err := gzip.NewWriterLevel(&buffer, gzip.BestCompression)
+	if err != nil {
+		return nil
+	}
+	if _, err := w.Write(content); err != nil || w.Close() != nil || buffer.Len() >= len(content) {
+		return nil
+	}
+	return buffer.Bytes()
+}

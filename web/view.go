@@ -1,0 +1,43 @@
+// Package web renders the pages. Its view models are shaped like the screen and hold texts that are ready to show; it
+// knows no domain type and does no arithmetic.
+package web
+
+// ExploreView is the screen /: a surface and what moves it. The state of the view itself is in the page's query string, which
+// the page's script reads (static/src/state.ts).
+type ExploreView struct {
+	Functions []FunctionView
+	Slices    []SliceOption
+}
+
+// FunctionView is a closed form: as the picker shows it, and what the page's script needs to draw it.
+type FunctionView struct {
+	ID       string  `json:"id"`
+	Name     string  `json:"name"`
+	MathML   string  `json:"-"`        // right-hand side of f(x₁, x₂) =; trusted markup
+	Low      float64 `json:"lo"`       // the domain is [Low, High]²
+	High     float64 `json:"hi"`       //
+	Halo     float64 `json:"halo"`     // how far beyond the domain f is sampled
+	DeltaMax float64 `json:"deltaMax"` // the picture smooths no further
+	Growth   float64 `json:"growth"`   // f = O(|x|^Growth)
+}
+
+// SliceOption is a slice of a trained network that can be picked, too.
+type SliceOption struct {
+	ID   string `json:"id"`   // "fashion-convnet"; in links "slice:fashion-convnet"
+	Name string `json:"name"` //
+	Href string `json:"href"` // where its JSON is
+}
+
+// exploreData is the JSON block that the script reads.
+type exploreData struct {
+	Functions []FunctionView `json:"functions"`
+	Slices    []SliceOption  `json:"slices"`
+}
+
+func (v ExploreView) data() exploreData {
+	data := exploreData{Functions: v.Functions, Slices: v.Slices}
+	if data.Slices == nil {
+		data.Slices = []SliceOption{} // not null in JSON
+	}
+	return data
+}
