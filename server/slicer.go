@@ -13,8 +13,7 @@ import (
 	"smoothscape/server/store"
 )
 
-// shareBesideTraining is the part of its time that the only evaluator of a slice works while a run trains. On two cores that train with all
-// their time, one such goroutine takes at most a quarter of it: half of the time it competes for one core of two.
+// shareBesideTraining is the part of its time that a slice works while a run trains, on one core: at most a quarter of a machine of two.
 const shareBesideTraining = 0.5
 
 // slicer computes the slices of all runs, one at a time: after each new checkpoint of a run, and when somebody looks at a run whose slice
@@ -208,9 +207,6 @@ func (s *slicer) compute(ctx context.Context, c *slicing) {
 	line, err := s.task(ctx, c)
 	if err == nil {
 		worker := s.runs.options.Worker
-		if beside { // the engine's own goroutines, too, keep to one core
-			worker.Env = append([]string{"GOMAXPROCS=1"}, worker.Env...)
-		}
 		exit, failure := worker.Run(ctx, line, nil, func(line []byte) error { return s.take(c, line) })
 		err = failure
 		if err == nil && ctx.Err() == nil && c.level < sliceLevels().Count-1 {
@@ -267,7 +263,7 @@ func (s *slicer) task(ctx context.Context, c *slicing) ([]byte, error) {
 		Evaluators: runtime.NumCPU(), Share: 1, Hurry: errors.Is(err, store.ErrNotFound),
 	}
 	if c.beside {
-		task.Evaluators, task.Share = 1, shareBesideTraining
+		task.Evaluators, task.Cores, task.Share = 1, 1, shareBesideTraining
 	}
 	return json.Marshal(workerTask{Slice: &task})
 }

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"slices"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"smoothscape/landscape"
@@ -53,8 +54,10 @@ func (task sliceTask) sample(ctx context.Context, emit func(sliceLine) error) er
 			_ = m.Close() // the process ends right after
 		}
 	}()
-	throttle := &throttle{share: task.Share}
-	throttle.setActive(!task.Hurry)
+	throttle := &throttle{share: task.Share, cores: task.Cores}
+	if !task.Hurry {
+		throttle.turnOn()
+	}
 	evaluators := make([]landscape.Evaluator, len(models))
 	for i, model := range models {
 		evaluators[i] = throttle.slow(ctx, images.evaluator(model))
@@ -64,7 +67,7 @@ func (task sliceTask) sample(ctx context.Context, emit func(sliceLine) error) er
 	n1, n2 := plane.Norms()
 	levels := sliceLevels()
 	_, err = landscape.SamplePlane(ctx, plane, levels, evaluators, func(level int, g landscape.Grid) error {
-		throttle.setActive(true)
+		throttle.turnOn()
 		center := g.Z[len(g.Z)/2] // the number of nodes is odd
 		err := emit(sliceLine{Level: &sliceLevel{
 			Level: level, Levels: levels.Count, Alphas: g.X, Betas: g.Y, Z: g.Z, Norms: [2]float64{n1, n2}, Cosine: plane.Cosine(),
@@ -148,23 +151,17 @@ func (b imageBatch) evaluator(model engine.Model) landscape.Evaluator {
 	}
 }
 
-// throttle leaves the processor to others for a part of the time.
+// throttle leaves the processor to others for a part of the time, once it is on.
 type throttle struct {
-	share float64 // of the time that an evaluator works
-	mu    sync.Mutex
-	on    bool
+	share float64 // of the time that an evaluator works, 0 < share ≤ 1; 0 means 1
+	cores int     // that the process uses at once; 0 means all
+	on    atomic.Bool
 }
 
-func (t *throttle) setActive(on bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.on = on && t.share > 0 && t.share < 1
-}
-
-func (t *throttle) active() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.on
+func (t *throttle) turnOn() {
+	if !t.on.Swap(true) && t.cores > 0 {
+		runtime.GOMAXPROCS(t.cores) // an engine spreads one evaluation over as many
+	}
 }
 
 // slow makes an evaluator rest after each call, in proportion to how long the call took.
@@ -172,7 +169,7 @@ func (t *throttle) slow(ctx context.Context, evaluate landscape.Evaluator) lands
 	return func(params []float32) (float64, error) {
 		began := time.Now()
 		z, err := evaluate(params)
-		if !t.active() {
+		if !t.on.Load() || t.share <= 0 || t.share >= 1 {
 			return z, err
 		}
 		rest := time.NewTimer(time.Duration(float64(time.Since(began)) * (1/t.share - 1)))
