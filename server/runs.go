@@ -11,8 +11,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"smoothscape/server/hub"
 	"smoothscape/server/job"
@@ -244,8 +242,8 @@ func configFaults(err error) error {
 	var errs []error
 	for _, e := range fields {
 		advice := e.Advice
-		if first, size := utf8.DecodeRuneInString(advice); size > 0 {
-			advice = string(unicode.ToUpper(first)) + advice[size:] + "."
+		if advice != "" {
+			advice = capital(advice) + "."
 		}
 		errs = append(errs, &fault{Field: e.Field, Doing: e.Doing, Expected: e.Expected, Found: e.Found, Advice: advice})
 	}
@@ -379,4 +377,20 @@ func viewOf(run store.Run) RunView {
 		_ = json.Unmarshal(run.Started, &view.Started)
 	}
 	return view
+}
+
+// newestUpdate is the newest parameter update in the log of a run; nil before the first.
+func (rs *Runs) newestUpdate(ctx context.Context, id string) (*trainer.Update, error) {
+	body, err := rs.store.Newest(ctx, id, string(trainer.KindUpdate))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var event trainer.Event
+	if err := json.Unmarshal(body, &event); err != nil {
+		return nil, fmt.Errorf("run %s, reading its newest update: %w", id, err)
+	}
+	return event.Update, nil
 }

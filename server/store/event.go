@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -175,4 +176,17 @@ func (s *Store) Checkpoints(ctx context.Context, id string) ([]Checkpoint, error
 		all = append(all, c)
 	}
 	return all, rows.Err()
+}
+
+// Newest returns the newest event of a kind as it stands in the log; ErrNotFound if there is none.
+func (s *Store) Newest(ctx context.Context, id, kind string) ([]byte, error) {
+	var body []byte
+	err := s.reading.QueryRowContext(ctx, "SELECT body FROM events WHERE run = ? AND kind = ? ORDER BY offset DESC LIMIT 1", id, kind).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store: run %s, newest %s: %w", id, kind, err)
+	}
+	return body, nil
 }

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"smoothscape/landscape/figure"
+)
+
+// newFigureCommand draws what /figure.png draws, without a browser or a server.
+func newFigureCommand(tty *terminal) *cobra.Command {
+	var out, link, sliceFile string
+	keys := viewKeys()
+	values := make([]string, len(keys))
+	cmd := &cobra.Command{
+		Use:   "figure",
+		Short: "Draw a smoothed landscape as PNG, 300 dpi",
+		Long: `Draw a landscape, smoothed by what η, b and C make of it, as a PNG of 300 dpi with axes, color bar,
+contours and a caption that says what it is. The flags are the keys of the page's link; --link takes a
+whole link. The same flags give the same bytes.`,
+		Example: `  smoothscape figure -o rastrigin.png
+  smoothscape figure --f ackley --eta 0.1 --b 64 --c 30 --convention coordinate -o ackley.png
+  smoothscape figure --link 'http://127.0.0.1:8080/?f=dent&eta=0.02&split=1' -o dent.png
+  smoothscape figure --slice slice.json --eta 0.1 --b 16 --c 9 --m 20 -o network.png`,
+		Args: noSuchCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			query := url.Values{}
+			if link != "" {
+				at, err := url.Parse(link)
+				if err != nil {
+					return &fault{Field: "link", Doing: "reading --link", Expected: "a link as the page shows it", Found: quoted(link), Advice: "Copy it again, in quotes."}
+				}
+				if query, err = url.ParseQuery(at.RawQuery); err != nil {
+					return &fault{Field: "link", Doing: "reading --link", Expected: "key=value pairs joined by &", Found: quoted(at.RawQuery), Advice: "Copy it again, in quotes."}
+				}
+			}
+			for i, key := range keys {
+				if cmd.Flags().Changed(key.name) {
+					query.Set(key.name, values[i])
+				}
+			}
+			if sliceFile != "" {
+				query.Set("f", slicePrefix+"file")
+			}
+			if len(query) == 0 {
+				query.Set("split", "1") // as the bare page opens
+			}
+			state, err := parseView(query.Encode())
+			if err != nil {
+				return err
+			}
+			slice, err := sliceForFigure(state, sliceFile)
+			if err != nil {
+				return err
+			}
+			if out == "" {
+				return &fault{Field: "out", Doing: "writing the figure", Expected: "the name of a file", Found: "none", Advice: "Give -o FILE.png."}
+			}
+			png, err := drawPNG(func() (figure.Spec, error) { return figureOfView(state, slice) })
+			if err != nil {
+				return err
+			}
+			if err := os.WriteFile(out, png, 0o644); err != nil {
+				return &fault{Field: "out", Doing: "writing the figure", Expected: "a place where files can be written", Found: err.Error(), Advice: "Give another -o FILE.png."}
+			}
+			_, err = fmt.Fprintf(tty.out, "%s: %d bytes\n", out, len(png))
+			return err
+		},
+	}
+	for i, key := range keys {
+		cmd.Flags().StringVar(&values[i], key.name, key.write(defaultView()), key.usage)
+	}
+	cmd.Flags().StringVarP(&out, "out", "o", "", "file to write (needed)")
+	cmd.Flags().StringVar(&link, "link", "", "a link of the page; flags change parts of it")
+	cmd.Flags().StringVar(&sliceFile, "slice", "", "file with a slice, as `smoothscape slice` writes it")
+	return cmd
+}
+
+// sliceForFigure is the slice of a file, or that of the state, or nil for a closed form.
+func sliceForFigure(state viewState, file string) (*Slice, error) {
+	if file == "" {
+		return sliceOfView(state)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, &fault{Field: "slice", Doing: "reading the slice", Expected: "a file that `smoothscape slice` has written", Found: err.Error(), Advice: "Check its name."}
+	}
+	if len(text) > maxSliceBytes {
+		return nil, &fault{Field: "slice", Doing: "reading the slice " + file, Expected: fmt.Sprintf("at most %d bytes", maxSliceBytes), Found: fmt.Sprint(len(text)), Advice: "Give a file that `smoothscape slice` has written."}
+	}
+	var slice Slice
+	if err := json.Unmarshal(text, &slice); err != nil {
+		return nil, &fault{Field: "slice", Doing: "reading the slice " + file, Expected: "JSON that `smoothscape slice` has written", Found: err.Error(), Advice: "Compute it again."}
+	}
+	return &slice, checkSlice(&slice, file)
+}
+
+// checkSlice refuses a slice whose parts do not belong together.
+func checkSlice(s *Slice, name string) error {
+	n := len(s.Alphas)
+	var wrong []string
+	if n < 3 || len(s.Betas) != n || len(s.Z) != n*n {
+		wrong = append(wrong, fmt.Sprintf("%d α, %d β and %d values", n, len(s.Betas), len(s.Z)))
+	}
+	if !(s.ViewHalfWidth > 0) || !(s.Halo >= 0) {
+		wrong = append(wrong, fmt.Sprintf("a view of ±%g with a halo of %g", s.ViewHalfWidth, s.Halo))
+	}
+	if !(s.Norms[0] > 0) {
+		wrong = append(wrong, fmt.Sprintf("a direction of length %g", s.Norms[0]))
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return &fault{Field: "slice", Doing: "reading the slice " + name, Expected: "n α, n β, n·n values, a view and directions of positive size", Found: strings.Join(wrong, "; "), Advice: "Compute it again with `smoothscape slice`."}
+}

@@ -1,0 +1,342 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+
+	"github.com/go-chi/chi/v5"
+
+	"smoothscape/landscape"
+	"smoothscape/landscape/figure"
+)
+
+// figuresAtOnce bounds how many figures are drawn at the same time; each takes a core for a moment and some 20 MB.
+const figuresAtOnce = 2
+
+// figureOfView draws the figure of an Explore view. slice is that of the state, nil for a closed form.
+func figureOfView(state viewState, slice *Slice) (figure.Spec, error) {
+	if slice != nil {
+		return figureOfSlice(sliceView{
+			subject: "Network " + state.Function[len(slicePrefix):], slice: slice, kernel: state.Kernel, raw: state.Raw, split: state.Split, nodes: state.Nodes,
+			magnification: state.Magnification, delta: state.degree(), eta: state.LearningRate, b: state.BatchSize, c: state.GradStdDev, palette: state.Palette,
+		})
+	}
+	objective, ok := landscape.ObjectiveByID(state.Function)
+	if !ok {
+		return figure.Spec{}, &fault{Status: http.StatusNotFound, Field: "f", Doing: "looking for a function", Expected: "one of " + functionIDs(), Found: quoted(state.Function)}
+	}
+	field, err := landscape.Sample(objective, state.Nodes)
+	if err != nil {
+		return figure.Spec{}, err
+	}
+	delta := state.degree()
+	drawn := min(delta, objective.DeltaMax)
+	spec, smoothed, err := smoothedFigure(field, state.Kernel, drawn, panels(state.Raw, state.Split), state.Palette)
+	if err != nil {
+		return figure.Spec{}, err
+	}
+	d := objective.Domain
+	spec.Caption = figure.Caption{
+		Subject: objective.Name, Plane: fmt.Sprintf("x₁, x₂ ∈ [%g, %g], %d × %d points", d.XMin, d.XMax, field.N, field.N), Picture: figure.Exact,
+		Raw: state.Raw, Kernel: state.Kernel, NoiseLevel: delta, LearningRate: state.LearningRate, GradStdDev: state.GradStdDev, BatchSize: state.BatchSize,
+		Magnification: 1, InPlane: math.NaN(),
+	}.Lines()
+	if !state.Raw {
+		spec.Caption = append(spec.Caption, limitLine(delta, drawn), mirrorLine(smoothed.MirrorMass))
+	}
+	spec.Caption = withoutEmpty(spec.Caption)
+	return spec, nil
+}
+
+// sliceView is what a figure of a network's slice needs.
+type sliceView struct {
+	subject       string
+	slice         *Slice
+	kernel        landscape.Kernel
+	raw, split    bool
+	projected     bool // with what the kernel leaves of itself in the plane, instead of the kernel of the plane
+	parameters    int  // d, for projected
+	nodes         int
+	magnification float64 // 0: the slice's own
+	delta         float64 // NaN while it is not known: then only the raw slice can be drawn
+	eta, b, c     float64 // NaN where not known
+	palette       landscape.Palette
+}
+
+// figureOfSlice draws a slice, smoothed at m·δ/‖d₁‖ in the units of the plane.
+func figureOfSlice(v sliceView) (figure.Spec, error) {
+	field, holes, err := fieldOfSlice(v.slice, v.nodes)
+	if err != nil {
+		return figure.Spec{}, err
+	}
+	m := v.magnification
+	if m == 0 {
+		m = 1
+		if v.slice.Magnification != nil {
+			m = *v.slice.Magnification
+		}
+	}
+	caption := figure.Caption{
+		Subject: v.subject, Picture: figure.SliceSmoothing, Raw: v.raw, Kernel: v.kernel, NoiseLevel: v.delta, LearningRate: v.eta, GradStdDev: v.c, BatchSize: v.b, Magnification: m,
+		Plane: fmt.Sprintf("two filter-normalized directions, α, β ∈ [−%[1]g, %[1]g], %[2]d × %[2]d points with the halo, %[3]d training images, step %[4]d",
+			v.slice.ViewHalfWidth, len(v.slice.Alphas), v.slice.Images, v.slice.Step),
+	}
+	if !v.raw && !(v.delta >= 0) {
+		return figure.Spec{}, &fault{Status: http.StatusConflict, Doing: "smoothing the slice", Expected: "a known δ", Found: "that C has not been measured yet", Advice: "Wait for some updates, or ask for the raw slice."}
+	}
+	inPlane := m * v.delta / v.slice.Norms[0]
+	kernel, width := v.kernel, inPlane
+	if v.projected {
+		caption.Picture = figure.Projected
+		d := float64(v.parameters)
+		if kernel.Law == landscape.Uniform { // its marginal is Gaussian up to O(1/d)
+			d += 2
+		}
+		kernel, width = landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Coordinate}, inPlane/math.Sqrt(d)
+	}
+	drawn := width
+	if unit := kernel.StdDev(1); !math.IsInf(unit, 0) { // five standard deviations stay inside what was evaluated
+		drawn = min(drawn, v.slice.Halo/(5*unit))
+	}
+	caption.InPlane = inPlane
+	spec, smoothed, err := smoothedFigure(field, kernel, drawn, panels(v.raw, v.split), v.palette)
+	if err != nil {
+		return figure.Spec{}, err
+	}
+	spec.XLabel, spec.YLabel, spec.ZLabel = "α", "β", "L(θ + αd₁ + βd₂)"
+	spec.Caption = caption.Lines()
+	if !v.raw {
+		spec.Caption = append(spec.Caption, limitLine(width, drawn), mirrorLine(smoothed.MirrorMass))
+	}
+	if holes > 0 {
+		spec.Caption = append(spec.Caption, fmt.Sprintf("%d values that are not finite are drawn as the greatest finite one.", holes))
+	}
+	spec.Caption = withoutEmpty(spec.Caption)
+	return spec, nil
+}
+
+// fieldOfSlice resamples a slice to about `nodes` points a side of the view, such that the border of the view is a row of nodes. Values
+// that are not finite become the greatest finite one; holes counts them.
+func fieldOfSlice(s *Slice, nodes int) (field landscape.Field, holes int, err error) {
+	z := append([]float64(nil), s.Z...)
+	top := math.Inf(-1)
+	for _, v := range z {
+		if !math.IsInf(v, 0) && v > top { // NaN is not greater
+			top = v
+		}
+	}
+	if math.IsInf(top, -1) {
+		return field, 0, &fault{Status: http.StatusConflict, Doing: "drawing the slice", Expected: "finite losses", Found: "none", Advice: "Take an earlier checkpoint."}
+	}
+	for i, v := range z {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			z[i] = top
+			holes++
+		}
+	}
+	half := float64(nodes-1) / 2
+	ring := math.Round(half * s.Halo / s.ViewHalfWidth)
+	if !(ring >= 4) || ring > 4096 || math.Abs(ring/half-s.Halo/s.ViewHalfWidth) > 1e-9 {
+		return field, 0, &fault{Doing: "drawing the slice", Expected: fmt.Sprintf("a halo that is a multiple of 1/%g of the view's half-width", half), Found: fmt.Sprintf("%g", s.Halo/s.ViewHalfWidth), Advice: "Compute the slice with this version."}
+	}
+	cells := int(ring)
+	g, err := landscape.Resample(landscape.Grid{X: s.Alphas, Y: s.Betas, Z: z}, nodes+2*cells)
+	if err != nil {
+		return field, 0, err
+	}
+	field, err = landscape.NewField(landscape.Square(-s.ViewHalfWidth, s.ViewHalfWidth), nodes, cells, g.Z)
+	return field, holes, err
+}
+
+// smoothedFigure makes the panels, with the minima marked.
+func smoothedFigure(field landscape.Field, kernel landscape.Kernel, delta float64, show figure.Panels, palette landscape.Palette) (figure.Spec, landscape.Smoothed, error) {
+	smoother, err := landscape.NewSmoother(field)
+	if err != nil {
+		return figure.Spec{}, landscape.Smoothed{}, err
+	}
+	if show == figure.Raw {
+		delta = 0
+	}
+	smoothed, err := smoother.Smooth(kernel, delta)
+	if err != nil {
+		return figure.Spec{}, landscape.Smoothed{}, err
+	}
+	spec := figure.Default()
+	spec.Raw, spec.Smoothed, spec.Panels, spec.Palette = field.Inner(), smoothed.Grid, show, palette
+	for _, p := range smoothed.Minima() {
+		spec.Minima = append(spec.Minima, figure.Mark{X: p.X, Y: p.Y})
+	}
+	if show == figure.Both {
+		spec.WidthCM = 18
+	}
+	return spec, smoothed, nil
+}
+
+func panels(raw, split bool) figure.Panels {
+	switch {
+	case raw:
+		return figure.Raw
+	case split:
+		return figure.Both
+	}
+	return figure.Smoothed
+}
+
+// limitLine says that a picture stops short of its δ; "" where it does not.
+func limitLine(wanted, drawn float64) string {
+	if wanted <= drawn*(1+1e-9) {
+		return ""
+	}
+	return fmt.Sprintf("Drawn at %.4g, the most that the sampled area allows, instead of %.4g.", drawn, wanted)
+}
+
+// mirrorLine says how much of the kernel left the sampled area; "" where it is next to nothing.
+func mirrorLine(mass float64) string {
+	if mass <= 1e-4 {
+		return ""
+	}
+	return fmt.Sprintf("Up to %.2g %% of the kernel reaches beyond the sampled area, where the function is mirrored.", 100*mass)
+}
+
+func withoutEmpty(lines []string) []string {
+	kept := lines[:0]
+	for _, line := range lines {
+		if line != "" {
+			kept = append(kept, line)
+		}
+	}
+	return kept
+}
+
+// figure answers GET /figure.png.
+func (s *server) figure(w http.ResponseWriter, r *http.Request) error {
+	state, err := parseView(r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	slice, err := sliceOfView(state)
+	if err != nil {
+		return err
+	}
+	return s.drawFigure(w, r, func() (figure.Spec, error) { return figureOfView(state, slice) }, state.Function)
+}
+
+// runFigure answers GET /runs/{id}/figure.png: the run's newest slice at the run's newest δ.
+func (s *server) runFigure(w http.ResponseWriter, r *http.Request) error {
+	id := chi.URLParam(r, "id")
+	slice, err := s.runs.Slice(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	run, err := s.runs.Run(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	view := sliceView{
+		subject: run.Name, slice: slice, nodes: defaultView().Nodes, palette: landscape.Viridis, delta: math.NaN(), eta: math.NaN(), b: math.NaN(), c: math.NaN(),
+		kernel: landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Vector, Alpha: 1.5},
+	}
+	if err := view.readQuery(r); err != nil {
+		return err
+	}
+	if run.Started != nil {
+		view.parameters = run.Started.Parameters
+	}
+	update, err := s.runs.newestUpdate(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	if update != nil {
+		view.eta, view.b = update.LearningRate, float64(update.BatchSize)
+		if update.GradStdDev != nil && update.NoiseLevel != nil {
+			view.c, view.delta = float64(*update.GradStdDev), float64(*update.NoiseLevel)
+		}
+	}
+	return s.drawFigure(w, r, func() (figure.Spec, error) { return figureOfSlice(view) }, "run-"+id)
+}
+
+// readQuery takes the keys of a run's figure: m, kernel, convention, picture and raw.
+func (v *sliceView) readQuery(r *http.Request) error {
+	q := r.URL.Query()
+	refuse := func(key, expected string) error {
+		return &fault{Field: key, Doing: "reading " + key + " of the figure's link", Expected: expected, Found: quoted(q.Get(key)), Advice: "Copy the link again from the page of the run."}
+	}
+	if text := q.Get("m"); text != "" {
+		m, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(m > 0 && m <= 1e9) {
+			return refuse("m", "a magnification above 0")
+		}
+		v.magnification = m
+	}
+	if q.Has("kernel") {
+		if v.kernel.Law = landscape.Law(q.Get("kernel")); v.kernel.Law != landscape.Gaussian && v.kernel.Law != landscape.Uniform {
+			return refuse("kernel", `"gaussian" or "uniform"`)
+		}
+	}
+	if q.Has("convention") {
+		if v.kernel.Convention = landscape.Convention(q.Get("convention")); v.kernel.Convention != landscape.Vector && v.kernel.Convention != landscape.Coordinate {
+			return refuse("convention", `"vector" or "coordinate"`)
+		}
+	}
+	switch q.Get("picture") {
+	case "", "slice":
+	case "projected":
+		v.projected = true
+	default:
+		return refuse("picture", `"slice" or "projected"`)
+	}
+	switch q.Get("raw") {
+	case "", "0":
+	case "1":
+		v.raw = true
+	default:
+		return refuse("raw", "0 or 1")
+	}
+	return nil
+}
+
+// drawFigure draws when its turn comes and sends the PNG.
+func (s *server) drawFigure(w http.ResponseWriter, r *http.Request, make func() (figure.Spec, error), name string) error {
+	select {
+	case s.figures <- struct{}{}:
+		defer func() { <-s.figures }()
+	case <-r.Context().Done():
+		return context.Cause(r.Context())
+	}
+	png, err := drawPNG(make)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "image/png")
+	w.Header().Set("Content-Length", strconv.Itoa(len(png)))
+	w.Header().Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", "smoothscape-"+fileName(name)+".png"))
+	_, _ = w.Write(png) // an error of the connection is the client's loss
+	return nil
+}
+
+func drawPNG(make func() (figure.Spec, error)) ([]byte, error) {
+	spec, err := make()
+	if err != nil {
+		return nil, err
+	}
+	var png bytes.Buffer
+	if err := figure.PNG(&png, spec); err != nil {
+		return nil, err
+	}
+	return png.Bytes(), nil
+}
+
+// fileName keeps letters, digits and dashes.
+func fileName(text string) string {
+	out := []rune(text)
+	for i, c := range out {
+		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-') {
+			out[i] = '-'
+		}
+	}
+	return string(out)
+}

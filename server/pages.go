@@ -1,0 +1,207 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/go-chi/chi/v5"
+
+	"smoothscape/static"
+	"smoothscape/trainer"
+	"smoothscape/trainer/dataset"
+	"smoothscape/web"
+)
+
+// page is the frame of a page with these scripts and, besides the common one, these style sheets.
+func page(title, section string, scripts, styles []string) web.Page {
+	p := web.Page{Title: title, Section: section, Assets: web.Assets{
+		Icon: static.URL("icon.svg"), Style: static.URL("app.css"), Theme: static.URL("theme.js"), Worker: static.URL("worker.js"),
+	}}
+	for _, name := range scripts {
+		p.Scripts = append(p.Scripts, static.URL(name))
+	}
+	for _, name := range styles {
+		p.Styles = append(p.Styles, static.URL(name))
+	}
+	return p
+}
+
+// render sends a page. It is rendered whole first, so that a failure is a clean error.
+func render(w http.ResponseWriter, r *http.Request, status int, content templ.Component) error {
+	var body bytes.Buffer
+	if err := content.Render(r.Context(), &body); err != nil {
+		return fmt.Errorf("rendering %s: %w", r.URL.Path, err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = body.WriteTo(w) // an error of the connection is the client's loss
+	return nil
+}
+
+// explorePage answers GET /. A link that cannot be read is refused here, with what to do, before any script runs.
+func (s *server) explorePage(w http.ResponseWriter, r *http.Request) error {
+	state, err := parseView(r.URL.RawQuery)
+	if err == nil {
+		_, err = sliceOfView(state)
+	}
+	if known := faults(err); len(known) > 0 {
+		view := errorView(known)
+		view.Title, view.Href, view.LinkText = "This link cannot be shown as it is", "/?"+state.query(), "Open what could be read of it"
+		return render(w, r, known[0].status(), web.ErrorPage(page(view.Title, "explore", nil, []string{"runs.css"}), view))
+	}
+	if err != nil {
+		return err
+	}
+	return render(w, r, http.StatusOK, web.ExplorePage(page("", "explore", []string{"explore.js"}, nil), exploreView()))
+}
+
+// runsPage answers GET /runs.
+func (s *server) runsPage(w http.ResponseWriter, r *http.Request) error {
+	return s.renderRuns(w, r, http.StatusOK, formOf(trainer.Default("convnet")), nil)
+}
+
+// renderRuns shows the list beside the form, with the faults of a refused attempt.
+func (s *server) renderRuns(w http.ResponseWriter, r *http.Request, status int, values typedForm, refused []*fault) error {
+	sets, err := s.runs.Datasets(r.Context())
+	if err != nil {
+		return err
+	}
+	runs, err := s.runs.List(r.Context())
+	if err != nil {
+		return err
+	}
+	view := web.RunsView{Form: runForm(values, sets, refused)}
+	for _, run := range runs {
+		update, err := s.runs.newestUpdate(r.Context(), run.ID)
+		if err != nil {
+			return err
+		}
+		view.Runs = append(view.Runs, runRow(run, update))
+	}
+	return render(w, r, status, web.RunsPage(page("Runs", "runs", []string{"runs.js"}, []string{"runs.css"}), view))
+}
+
+// createRun answers POST /runs: the new run's page, or the form again with what was typed and a sentence for each bad field.
+func (s *server) createRun(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return badForm(err)
+	}
+	values := typedForm{}
+	for key := range formOf(trainer.Config{}) {
+		values[key] = r.PostForm.Get(key)
+	}
+	cfg, err := values.config()
+	if err == nil {
+		var run RunView
+		if run, err = s.runs.Create(r.Context(), values["name"], cfg); err == nil {
+			http.Redirect(w, r, "/runs/"+run.ID, http.StatusSeeOther)
+			return nil
+		}
+	}
+	refused := faults(err)
+	if len(refused) == 0 {
+		return err
+	}
+	return s.renderRuns(w, r, refused[0].status(), values, refused)
+}
+
+// runPage answers GET /runs/{id}.
+func (s *server) runPage(w http.ResponseWriter, r *http.Request) error {
+	run, err := s.runs.Run(r.Context(), chi.URLParam(r, "id"))
+	if err != nil {
+		return err
+	}
+	update, err := s.runs.newestUpdate(r.Context(), run.ID)
+	if err != nil {
+		return err
+	}
+	return render(w, r, http.StatusOK, web.RunPage(page(run.Name, "runs", []string{"run.js"}, []string{"runs.css"}), runPageView(run, update)))
+}
+
+// moveRun answers POST /runs/{id}/{move}, and goes back to the run.
+func (s *server) moveRun(w http.ResponseWriter, r *http.Request) error {
+	run, err := s.runs.Do(r.Context(), chi.URLParam(r, "id"), Move(chi.URLParam(r, "move")))
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/runs/"+run.ID, http.StatusSeeOther)
+	return nil
+}
+
+// asset answers GET /static/{file}: names carry a hash of the content, so they may be kept forever.
+func (s *server) asset(w http.ResponseWriter, r *http.Request) error {
+	asset, ok := static.Open(chi.URLParam(r, "file"))
+	if !ok {
+		return noSuchPage(w, r)
+	}
+	w.Header().Set("Content-Type", asset.ContentType)
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Header().Set("Vary", "Accept-Encoding")
+	body := asset.Content
+	if asset.Gzip != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		w.Header().Set("Content-Encoding", "gzip")
+		body = asset.Gzip
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body) // an error of the connection is the client's loss
+	return nil
+}
+
+// objectives answers GET /api/objectives.
+func (s *server) objectives(w http.ResponseWriter, _ *http.Request) error {
+	writeJSON(w, http.StatusOK, map[string]any{"objectives": exploreView().Functions})
+	return nil
+}
+
+// errorPage shows faults to a person.
+func errorPage(w http.ResponseWriter, r *http.Request, status int, known []*fault) error {
+	view := errorView(known)
+	return render(w, r, status, web.ErrorPage(page(view.Title, "", nil, []string{"runs.css"}), view))
+}
+
+// typedForm is what stands in the fields of the form for a new run, by name.
+type typedForm map[string]string
+
+// formOf writes a configuration into the form.
+func formOf(cfg trainer.Config) typedForm {
+	if cfg.Dataset == "" {
+		cfg.Dataset = dataset.EmbeddedName
+	}
+	return typedForm{
+		"name": "", "dataset": cfg.Dataset, "model": cfg.Model, "engine": cfg.Engine, "schedule": cfg.Schedule, "learningRate": strconv.FormatFloat(cfg.LearningRate, 'g', -1, 64),
+		"batchSize": strconv.Itoa(cfg.BatchSize), "epochs": strconv.Itoa(cfg.Epochs), "stageEpochs": strconv.Itoa(cfg.StageEpochs), "seed": strconv.FormatUint(cfg.Seed, 10),
+	}
+}
+
+// config reads the form. The faults are of what is no number at all; ranges are the trainer's matter.
+func (f typedForm) config() (trainer.Config, error) {
+	cfg := trainer.Config{Dataset: f["dataset"], Model: f["model"], Engine: f["engine"], Schedule: f["schedule"]}
+	var errs []error
+	refuse := func(key, expected string) {
+		errs = append(errs, &fault{Field: key, Doing: "reading the form", Expected: expected, Found: quoted(f[key]), Advice: "Type a number."})
+	}
+	whole := func(key string) int {
+		n, err := strconv.Atoi(strings.TrimSpace(f[key]))
+		if err != nil {
+			refuse(key, "a whole number")
+		}
+		return n
+	}
+	var err error
+	if cfg.LearningRate, err = strconv.ParseFloat(strings.TrimSpace(f["learningRate"]), 64); err != nil {
+		refuse("learningRate", "a number above 0")
+	}
+	cfg.BatchSize, cfg.Epochs = whole("batchSize"), whole("epochs")
+	if strings.TrimSpace(f["stageEpochs"]) != "" { // left empty it is a fifth of the epochs
+		cfg.StageEpochs = whole("stageEpochs")
+	}
+	if cfg.Seed, err = strconv.ParseUint(strings.TrimSpace(f["seed"]), 10, 64); err != nil {
+		refuse("seed", "a whole number from 0 on")
+	}
+	return cfg, errors.Join(errs...)
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/go-chi/chi/v5"
+)
+
+// handler answers a request or says why it cannot; the caller turns the error into a page or a JSON object (see errors.go). A handler
+// that returns an error has written nothing.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// route is one line of the program's HTTP interface.
+type route struct {
+	Method  string
+	Path    string // chi pattern
+	Status  string // what it answers: "200", or "200, 400"
+	Summary string
+	handle  handler
+}
+
+// routes is the whole HTTP interface. `smoothscape serve --help` prints this list, and a test asks each line of it.
+func (s *server) routes() []route {
+	return []route{
+		{"GET", "/", "200, 400", "Explore: a surface, smoothed by what η, b and C make of it", s.explorePage},
+		{"GET", "/figure.png", "200, 400", "the view of a link as a PNG of 300 dpi; the query is that of /", s.figure},
+		{"GET", "/runs", "200", "the runs, and the form for a new one", s.runsPage},
+		{"POST", "/runs", "303, 400", "starts a run from the form", s.createRun},
+		{"GET", "/runs/{id}", "200, 404", "one run, live", s.runPage},
+		{"POST", "/runs/{id}/{move}", "303, 404, 409", "move is pause, resume or stop", s.moveRun},
+		{"GET", "/runs/{id}/figure.png", "200, 400, 404", "the run's newest slice; ?m= kernel= convention= picture= raw=", s.runFigure},
+		{"GET", "/api/objectives", "200", "the closed forms, with domain and δ range", s.objectives},
+		{"GET", "/api/slices/{id}", "200, 404", "a slice that ships with the program", s.shippedSlice},
+		{"GET", "/api/runs", "200", "all runs, newest first", s.runs.apiRuns},
+		{"POST", "/api/runs", "201, 400", `starts a run: {"name":…,"config":{…}}`, s.runs.apiCreate},
+		{"GET", "/api/runs/{id}", "200, 404", "one run", s.runs.apiRun},
+		{"POST", "/api/runs/{id}/{move}", "200, 404, 409", "move is pause, resume or stop", s.runs.apiMove},
+		{"GET", "/api/runs/{id}/events", "200, 404", "its log from ?from=OFFSET, at most ?limit= events", s.runs.apiEvents},
+		{"GET", "/api/runs/{id}/slice", "200, 404", "its newest slice; 404 before the first", s.runs.apiSlice},
+		{"GET", "/ws/runs/{id}", "101, 404", "a websocket with its log from ?from=OFFSET on, and what is new", s.runs.socket},
+		{"GET", "/static/{file}", "200, 404", "scripts and styles", s.asset},
+		{"GET", "/healthz", "200", "the program answers", s.health},
+		{"GET", "/login", "200, 303", "the form for the token; goes on to / where none is needed", s.loginPage},
+		{"POST", "/login", "303, 403", "checks the token and sets the cookie", s.login},
+	}
+}
+
+// handler puts the routes behind the guard.
+func (s *server) handler() http.Handler {
+	mux := chi.NewMux()
+	for _, r := range s.routes() {
+		mux.Method(r.Method, r.Path, s.answer(r.handle))
+	}
+	mux.NotFound(s.answer(noSuchPage))
+	mux.MethodNotAllowed(s.answer(noSuchMethod))
+	return s.guard.protect(mux, s.fail)
+}
+
+// routeTable is the list of routes for people.
+func routeTable() string {
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for _, r := range (&server{}).routes() { // nothing is called: only the texts are read
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", r.Method, r.Path, r.Status, r.Summary)
+	}
+	_ = table.Flush() // a strings.Builder accepts everything
+	return text.String()
+}

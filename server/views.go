@@ -1,0 +1,212 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"smoothscape/landscape"
+	"smoothscape/trainer"
+	"smoothscape/trainer/engine"
+	"smoothscape/web"
+)
+
+// This file turns what the domain knows into what screens show; it is the one place that knows both.
+
+// exploreView is the screen /.
+func exploreView() web.ExploreView {
+	var view web.ExploreView
+	for _, o := range landscape.Objectives() {
+		view.Functions = append(view.Functions, web.FunctionView{
+			ID: o.ID, Name: o.Name, MathML: o.MathML, Low: o.Domain.XMin, High: o.Domain.XMax, Halo: o.Halo(), DeltaMax: o.DeltaMax, Growth: o.Growth,
+		})
+	}
+	for _, s := range shippedSlices() {
+		view.Slices = append(view.Slices, web.SliceOption{ID: s.ID, Name: s.Title, Href: "/api/slices/" + s.ID})
+	}
+	return view
+}
+
+// errorView is the page of faults: the first is the title.
+func errorView(known []*fault) web.ErrorView {
+	first := known[0]
+	view := web.ErrorView{Status: first.status(), Title: capital(first.Doing) + " failed", Href: "/", LinkText: "Go to the start page"}
+	switch first.status() {
+	case http.StatusNotFound:
+		view.Title = "There is nothing here"
+	case http.StatusConflict:
+		view.Title = "Not now"
+	case http.StatusForbidden, http.StatusUnauthorized:
+		view.Title = "Not allowed"
+	case http.StatusInternalServerError:
+		view.Title = "Something went wrong here"
+	}
+	for _, f := range known {
+		text := fmt.Sprintf("%s: expected %s, found %s.", capital(f.Doing), f.Expected, f.Found)
+		if f.Advice != "" && len(known) > 1 {
+			text += " " + f.Advice
+		}
+		view.Sentences = append(view.Sentences, text)
+	}
+	if len(known) == 1 {
+		view.Advice = first.Advice
+	}
+	return view
+}
+
+// runForm is the form for a new run, with what was typed and what was refused.
+func runForm(values typedForm, sets []DatasetView, refused []*fault) web.RunForm {
+	problem := func(field string) string {
+		var texts []string
+		for _, f := range refused {
+			if f.Field == field {
+				texts = append(texts, fmt.Sprintf("Expected %s, found %s. %s", f.Expected, f.Found, f.Advice))
+			}
+		}
+		return strings.Join(texts, " ")
+	}
+	text := func(field string) web.TextField { return web.TextField{Value: values[field], Problem: problem(field)} }
+	choice := func(field string, choices []web.Choice) web.ChoiceField {
+		return web.ChoiceField{Value: values[field], Problem: problem(field), Choices: choices}
+	}
+	form := web.RunForm{
+		Action: "/runs", Name: text("name"), LearningRate: text("learningRate"), BatchSize: text("batchSize"), Epochs: text("epochs"), StageEpochs: text("stageEpochs"), Seed: text("seed"),
+		Schedule: choice("schedule", []web.Choice{
+			{Value: "constant", Label: "constant η and b"}, {Value: "lr-decay", Label: "decay: η/√2 each stage"},
+			{Value: "batch-growth", Label: "growth: 2b each stage"}, {Value: "hybrid", Label: "hybrid: η·√3/2 and 1.5b each stage"},
+		}),
+		Hints: web.FormHints{Presets: []web.Preset{}, Datasets: []web.DatasetHint{}},
+	}
+	var models, engines, data []web.Choice
+	for _, name := range engine.Models() {
+		models = append(models, web.Choice{Value: name, Label: name})
+		cfg := formOf(trainer.Default(name))
+		form.Hints.Presets = append(form.Hints.Presets, web.Preset{
+			Model: name, LearningRate: cfg["learningRate"], BatchSize: cfg["batchSize"], Epochs: cfg["epochs"], StageEpochs: cfg["stageEpochs"],
+		})
+	}
+	for _, name := range trainer.EngineNames() {
+		engines = append(engines, web.Choice{Value: name, Label: name})
+	}
+	for _, set := range sets {
+		label := fmt.Sprintf("%s (%s training images, %d classes)", set.Name, grouped(set.TrainSize), set.Classes)
+		if set.Problem != "" {
+			label = set.Name + " (cannot be read)"
+		}
+		data = append(data, web.Choice{Value: set.Name, Label: label})
+		form.Hints.Datasets = append(form.Hints.Datasets, web.DatasetHint{Name: set.Name, TrainSize: set.TrainSize})
+	}
+	form.Model, form.Engine, form.Dataset = choice("model", models), choice("engine", engines), choice("dataset", data)
+	for _, f := range refused {
+		if _, ok := values[f.Field]; !ok {
+			form.Problem = f.Error()
+		}
+	}
+	return form
+}
+
+// runRow is one line of the list.
+func runRow(run RunView, update *trainer.Update) web.RunRow {
+	numbers := runNumbers(run, update)
+	row := web.RunRow{
+		ID: run.ID, Name: run.Name, Href: "/runs/" + run.ID, Status: web.Status{Word: string(run.Status), Reason: run.Reason}, Dataset: run.Config.Dataset, Model: run.Config.Model,
+		Schedule: run.Config.Schedule, LearningRate: numbers.LearningRate, BatchSize: numbers.BatchSize, NoiseLevel: numbers.NoiseLevel, TestAccuracy: numbers.TestAccuracy,
+		Created: moment(run.Created),
+	}
+	if run.TotalSteps > 0 {
+		row.Progress = grouped(run.Step) + " / " + grouped(run.TotalSteps)
+	}
+	return row
+}
+
+// runPageView is the screen /runs/{id}.
+func runPageView(run RunView, update *trainer.Update) web.RunView {
+	path := "/runs/" + run.ID
+	view := web.RunView{
+		ID: run.ID, Name: run.Name, Status: web.Status{Word: string(run.Status), Reason: run.Reason}, Created: moment(run.Created), Numbers: runNumbers(run, update),
+		Progress: web.Progress{Step: run.Step, Total: run.TotalSteps, Text: fmt.Sprintf("%s updates", grouped(run.Step))},
+		Paths:    web.RunPaths{Socket: "/ws/runs/" + run.ID, Slice: "/api/runs/" + run.ID + "/slice", Figure: path + "/figure.png"},
+	}
+	if run.TotalSteps > 0 {
+		view.Progress.Text = fmt.Sprintf("%s of %s updates, epoch %d of %d", grouped(run.Step), grouped(run.TotalSteps), min(run.Epoch+1, run.Config.Epochs), run.Config.Epochs)
+	}
+	for _, move := range []Move{MovePause, MoveResume, MoveStop} {
+		action := web.RunAction{Name: string(move), Label: capital(string(move)), Href: path + "/" + string(move)}
+		for _, accepted := range run.Accepts {
+			action.Accepted = action.Accepted || accepted == move
+		}
+		view.Actions = append(view.Actions, action)
+	}
+	c := run.Config
+	view.Facts = []web.Fact{
+		{Word: "Data set", Value: c.Dataset}, {Word: "Model", Value: c.Model}, {Word: "Schedule", Value: c.Schedule}, {Word: "Engine", Value: c.Engine},
+		{Word: "Learning rate η₁", Value: plain(c.LearningRate)}, {Word: "Batch size b₁", Value: grouped(c.BatchSize)}, {Word: "Epochs", Value: grouped(c.Epochs)},
+		{Word: "Epochs a stage", Value: grouped(c.Stage())}, {Word: "Seed", Value: strconv.FormatUint(c.Seed, 10)},
+	}
+	if s := run.Started; s != nil {
+		view.Facts = append(view.Facts, web.Fact{Word: "Parameters d", Value: grouped(s.Parameters)}, web.Fact{Word: "Training images n", Value: grouped(s.TrainSize)}, web.Fact{Word: "Arithmetic", Value: s.Path})
+	}
+	return view
+}
+
+// runNumbers are the large figures of a run; update is its newest, or nil.
+func runNumbers(run RunView, update *trainer.Update) web.RunNumbers {
+	numbers := web.RunNumbers{LearningRate: plain(run.Config.LearningRate), BatchSize: grouped(run.Config.BatchSize)}
+	numbers.Ratio = plain(run.Config.LearningRate / math.Sqrt(float64(run.Config.BatchSize)))
+	if run.TestAccuracy != nil {
+		numbers.TestAccuracy = fmt.Sprintf("%.1f %%", 100**run.TestAccuracy)
+	}
+	if update == nil {
+		return numbers
+	}
+	numbers.TrainLoss = plain(float64(update.TrainLoss))
+	numbers.LearningRate, numbers.BatchSize = plain(update.LearningRate), grouped(update.BatchSize)
+	numbers.Ratio = plain(update.LearningRate / math.Sqrt(float64(update.BatchSize)))
+	if update.NoiseLevel != nil {
+		numbers.NoiseLevel = plain(float64(*update.NoiseLevel))
+	}
+	if update.GradStdDev != nil {
+		numbers.GradStdDev = plain(float64(*update.GradStdDev))
+		if update.GradStdDevErr != nil {
+			numbers.GradStdDev += " ± " + plain(float64(*update.GradStdDevErr))
+		}
+	}
+	return numbers
+}
+
+// moment is a time of the log for people and machines.
+func moment(ms int64) web.Moment {
+	t := time.UnixMilli(ms)
+	return web.Moment{ISO: t.UTC().Format(time.RFC3339), Text: t.Format("2 Jan 2006, 15:04")}
+}
+
+// plain writes a number with up to four digits.
+func plain(v float64) string {
+	if math.IsNaN(v) {
+		return "NaN"
+	}
+	return strings.Replace(strconv.FormatFloat(v, 'g', 4, 64), "-", "−", 1)
+}
+
+// grouped writes a whole number with a thin space between thousands.
+func grouped(n int) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
+		text = text[:i] + "\u2009" + text[i:]
+	}
+	return text
+}
+
+// capital writes the first letter of a text large.
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return text
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
+}

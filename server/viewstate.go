@@ -1,0 +1,246 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"smoothscape/landscape"
+)
+
+// linkVersion is the version of the links that this program writes and the newest that it reads. A link without v is of version 1.
+const linkVersion = 1
+
+// maxQueryBytes bounds a link: the longest that the page writes has about 250 bytes.
+const maxQueryBytes = 2048
+
+// viewState is the state of the Explore view: the query string of the page and of /figure.png, and the flags of `smoothscape figure`.
+// static/src/state.ts is the same in TypeScript, with the same keys, limits and defaults.
+type viewState struct {
+	Function      string // id of a closed form, or "slice:" and the id of a slice
+	LearningRate  float64
+	BatchSize     float64 // whole
+	GradStdDev    float64
+	Kernel        landscape.Kernel
+	Raw           bool    // f instead of f̂
+	Split         bool    // both
+	Map           bool    // seen from above
+	Yaw           float64 // radians; the camera has no meaning for a figure
+	Pitch         float64
+	Zoom          float64
+	Magnification float64 // of a slice; 0: the slice's own
+	Nodes         int     // a side
+	Palette       landscape.Palette
+}
+
+// defaultView is what a link without any key means.
+func defaultView() viewState {
+	return viewState{
+		Function: "rastrigin", LearningRate: 0.1, BatchSize: 16, GradStdDev: 28,
+		Kernel: landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Vector, Alpha: 1.5},
+		Yaw:    0.62, Pitch: 0.6, Zoom: 1, Nodes: 201, Palette: landscape.Viridis,
+	}
+}
+
+// viewKey is one key of a link.
+type viewKey struct {
+	name, usage string
+	read        func(s *viewState, text string) *fault // nil: understood
+	write       func(s viewState) string
+}
+
+// viewKeys are the keys in the order in which links hold them.
+func viewKeys() []viewKey {
+	return []viewKey{
+		{"f", "function: an id such as rastrigin, or slice:fashion-convnet", func(s *viewState, text string) *fault {
+			if !functionID.MatchString(text) {
+				return &fault{Expected: "the id of a function, such as rastrigin", Found: quoted(text)}
+			}
+			if _, ok := landscape.ObjectiveByID(text); !ok && !strings.HasPrefix(text, slicePrefix) {
+				return &fault{Expected: "one of " + functionIDs(), Found: quoted(text)}
+			}
+			s.Function = text
+			return nil
+		}, func(s viewState) string { return s.Function }},
+		numberKey("eta", "learning rate η", 1e-5, 10, func(s *viewState) *float64 { return &s.LearningRate }),
+		wholeKey("b", "batch size b", 1, 65536, func(s *viewState) *float64 { return &s.BatchSize }),
+		numberKey("c", "gradient spread C", 1e-3, 1e5, func(s *viewState) *float64 { return &s.GradStdDev }),
+		wordKey("kernel", "law of the noise", []string{"gaussian", "uniform", "stable"}, func(s *viewState) *string { return (*string)(&s.Kernel.Law) }),
+		numberKey("alpha", "tail index α of the stable kernel", 1.01, 1.99, func(s *viewState) *float64 { return &s.Kernel.Alpha }),
+		wordKey("convention", "what δ = 1 means", []string{"vector", "coordinate"}, func(s *viewState) *string { return (*string)(&s.Kernel.Convention) }),
+		flagKey("raw", "the function itself, not smoothed", func(s *viewState) *bool { return &s.Raw }),
+		flagKey("split", "both, side by side", func(s *viewState) *bool { return &s.Split }),
+		{"view", "surface or map (on the page)", func(s *viewState, text string) *fault {
+			if text != "surface" && text != "map" {
+				return &fault{Expected: `"surface" or "map"`, Found: quoted(text)}
+			}
+			s.Map = text == "map"
+			return nil
+		}, func(s viewState) string {
+			if s.Map {
+				return "map"
+			}
+			return "surface"
+		}},
+		numberKey("yaw", "camera: radians around the vertical (on the page)", -math.Pi, math.Pi, func(s *viewState) *float64 { return &s.Yaw }),
+		numberKey("pitch", "camera: radians above the horizon (on the page)", 0.1, 1.5, func(s *viewState) *float64 { return &s.Pitch }),
+		numberKey("zoom", "camera: 1 fits the picture (on the page)", 0.5, 4, func(s *viewState) *float64 { return &s.Zoom }),
+		numberKey("m", "magnification of δ on a slice", 1e-3, 1e6, func(s *viewState) *float64 { return &s.Magnification }),
+		{"n", "nodes a side: 129, 201 or 257", func(s *viewState, text string) *fault {
+			n, err := strconv.Atoi(text)
+			if err != nil || !slices.Contains([]int{129, 201, 257}, n) {
+				return &fault{Expected: "129, 201 or 257", Found: quoted(text)}
+			}
+			s.Nodes = n
+			return nil
+		}, func(s viewState) string { return strconv.Itoa(s.Nodes) }},
+		wordKey("palette", "colors", []string{"viridis", "cividis"}, func(s *viewState) *string { return (*string)(&s.Palette) }),
+	}
+}
+
+// slicePrefix marks the id of a slice of a network.
+const slicePrefix = "slice:"
+
+var functionID = regexp.MustCompile(`^(slice:)?[\w-]{1,64}$`)
+
+func functionIDs() string {
+	var ids []string
+	for _, o := range landscape.Objectives() {
+		ids = append(ids, o.ID)
+	}
+	return strings.Join(ids, ", ")
+}
+
+func numberKey(name, usage string, lo, hi float64, field func(*viewState) *float64) viewKey {
+	return viewKey{name, usage, func(s *viewState, text string) *fault {
+		v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if err != nil || !(v >= lo && v <= hi) { // refuses NaN, too
+			return &fault{Expected: fmt.Sprintf("a number from %.4g to %.4g", lo, hi), Found: quoted(text)}
+		}
+		*field(s) = v
+		return nil
+	}, func(s viewState) string { return strconv.FormatFloat(*field(&s), 'g', 6, 64) }}
+}
+
+func wholeKey(name, usage string, lo, hi float64, field func(*viewState) *float64) viewKey {
+	key := numberKey(name, usage, lo, hi, field)
+	return viewKey{name, usage, func(s *viewState, text string) *fault {
+		if n, err := strconv.ParseInt(text, 10, 64); err != nil || float64(n) < lo || float64(n) > hi {
+			return &fault{Expected: fmt.Sprintf("a whole number from %.0f to %.0f", lo, hi), Found: quoted(text)}
+		}
+		return key.read(s, text)
+	}, key.write}
+}
+
+func wordKey(name, usage string, words []string, field func(*viewState) *string) viewKey {
+	return viewKey{name, usage, func(s *viewState, text string) *fault {
+		if !slices.Contains(words, text) {
+			return &fault{Expected: "one of " + strings.Join(words, ", "), Found: quoted(text)}
+		}
+		*field(s) = text
+		return nil
+	}, func(s viewState) string { return *field(&s) }}
+}
+
+func flagKey(name, usage string, field func(*viewState) *bool) viewKey {
+	return viewKey{name, usage, func(s *viewState, text string) *fault {
+		if text != "0" && text != "1" {
+			return &fault{Expected: "0 or 1", Found: quoted(text)}
+		}
+		*field(s) = text == "1"
+		return nil
+	}, func(s viewState) string {
+		if *field(&s) {
+			return "1"
+		}
+		return "0"
+	}}
+}
+
+// parseView reads the query of a link. The state is what was understood; the error holds a *fault for each key that was not, and for a
+// kernel under which f̂ does not exist. Unknown keys are ignored, so that links may carry what other programs add.
+func parseView(query string) (viewState, error) {
+	state := defaultView()
+	if len(query) > maxQueryBytes {
+		return state, &fault{Doing: "reading the link", Expected: fmt.Sprintf("at most %d bytes", maxQueryBytes), Found: fmt.Sprint(len(query)), Advice: "Copy the link again from the page."}
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return state, &fault{Doing: "reading the link", Expected: "key=value pairs joined by &", Found: quoted(query), Advice: "Copy the link again from the page."}
+	}
+	if v := values.Get("v"); v != "" {
+		if n, err := strconv.Atoi(v); err != nil || n < 1 || n > linkVersion {
+			return state, &fault{
+				Field: "v", Doing: "reading the link", Expected: fmt.Sprintf("a link of version %d", linkVersion), Found: "version " + quoted(v),
+				Advice: "It was made by a newer Smoothscape: open it there, or update this one.",
+			}
+		}
+	}
+	var errs []error
+	first := true
+	for _, key := range viewKeys() {
+		texts, ok := values[key.name]
+		if !ok {
+			continue
+		}
+		first = false
+		if f := key.read(&state, texts[0]); f != nil {
+			f.Field, f.Doing, f.Advice = key.name, "reading "+key.name+" ("+key.usage+") of the link", "Change it, or leave it out for "+key.write(defaultView())+"."
+			errs = append(errs, f)
+		}
+	}
+	if first {
+		state.Split = true // the bare page opens on both
+	}
+	if err := state.exists(); err != nil {
+		errs = append(errs, err)
+		state.Kernel.Law = landscape.Gaussian
+	}
+	return state, errors.Join(errs...)
+}
+
+// exists refuses a kernel under which f̂ does not exist. The loss of a network of several layers outgrows every |x|^α with α < 2.
+func (s viewState) exists() error {
+	growth := 2.0
+	if o, ok := landscape.ObjectiveByID(s.Function); ok {
+		growth = o.Growth
+	}
+	if err := s.Kernel.Exists(growth); err != nil {
+		return &fault{
+			Field: "kernel", Doing: "smoothing " + s.Function + " with the α-stable kernel", Expected: fmt.Sprintf("a function that grows slower than |x|^%g", s.Kernel.Alpha),
+			Found: fmt.Sprintf("one that grows as |x|^%g, whose smoothed value is infinite", growth), Advice: "Take the Gaussian kernel, or Ackley, Drop-Wave or Schwefel.",
+		}
+	}
+	return nil
+}
+
+// query writes the shortest link that says the same.
+func (s viewState) query() string {
+	var parts []string
+	otherwise := defaultView()
+	for _, key := range viewKeys() {
+		text := key.write(s)
+		if text == key.write(otherwise) || key.name == "alpha" && s.Kernel.Law != landscape.Stable {
+			continue
+		}
+		parts = append(parts, key.name+"="+strings.ReplaceAll(url.QueryEscape(text), "%3A", ":"))
+	}
+	switch query := strings.Join(parts, "&"); query {
+	case "split=1":
+		return ""
+	case "":
+		return "split=0"
+	default:
+		return query
+	}
+}
+
+// degree is δ of the state.
+func (s viewState) degree() float64 {
+	return landscape.Degree(s.Kernel, s.LearningRate, s.BatchSize, s.GradStdDev)
+}
