@@ -675,7 +675,7 @@ func exploreFunction(view ExploreView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "\" tabindex=\"-1\" hidden><math><mi>f</mi><mo>(</mo><mi>x</mi><mo>)</mo><mo>=</mo>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "\" tabindex=\"-1\" hidden><math displaystyle=\"true\"><mi>f</mi><mo>(</mo><mi>x</mi><mo>)</mo><mo>=</mo>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

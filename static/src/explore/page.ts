@@ -150,12 +150,21 @@ export class ExplorePage {
     this.get<HTMLSelectElement>("palette").value = state.palette;
     this.get<HTMLSelectElement>("nodes").value = String(state.n);
     for (const formula of this.root.querySelectorAll<HTMLElement>("[data-function]")) formula.hidden = formula.dataset.function !== state.f;
+    this.fit();
     for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=blend]")) radio.checked = radio.value === this.blend;
     for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=view]")) radio.checked = radio.value === state.view;
     this.get("magnification-row").hidden = this.network === null;
     const field = this.get<HTMLInputElement>("magnification");
     if (document.activeElement !== field) field.value = digits(this.magnification);
     put(this.get("slice-facts"), this.network ? this.facts(this.network) : "");
+  }
+
+  /** fit writes a long formula smaller, so that it fits its line. */
+  private fit(): void {
+    const line = this.root.querySelector<HTMLElement>("[data-function]:not([hidden])");
+    if (!line || line.style.fontSize !== "") return;
+    const part = line.clientWidth / Math.max(1, line.scrollWidth);
+    line.style.fontSize = `${Math.max(0.62, Math.min(1, 0.98 * part))}rem`;
   }
 
   private facts(network: NetworkSlice): string {
@@ -221,6 +230,7 @@ export class ExplorePage {
     this.get("magnification-own").addEventListener("click", () => { state.m = 0; this.changed(); });
     document.addEventListener("keydown", (e) => { if (!e.ctrlKey && !e.metaKey && !e.altKey && !typing(e.target) && this.key(e.key)) e.preventDefault(); });
     addEventListener("popstate", () => { Object.assign(state, read(location.search)); this.admit(); void this.load(); });
+    addEventListener("resize", () => { for (const line of this.root.querySelectorAll<HTMLElement>("[data-function]")) line.style.fontSize = ""; this.fit(); });
     watchTheme(() => this.surface.recolor());
   }
 

@@ -25,16 +25,21 @@ export function minimaWord(n: number): string { return n === 1 ? "minimum" : "mi
 
 /** countOf is what stands beside the big number. */
 export function countOf(s: Seen): string {
-  if (s.blend === "raw") return `strict ${minimaWord(s.raw.length)} of f`;
-  return `${minimaWord(s.smoothed.length)} of f̂, ${count(s.raw.length)} of f`;
+  const name = s.slice ? "L" : "f";
+  if (s.blend === "raw") return `strict ${minimaWord(s.raw.length)} of ${name}`;
+  return s.slice ? `${minimaWord(s.smoothed.length)} smoothed, ${count(s.raw.length)} of L` : `${minimaWord(s.smoothed.length)} of f̂, ${count(s.raw.length)} of f`;
 }
 
 /** sentence says what is seen, and nothing that is not true of it. */
 export function sentence(s: Seen): string {
   const name = s.slice ? "L" : "f", raw = s.raw.length;
   if (s.blend === "raw") return raw === 0 ? `This is ${name} itself, not smoothed. It has no strict minimum here.` : `This is ${name} itself, not smoothed: ${count(raw)} strict ${minimaWord(raw)}. Press R for what SGD sees.`;
-  const what = s.blend === "split" ? `Left of the cut: ${name}, with ${count(raw)} ${minimaWord(raw)} in all. Right of it: f̂, ` : "This is f̂, ";
-  const role = "which SGD with this η, b and C descends in the mean of a step. ";
+  if (s.slice) {
+    const what = s.blend === "split" ? `Left of the cut: the loss L as evaluated, with ${count(raw)} ${minimaWord(raw)} in all. Right of it: ` : "This is ";
+    return `${what}that picture smoothed in its plane, ×${digits(s.magnification)} as wide as SGD's noise is here: an analogue. ${outcome(s)}`;
+  }
+  const what = s.blend === "split" ? `Left of the cut: f, with ${count(raw)} ${minimaWord(raw)} in all. Right of it: f̂, ` : "This is f̂, ";
+  const role = s.wanted > s.limit * (1 + 1e-9) ? "smoothed as far as the picture goes. " : "which SGD with this η, b and C descends in the mean of a step. ";
   return what + role + outcome(s);
 }
 
@@ -60,7 +65,7 @@ export function label(s: Seen): string {
   const law = lawName(s.kernel), convention = s.kernel.law === "stable" ? "" : `, ${s.kernel.convention} convention`;
   return s.slice
     ? `slice smoothing (illustrative), drawn ×${digits(s.magnification)}: the 2-D picture smoothed in its plane, ${law}${convention}`
-    : `exact: f̂ of f in the plane, ${law}${convention}`;
+    : `${s.mirrorMass > 1e-4 ? `exact but for the mirrored border` : "exact: f̂ itself"}, ${law}${convention}`;
 }
 
 export function lawName(k: Kernel): string {

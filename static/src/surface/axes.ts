@@ -51,7 +51,7 @@ export class Axes {
       const path: string[] = [];
       this.floor(scene, "x", path);
       this.floor(scene, "y", path);
-      if (scene.flatness < 0.35) this.upright(scene, path);
+      if (scene.flatness < 0.35 && width >= 560) this.upright(scene, path); // else the color bar alone says heights
       this.lines.setAttribute("d", path.join(""));
       for (let i = this.used; i < this.pool.length; i++) this.pool[i]!.textContent = "";
     }
@@ -80,7 +80,7 @@ export class Axes {
   }
 
   private upright(scene: AxesScene, path: string[]): void {
-    const { range: [lo, hi], width } = scene;
+    const { range: [lo, hi] } = scene;
     let corner: readonly [number, number] = [-1, -1], left = Infinity;
     for (const c of [[-1, -1], [-1, 1], [1, -1], [1, 1]] as const) {
       const [x] = this.pixel(scene, c[0], 0, c[1]);
@@ -88,7 +88,7 @@ export class Axes {
     }
     const top = tall * (1 - scene.flatness);
     path.push(`M${pair(this.pixel(scene, corner[0], 0, corner[1]))}L${pair(this.pixel(scene, corner[0], top, corner[1]))}`);
-    for (const v of ticks(lo, hi, width < 560 ? 3 : 4)) {
+    for (const v of ticks(lo, hi, 4)) {
       const [x, y] = this.pixel(scene, corner[0], ((v - lo) / (hi - lo)) * top, corner[1]);
       path.push(`M${pair([x, y])}L${pair([x - 6, y])}`);
       this.label(x - 10, y, -1, 0, short(v), "tick");

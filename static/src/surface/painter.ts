@@ -1,4 +1,4 @@
-// The WebGL2 part: two height textures, one mesh, one batch of points. Two draw calls a picture and at most two uploads.
+// The WebGL2 part: two height textures, one mesh, one batch of points. At most three draw calls a picture and two uploads.
 
 import type { Lens } from "./camera";
 import { meshIndices } from "./mesh";
@@ -89,12 +89,21 @@ export class Painter {
     const count = fill(this.marks, mostMarks);
     if (count > 0) {
       gl.enable(gl.BLEND);
+      gl.depthMask(false);
       this.common(gl, resources.marker, picture, n);
       gl.uniform1f(resources.marker.at("density"), picture.density);
       gl.bindVertexArray(resources.points);
       gl.bindBuffer(gl.ARRAY_BUFFER, resources.marks);
       gl.bufferSubData(gl.ARRAY_BUFFER, 0, this.marks, 0, 4 * count);
+      gl.uniform1f(resources.marker.at("strength"), 1);
       gl.drawArrays(gl.POINTS, 0, count);
+      if (picture.flatness < 1) { // those behind a ridge, faintly, so that all that are counted are seen
+        gl.depthFunc(gl.GREATER);
+        gl.uniform1f(resources.marker.at("strength"), 0.3);
+        gl.drawArrays(gl.POINTS, 0, count);
+        gl.depthFunc(gl.LESS);
+      }
+      gl.depthMask(true);
     }
     gl.bindVertexArray(null);
   }

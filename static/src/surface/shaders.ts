@@ -119,18 +119,18 @@ export const markerFragment = `#version 300 es
 precision highp float;
 in float life;
 in float kind;
+uniform float strength; // 1, less for what is hidden
 out vec4 color;
 void main() {
   float r = length(gl_PointCoord - .5) * 2.;
   if (r > 1.) discard;
   if (kind > 1.5) { // a dot: a minimum of f
-    color = vec4(vec3(1.), .8 * life * (1. - smoothstep(.5, .8, r)));
-    color.rgb = mix(vec3(.02, .03, .06), color.rgb, 1. - smoothstep(.3, .5, r));
-    color.a = .85 * life * (1. - smoothstep(.75, 1., r));
+    if (strength < 1.) discard;
+    color = vec4(mix(vec3(.02, .03, .06), vec3(1.), 1. - smoothstep(.3, .5, r)), .85 * life * (1. - smoothstep(.75, 1., r)));
     return;
   }
   vec3 ink = kind > .5 ? vec3(1., .72, .3) : vec3(1.);
   float ring = smoothstep(.52, .6, r) * (1. - smoothstep(.82, .9, r)), core = 1. - smoothstep(.26, .36, r);
   float body = max(ring, core), shade = 1. - smoothstep(.86, 1., r);
-  color = vec4(mix(vec3(.02, .03, .06), ink, body), max(body, .6 * shade) * life * life);
+  color = vec4(mix(vec3(.02, .03, .06), ink, body), max(body, .6 * shade) * life * life * strength);
 }`;

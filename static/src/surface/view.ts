@@ -234,7 +234,7 @@ function ease(t: number): number { return t * t * (3 - 2 * t); }
 /** margins keep room for ticks and names. */
 function margins(width: number, height: number): Margins {
   const small = width < 560 || height < 320;
-  return small ? { top: 34, right: 22, bottom: 46, left: 34 } : { top: 56, right: 70, bottom: 74, left: 70 };
+  return small ? { top: 14, right: 40, bottom: 40, left: 22 } : { top: 56, right: 70, bottom: 74, left: 70 };
 }
 
 function isDark(color: string): boolean {

@@ -1,0 +1,313 @@
+package static_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// explore is the Explore page in a browser.
+type explore struct{ *browser }
+
+// openExplore opens the page with that query and waits for the first drawing of f̂.
+func openExplore(t testing.TB, width, height int64, query string) explore {
+	t.Helper()
+	address := startFixture(t)
+	p := explore{startBrowser(t, width, height)}
+	p.theme("dark", true)
+	p.do(chromedp.Navigate(address + "/" + query))
+	p.wait("the first drawing", `document.querySelector("#explore")?.page?.timings.first > 0`)
+	return p
+}
+
+func (p explore) text(id string) string {
+	p.t.Helper()
+	return evaluate[string](p.browser, fmt.Sprintf("document.querySelector('[data-testid=%q]').textContent", id))
+}
+
+// set types a value into a field and leaves it.
+func (p explore) set(id, value string) {
+	p.t.Helper()
+	evaluate[bool](p.browser, fmt.Sprintf(`(() => {
+		const e = document.querySelector('[data-testid=%q]');
+		e.focus(); e.value = %q; e.dispatchEvent(new Event("change", { bubbles: true })); e.blur();
+		return true;
+	})()`, id, value))
+}
+
+func (p explore) click(id string) {
+	p.t.Helper()
+	evaluate[bool](p.browser, fmt.Sprintf(`(document.querySelector('[data-testid=%q]').click(), true)`, id))
+}
+
+// settled waits until the words are about the newest request.
+func (p explore) settled() {
+	p.t.Helper()
+	p.wait("the newest frame", `(() => { const p = document.querySelector("#explore").page; return p.smoothing.seq === (p.frame?.seq ?? -1) && p.smoothing.seq === Number(document.querySelector("#explore").dataset.seq); })()`)
+}
+
+func (p explore) minima() string {
+	p.t.Helper()
+	p.settled()
+	return p.text("minima-count")
+}
+
+func (p explore) want(what, got, want string) {
+	p.t.Helper()
+	if got != want {
+		p.t.Errorf("%s: got %q, want %q", what, got, want)
+	}
+}
+
+// The counts that the project promises, through the page's own controls: typed δ, kernel and convention.
+func TestExploreCountsMinima(t *testing.T) {
+	p := openExplore(t, 1280, 800, "?n=129")
+	p.click("convention-coordinate")
+	for _, c := range []struct{ delta, count string }{{"0.05", "121"}, {"0.42", "9"}, {"0.44", "1"}, {"0.6", "1"}} {
+		p.set("delta", c.delta)
+		p.want("Gaussian, coordinate, δ = "+c.delta, p.minima(), c.count)
+	}
+	p.click("kernel-uniform")
+	p.click("convention-vector")
+	for _, c := range []struct{ delta, count string }{{"0.6", "1"}, {"0.65", "16"}} {
+		p.set("delta", c.delta)
+		p.want("uniform, vector, δ = "+c.delta, p.minima(), c.count)
+	}
+	if s := p.text("sentence"); !strings.HasSuffix(s, "16 of 121 minima are left; the lowest lies at (−0.45, −0.45).") {
+		t.Errorf("the sentence is %q", s)
+	}
+}
+
+// A drag of the batch size from large to small, by keys on the focused slider: the count falls.
+func TestExploreSliderMeltsMinima(t *testing.T) {
+	p := openExplore(t, 1280, 800, "?n=129&b=4096&split=0")
+	p.want("b = 4096", p.minima(), "121")
+	p.do(chromedp.Focus(`#b`))
+	counts := []string{}
+	for range 7 {
+		p.do(chromedp.KeyEvent(kb.PageDown))
+		counts = append(counts, p.minima())
+	}
+	if last := counts[len(counts)-1]; last != "1" {
+		t.Errorf("after paging b down the minima are %v, want 1 at the end", counts)
+	}
+	if speech := evaluate[string](p.browser, `document.querySelector("#b").getAttribute("aria-valuetext")`); !strings.Contains(speech, "batch size") || !strings.Contains(speech, "1 minimum left") {
+		t.Errorf("the slider is spoken as %q", speech)
+	}
+	p.wait("the polite count", `document.querySelector("[data-testid=spoken]").textContent.includes("1 minimum left")`)
+}
+
+// The bare page opens on its split picture, with a true sentence, and its address stays bare.
+func TestExploreOpens(t *testing.T) {
+	p := openExplore(t, 1440, 900, "")
+	p.want("the count", p.minima(), "1")
+	if s := p.text("sentence"); !strings.Contains(s, "Left of the cut: f, with 121 minima") || !strings.Contains(s, "One minimum is left, at (0.00, 0.00)") {
+		t.Errorf("the sentence is %q", s)
+	}
+	first := evaluate[float64](p.browser, `document.querySelector("#explore").page.timings.first`)
+	t.Logf("first drawing of f̂ %.0f ms after navigation (software rendering, shared machine)", first)
+	p.want("the query", evaluate[string](p.browser, "location.search"), "")
+	blank := evaluate[float64](p.browser, `new Promise((done) => requestAnimationFrame(() => {
+		const c = document.querySelector("#surface"), page = document.querySelector("#explore").page;
+		page.surface.draw(1);
+		const gl = c.getContext("webgl2"), pixel = new Uint8Array(4 * 64);
+		gl.readPixels(c.width / 2 - 32, c.height / 2, 64, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
+		done(new Set(pixel).size);
+	}))`)
+	if blank < 8 {
+		t.Errorf("the middle of the picture holds %v different values: it is blank", blank)
+	}
+}
+
+// Keys do what the list of keys says.
+func TestExploreKeys(t *testing.T) {
+	p := openExplore(t, 1280, 800, "?n=129&c=22")
+	press := func(key string) { p.do(chromedp.KeyEvent(key)) }
+	p.want("smoothed", p.minima(), "9")
+	press("r")
+	p.wait("raw", `document.querySelector("[data-testid=minima-count]").textContent === "121"`)
+	press("r")
+	p.wait("smoothed", `document.querySelector("[data-testid=minima-count]").textContent === "9"`)
+	for range 4 {
+		press("]")
+	}
+	p.want("after ]", p.minima(), "1")
+	for range 4 {
+		press("[")
+	}
+	p.want("after [", p.minima(), "9")
+	press("m")
+	press("s")
+	p.wait("the address", `location.search.includes("view=map") && location.search.includes("split=1")`)
+	press("t")
+	p.wait("the light theme", `document.documentElement.dataset.theme === "light"`)
+	press("?")
+	p.wait("the list of keys", `document.querySelector("#keys-dialog").open`)
+	press(kb.Escape)
+	p.wait("the list is closed", `!document.querySelector("#keys-dialog").open`)
+	p.do(chromedp.Focus("#surface"))
+	press("m")
+	press(kb.ArrowLeft)
+	p.wait("the turned camera", `location.search.includes("yaw=")`)
+}
+
+// What a reader types wrongly is answered beside the field, and what was there stays.
+func TestExploreRefusesWhatIsNoNumber(t *testing.T) {
+	p := openExplore(t, 1280, 800, "?n=129")
+	for _, c := range []struct{ field, typed, problem string }{
+		{"eta-typed", "-1", "Expected a number from 1·10⁻⁵ to 10"},
+		{"eta-typed", "NaN", "found “NaN”"},
+		{"b-typed", "0", "Expected a whole number from 1 to 65536"},
+		{"b-typed", "2.5", "found “2.5”"},
+		{"c-typed", "", "found “”"},
+	} {
+		p.set(c.field, c.typed)
+		id := strings.TrimSuffix(c.field, "-typed")
+		if got := evaluate[string](p.browser, fmt.Sprintf("document.querySelector('#%s-problem').textContent", id)); !strings.Contains(got, c.problem) {
+			t.Errorf("%s = %q: the page says %q, want %q in it", c.field, c.typed, got, c.problem)
+		}
+	}
+	p.want("the count", p.minima(), "1")
+	p.set("delta", "abc")
+	if got := evaluate[string](p.browser, "document.querySelector('#delta-problem').textContent"); !strings.Contains(got, "found “abc”") {
+		t.Errorf("δ = abc: the page says %q", got)
+	}
+}
+
+// An α-stable kernel is offered only where f̂ exists, and no link forces it.
+func TestExploreOffersStableOnlyWhereItExists(t *testing.T) {
+	p := openExplore(t, 1280, 800, "?n=129&kernel=stable&alpha=1.5")
+	disabled := func() bool {
+		return evaluate[bool](p.browser, `document.querySelector("[data-testid=kernel-stable]").disabled`)
+	}
+	if !disabled() || !strings.Contains(p.text("stable-reason"), "grows as |x|²") {
+		t.Errorf("Rastrigin: α-stable is offered, or not refused with its reason: %q", p.text("stable-reason"))
+	}
+	if strings.Contains(p.text("picture-label"), "stable") {
+		t.Errorf("a link forced a picture that does not exist: %q", p.text("picture-label"))
+	}
+	evaluate[bool](p.browser, `(() => { const s = document.querySelector("#function"); s.value = "ackley"; s.dispatchEvent(new Event("change")); return true; })()`)
+	p.settled()
+	if disabled() {
+		t.Error("Ackley: α-stable is not offered, though Ackley is bounded")
+	}
+	p.click("kernel-stable")
+	p.settled()
+	if !evaluate[bool](p.browser, `!document.querySelector("[data-formula=stable]").hasAttribute("hidden") && document.querySelector("[data-formula=variance]").hasAttribute("hidden")`) {
+		t.Error("the formula did not follow the kernel")
+	}
+	if label, caution := p.text("picture-label"), p.text("caution"); !strings.Contains(label, "α = 1.5") || !strings.Contains(caution, "mirrored") {
+		t.Errorf("label %q, caution %q", label, caution)
+	}
+}
+
+// A δ beyond the range of the function is drawn at its end, and the page says so.
+func TestExploreClampsDelta(t *testing.T) {
+	p := openExplore(t, 1280, 800, "?n=129&eta=1&b=1&c=50")
+	p.settled()
+	if got := p.text("caution"); !strings.Contains(got, "δ is 50") || !strings.Contains(got, "stops at 0.9") {
+		t.Errorf("the caution is %q", got)
+	}
+}
+
+// The slice of a network: its label, its magnification, ×1 on a key, and what it says of true width and lift.
+func TestExploreSlice(t *testing.T) {
+	p := openExplore(t, 1280, 800, "?f=slice:fashion-convnet&c=4&n=129")
+	p.settled()
+	for id, words := range map[string]string{"picture-label": "slice smoothing (illustrative), drawn ×20", "slice-facts": "at m = 1 it is 0.005", "sentence": "an analogue", "warning": "1 of 2 401 values"} {
+		if got := strings.ReplaceAll(p.text(id), "\u2009", " "); !strings.Contains(got, words) {
+			t.Errorf("%s is %q, want %q in it", id, got, words)
+		}
+	}
+	smooth := p.minima()
+	p.do(chromedp.KeyEvent("1"))
+	p.wait("×1", `document.querySelector("[data-testid=picture-label]").textContent.includes("drawn ×1:")`)
+	p.wait("the address", `location.search.includes("m=1")`)
+	if raw := p.minima(); raw <= smooth {
+		t.Errorf("%s minima at ×20 and %s at ×1: the true width should smooth less", smooth, raw)
+	}
+}
+
+// Every state that the page can write is read back the same.
+func TestStateRoundTrip(t *testing.T) {
+	b := startBrowser(t, 400, 300)
+	bad := runScript[[]string](t, b, `
+		import { defaults, read, write, limits, sizes, type ViewState } from "./state";
+		let seed = 7;
+		const random = (): number => ((seed = (seed * 1103515245 + 12345) % 2147483648) / 2147483648);
+		const one = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+		const log = ([lo, hi]: readonly [number, number]): number => Number((lo * Math.pow(hi / lo, random())).toPrecision(6));
+		const bad: string[] = [];
+		for (let i = 0; i < 500; i++) {
+			const s: ViewState = { ...defaults(),
+				f: one(["rastrigin", "dent", "slice:fashion-convnet"]), eta: log(limits.eta), b: Math.round(log(limits.b)), c: log(limits.c), kernel: one(["gaussian", "uniform", "stable"] as const),
+				convention: one(["vector", "coordinate"] as const), raw: random() < 0.5, split: random() < 0.5, view: one(["surface", "map"] as const), m: random() < 0.5 ? 0 : log(limits.m), n: one(sizes),
+				yaw: Number((random() * 6 - 3).toPrecision(3)), pitch: Number((0.1 + random()).toPrecision(3)), zoom: Number((0.5 + random()).toPrecision(3)), palette: one(["viridis", "cividis"] as const) };
+			if (s.kernel === "stable") s.alpha = Number((1.01 + 0.98 * random()).toPrecision(6));
+			const query = write(s), back = read(query);
+			if (JSON.stringify(back) !== JSON.stringify(s) || query.length > 300) bad.push(query);
+		}
+		const same = (query: string, key: keyof ViewState, want: unknown): void => { if (read(query)[key] !== want) bad.push(query + " " + key + " " + String(read(query)[key])); };
+		same("?eta=-1", "eta", defaults().eta);
+		same("?eta=NaN", "eta", defaults().eta);
+		same("?b=2.5", "b", defaults().b);
+		same("?n=500", "n", defaults().n);
+		same("?f=../../etc", "f", "rastrigin");
+		same("?unknown=1", "split", true);
+		same("", "split", true);
+		same("?c=3", "split", false);
+		if (write({ ...defaults(), split: true }) !== "" || write(defaults()) !== "?split=0") bad.push("the bare page");
+		export default bad;`)
+	if len(bad) > 0 {
+		t.Errorf("not read back: %s", strings.Join(bad, "\n"))
+	}
+}
+
+// BenchmarkDrag drags η through 200 places, one a frame, on a small canvas, and reports the time from the change of the control to
+// the draw calls for that very value, and the worker's own time (DESIGN.md 4: p95 ≤ 16 ms at 129², ≤ 33 ms at 257²).
+//
+//	go test ./static -run XXX -bench Drag -benchtime 1x
+func BenchmarkDrag(b *testing.B) {
+	for _, n := range []int{129, 201, 257} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			p := openExplore(b, 640, 520, fmt.Sprintf("?split=0&n=%d", n))
+			p.settled()
+			evaluate[bool](p.browser, `(() => { const s = document.querySelector("#stage"); s.style.cssText = "position:fixed;left:0;top:0;width:320px;height:240px;flex:none"; return true; })()`)
+			time.Sleep(500 * time.Millisecond)
+			for b.Loop() {
+				type outcome struct{ Latencies, Compute []float64 }
+				got := evaluate[outcome](p.browser, `new Promise((done) => {
+					const page = document.querySelector("#explore").page, slider = document.querySelector("#eta"), t = page.timings;
+					t.latencies.length = t.compute.length = 0;
+					let i = 0;
+					const step = () => {
+						if (i++ === 200) { setTimeout(() => done({ Latencies: t.latencies, Compute: t.compute }), 300); return; }
+						slider.value = String(500 + 200 * Math.sin(i / 20));
+						slider.dispatchEvent(new Event("input", { bubbles: true }));
+						requestAnimationFrame(step);
+					};
+					requestAnimationFrame(step);
+				})`)
+				b.ReportMetric(quantile(got.Latencies, 0.5), "p50-ms")
+				b.ReportMetric(quantile(got.Latencies, 0.95), "p95-ms")
+				b.ReportMetric(quantile(got.Compute, 0.5), "worker-p50-ms")
+				b.ReportMetric(float64(len(got.Latencies)), "drawn")
+				b.ReportMetric(0, "ns/op")
+			}
+		})
+	}
+}
+
+func quantile(values []float64, q float64) float64 {
+	if len(values) == 0 {
+		return math.NaN()
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[int(q*float64(len(sorted)-1))]
+}
