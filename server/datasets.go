@@ -117,8 +117,20 @@ func (rs *Runs) datasetFolder(ctx context.Context, name string) (folder string, 
 
 // datasetFolders is every name with its folder. A registered name wins over a fetched one.
 func (rs *Runs) datasetFolders(ctx context.Context) (map[string]string, error) {
+	registered, err := rs.store.Datasets(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing the data sets: %w", err)
+	}
+	return foldersOf(rs.options.Folder, registered)
+}
+
+// fetchedFolder is where `smoothscape data fetch` puts data sets, each in a folder of its name.
+func fetchedFolder(data string) string { return filepath.Join(data, "datasets") }
+
+// foldersOf finds the data sets of a data folder in which these are registered.
+func foldersOf(data string, registered []store.Dataset) (map[string]string, error) {
 	folders := map[string]string{dataset.EmbeddedName: ""}
-	fetched := filepath.Join(rs.options.Folder, "datasets")
+	fetched := fetchedFolder(data)
 	entries, err := os.ReadDir(fetched)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("listing the data sets: %w", err)
@@ -127,10 +139,6 @@ func (rs *Runs) datasetFolders(ctx context.Context) (map[string]string, error) {
 		if entry.IsDir() && checkDatasetName(entry.Name()) == nil && !strings.HasSuffix(entry.Name(), ".part") {
 			folders[entry.Name()] = filepath.Join(fetched, entry.Name())
 		}
-	}
-	registered, err := rs.store.Datasets(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("listing the data sets: %w", err)
 	}
 	for _, d := range registered {
 		folders[d.Name] = d.Dir

@@ -302,17 +302,24 @@ func (s *slicer) takeLevel(c *slicing, l *sliceLevel) error {
 	if err != nil {
 		return err
 	}
-	seed := viewOf(run).Config.Seed
-	c.newest = Slice{
-		Run: run.ID, Step: c.center.Step, Delta: c.center.NoiseLevel, Alphas: l.Alphas, Betas: l.Betas, Z: l.Z, Level: l.Level, Levels: l.Levels,
-		ViewHalfWidth: sliceHalfWidth, Halo: sliceHalo, Norms: l.Norms, Cosine: l.Cosine, Images: l.Images, Loss: l.Loss, Lift: c.newest.Lift,
-		Label:         fmt.Sprintf("loss on %d fixed training images around the parameters of update %d, two random filter-normalized directions (seed %d)", l.Images, c.center.Step, seed),
-		Magnification: magnification(run.FirstNoiseLevel, l.Norms[0]),
-	}
+	lift := c.newest.Lift
+	c.newest = newSlice(run.ID, c.center.Step, viewOf(run).Config.Seed, c.center.NoiseLevel, run.FirstNoiseLevel, l)
+	c.newest.Lift = lift
 	s.mu.Lock()
 	c.level = l.Level
 	s.mu.Unlock()
 	return nil
+}
+
+// newSlice is the picture that a level gives, without the lift. delta is δ at the checkpoint, firstDelta the one that decides the
+// magnification; nil where they are not known.
+func newSlice(run string, step int, seed uint64, delta, firstDelta *float64, l *sliceLevel) Slice {
+	return Slice{
+		Run: run, Step: step, Delta: delta, Alphas: l.Alphas, Betas: l.Betas, Z: l.Z, Level: l.Level, Levels: l.Levels,
+		ViewHalfWidth: sliceHalfWidth, Halo: sliceHalo, Norms: l.Norms, Cosine: l.Cosine, Images: l.Images, Loss: l.Loss,
+		Label:         fmt.Sprintf("loss on %d fixed training images around the parameters of update %d, two random filter-normalized directions (seed %d)", l.Images, step, seed),
+		Magnification: magnification(firstDelta, l.Norms[0]),
+	}
 }
 
 // magnification is the m that makes the run's first δ, in units of the first direction, a tenth of the view's half-width.

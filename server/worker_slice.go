@@ -44,8 +44,33 @@ func (task sliceTask) sample(ctx context.Context, emit func(sliceLine) error) er
 	if err != nil {
 		return err
 	}
-	images := fixedImages(set, sliceImages)
-	models, err := buildModels(checkpoint, max(1, task.Evaluators))
+	work := sliceWork{
+		checkpoint: checkpoint, set: set, images: sliceImages, seed: checkpoint.Config.Seed, levels: sliceLevels().Count, delta: task.Delta,
+		evaluators: task.Evaluators, throttle: &throttle{share: task.Share, cores: task.Cores},
+	}
+	if !task.Hurry {
+		work.throttle.turnOn()
+	}
+	return work.sample(ctx, emit)
+}
+
+// sliceWork is the computing of a picture around a checkpoint, by a worker or on the command line.
+type sliceWork struct {
+	checkpoint *trainer.Checkpoint
+	set        *dataset.Set
+	images     int      // chosen from the training set, all if there are fewer
+	seed       uint64   // of the two directions and of the lift
+	levels     int      // to compute, 1 … sliceLevels().Count
+	delta      *float64 // δ of the lift; nil: no lift
+	evaluators int      // goroutines that evaluate losses, each with its own model; 0 means 1
+	throttle   *throttle
+	onLoss     func() // called after each loss, by several goroutines at once; may be nil
+}
+
+// sample gives the levels to emit, coarse to fine, and the lift after level sliceEnough.
+func (w sliceWork) sample(ctx context.Context, emit func(sliceLine) error) error {
+	images := fixedImages(w.set, w.images)
+	models, err := buildModels(w.checkpoint, max(1, w.evaluators))
 	if err != nil {
 		return err
 	}
@@ -54,35 +79,44 @@ func (task sliceTask) sample(ctx context.Context, emit func(sliceLine) error) er
 			_ = m.Close() // the process ends right after
 		}
 	}()
-	throttle := &throttle{share: task.Share, cores: task.Cores}
-	if !task.Hurry {
-		throttle.turnOn()
-	}
 	evaluators := make([]landscape.Evaluator, len(models))
 	for i, model := range models {
-		evaluators[i] = throttle.slow(ctx, images.evaluator(model))
+		evaluators[i] = w.counted(w.throttle.slow(ctx, images.evaluator(model)))
 	}
-	seed := checkpoint.Config.Seed
-	plane := landscape.NewPlane(rand.New(rand.NewPCG(seed, streamPlane)), checkpoint.Params, blocksOf(checkpoint.Spec))
+	plane := landscape.NewPlane(rand.New(rand.NewPCG(w.seed, streamPlane)), w.checkpoint.Params, blocksOf(w.checkpoint.Spec))
 	n1, n2 := plane.Norms()
 	levels := sliceLevels()
+	count := levels.Count
+	levels.Count = w.levels
 	_, err = landscape.SamplePlane(ctx, plane, levels, evaluators, func(level int, g landscape.Grid) error {
-		throttle.turnOn()
+		w.throttle.turnOn()
 		center := g.Z[len(g.Z)/2] // the number of nodes is odd
 		err := emit(sliceLine{Level: &sliceLevel{
-			Level: level, Levels: levels.Count, Alphas: g.X, Betas: g.Y, Z: g.Z, Norms: [2]float64{n1, n2}, Cosine: plane.Cosine(),
+			Level: level, Levels: count, Alphas: g.X, Betas: g.Y, Z: g.Z, Norms: [2]float64{n1, n2}, Cosine: plane.Cosine(),
 			Loss: finite(center), Images: len(images.y),
 		}})
-		if err != nil || level != sliceEnough || task.Delta == nil {
+		if err != nil || level != min(sliceEnough, w.levels-1) || w.delta == nil {
 			return err
 		}
-		lift, err := landscape.MonteCarloLift(ctx, evaluators[0], checkpoint.Params, *task.Delta, slicePairs, rand.New(rand.NewPCG(seed, streamLift)))
+		lift, err := landscape.MonteCarloLift(ctx, evaluators[0], w.checkpoint.Params, *w.delta, slicePairs, rand.New(rand.NewPCG(w.seed, streamLift)))
 		if err != nil || finite(lift.Mean) == nil || finite(lift.StdErr) == nil {
 			return err
 		}
-		return emit(sliceLine{Lift: &Lift{Mean: lift.Mean, StdErr: lift.StdErr, Pairs: lift.Pairs, Delta: *task.Delta}})
+		return emit(sliceLine{Lift: &Lift{Mean: lift.Mean, StdErr: lift.StdErr, Pairs: lift.Pairs, Delta: *w.delta}})
 	})
 	return err
+}
+
+// counted makes an evaluator report each loss.
+func (w sliceWork) counted(evaluate landscape.Evaluator) landscape.Evaluator {
+	if w.onLoss == nil {
+		return evaluate
+	}
+	return func(params []float32) (float64, error) {
+		z, err := evaluate(params)
+		w.onLoss()
+		return z, err
+	}
 }
 
 // buildModels makes models of the checkpoint's network on the checkpoint's engine, one for each evaluator.
@@ -154,14 +188,7 @@ func (b imageBatch) evaluator(model engine.Model) landscape.Evaluator {
 // throttle leaves the processor to others for a part of the time, once it is on.
 type throttle struct {
 	share float64 // of the time that an evaluator works, 0 < share ≤ 1; 0 means 1
-	cores int     // that the process uses at once; 0 means all
 	on    atomic.Bool
-}
-
-func (t *throttle) turnOn() {
-	if !t.on.Swap(true) && t.cores > 0 {
-		runtime.GOMAXPROCS(t.cores) // an engine spreads one evaluation over as many
-	}
 }
 
 // slow makes an evaluator rest after each call, in proportion to how long the call took.

@@ -51,7 +51,32 @@ func RegisterDataset(folder string, d Dataset) (err error) {
 
 // Datasets returns the registered data sets by name.
 func (s *Store) Datasets(ctx context.Context) ([]Dataset, error) {
-	rows, err := s.reading.QueryContext(ctx, "SELECT name, dir FROM datasets ORDER BY name")
+	return readDatasets(ctx, s.reading)
+}
+
+// RegisteredDatasets reads the same from outside, while a server may be running on the data folder. It makes nothing: in a folder
+// without a database there are none.
+func RegisteredDatasets(ctx context.Context, folder string) (all []Dataset, err error) {
+	if folder, err = filepath.Abs(folder); err != nil {
+		return nil, err
+	}
+	file := filepath.Join(folder, "smoothscape.db")
+	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	db, err := openDatabase(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := migrate(ctx, db, file); err != nil { // an older program may have made it
+		return nil, err
+	}
+	return readDatasets(ctx, db)
+}
+
+func readDatasets(ctx context.Context, db *sql.DB) ([]Dataset, error) {
+	rows, err := db.QueryContext(ctx, "SELECT name, dir FROM datasets ORDER BY name")
 	if err != nil {
 		return nil, err
 	}
