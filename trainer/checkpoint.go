@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"smoothscape/trainer/dataset"
 	"smoothscape/trainer/engine"
 )
 
@@ -41,6 +42,11 @@ func (c *Checkpoint) NoiseLevel() (delta float64, ok bool) {
 	}
 	eta, b := schedule(min(c.Epoch, c.Config.Epochs-1))
 	return NoiseLevel(eta, value, min(b, c.TrainSize)), true
+}
+
+// TrainedOn says whether these are the run's training images, in their order.
+func (c *Checkpoint) TrainedOn(train dataset.Split) bool {
+	return c.TrainSize == train.Len() && c.DataCRC == dataCRC(train)
 }
 
 // validate checks what a file may get wrong, before anything is allocated by it.
