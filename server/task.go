@@ -28,7 +28,7 @@ type sliceTask struct {
 	Evaluators int      `json:"evaluators"` // goroutines that evaluate losses, each with its own model; 0 means 1
 	Share      float64  `json:"share"`      // of its time that an evaluator may work, 0 < Share ≤ 1; 0 means 1
 	Cores      int      `json:"cores"`      // processor cores that the worker may use at once; 0 means all
-	Hurry      bool     `json:"hurry"`      // up to the end of level 0, work on all cores and without pauses: somebody waits for a first picture
+	Hurry      bool     `json:"hurry"`      // up to the end of level 0, work without pauses: somebody waits for a first picture
 }
 
 // sliceLine is one line of a slice worker: a level, the lift, or the reason why there will be no more.

@@ -46,11 +46,12 @@ func (task sliceTask) sample(ctx context.Context, emit func(sliceLine) error) er
 	}
 	work := sliceWork{
 		checkpoint: checkpoint, set: set, images: sliceImages, seed: checkpoint.Config.Seed, levels: sliceLevels().Count, delta: task.Delta,
-		evaluators: task.Evaluators, throttle: &throttle{share: task.Share, cores: task.Cores},
+		evaluators: task.Evaluators, throttle: &throttle{share: task.Share},
 	}
-	if !task.Hurry {
-		work.throttle.turnOn()
+	if task.Cores > 0 {
+		runtime.GOMAXPROCS(task.Cores) // an engine spreads one evaluation over as many
 	}
+	work.throttle.on.Store(!task.Hurry)
 	return work.sample(ctx, emit)
 }
 
@@ -89,7 +90,7 @@ func (w sliceWork) sample(ctx context.Context, emit func(sliceLine) error) error
 	count := levels.Count
 	levels.Count = w.levels
 	_, err = landscape.SamplePlane(ctx, plane, levels, evaluators, func(level int, g landscape.Grid) error {
-		w.throttle.turnOn()
+		w.throttle.on.Store(true)
 		center := g.Z[len(g.Z)/2] // the number of nodes is odd
 		err := emit(sliceLine{Level: &sliceLevel{
 			Level: level, Levels: count, Alphas: g.X, Betas: g.Y, Z: g.Z, Norms: [2]float64{n1, n2}, Cosine: plane.Cosine(),
