@@ -1,0 +1,61 @@
+package main
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"smoothscape/trainer"
+)
+
+// checkpointFile is a file that holds a run's newest checkpoint.
+type checkpointFile struct {
+	name  string
+	newer int // checkpoints written
+}
+
+// save is the trainer's save: it replaces the file.
+func (f *checkpointFile) save(c *trainer.Checkpoint) (trainer.CheckpointRef, error) {
+	sum, count := sha256.New(), byteCounter(0)
+	err := replaceFile(f.name, func(w io.Writer) error {
+		out := bufio.NewWriter(io.MultiWriter(w, sum, &count))
+		return errors.Join(c.Encode(out), out.Flush())
+	})
+	if err != nil {
+		return trainer.CheckpointRef{}, err
+	}
+	f.newer++
+	return trainer.CheckpointRef{SHA256: hex.EncodeToString(sum.Sum(nil)), Bytes: int64(count)}, nil
+}
+
+type byteCounter int64
+
+func (n *byteCounter) Write(p []byte) (int, error) {
+	*n += byteCounter(len(p))
+	return len(p), nil
+}
+
+// loadCheckpoint reads a checkpoint from a file; a *fault says what is wrong with it.
+func loadCheckpoint(name string) (*trainer.Checkpoint, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, &fault{
+			Field: "checkpoint", Doing: "opening the checkpoint " + quoted(name), Expected: "a file", Found: osReason(err),
+			Advice: "Name a file that `smoothscape train` wrote.",
+		}
+	}
+	defer file.Close()
+	checkpoint, err := trainer.DecodeCheckpoint(bufio.NewReader(file))
+	var broken *trainer.CheckpointError
+	if errors.As(err, &broken) {
+		return nil, &fault{
+			Field: "checkpoint", Doing: fmt.Sprintf("%s: %v: %s at byte %d", name, broken.Err, broken.Doing, broken.Offset),
+			Expected: broken.Expected, Found: broken.Found, Advice: "Use another checkpoint, or train anew.",
+		}
+	}
+	return checkpoint, err
+}
