@@ -188,9 +188,9 @@ func (d decimal) String() string {
 	return sign + s
 }
 
-// number writes a value for a sentence: up to 6 digits, true minus signs, 5e7 for large ones.
+// number writes a value for a sentence: up to 4 digits, true minus signs, 5e7 for large ones.
 func number(v float64) string {
-	s := strconv.FormatFloat(v, 'g', 6, 64)
+	s := strconv.FormatFloat(v, 'g', 4, 64)
 	if m, e, ok := strings.Cut(s, "e"); ok {
 		power, _ := strconv.Atoi(e)
 		s = fmt.Sprintf("%se%d", m, power)
