@@ -1,0 +1,163 @@
+package main
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"smoothscape/static"
+)
+
+// Every line of `smoothscape serve --help` answers with every status that it states, and with no other one that is asked here.
+func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
+	s := newTestServer(t, &guard{}, "steps=60 delay=5ms")
+	guarded := newTestServer(t, &guard{token: testToken}, "")
+	done := mustCreate(t, s.runs, testConfig())
+	awaitStatus(t, s.runs, done, StatusDone)
+	awaitSlice(t, s.runs, done, func(*Slice) bool { return true })
+	mustCreate(t, s.runs, testConfig())          // trains, so that
+	waits := mustCreate(t, s.runs, testConfig()) // this one waits, and is paused below before it has begun
+
+	const runForm = "dataset=fashion-mnist-8k&model=softmax&engine=cpu&schedule=constant&learningRate=0.1&batchSize=32&epochs=1&stageEpochs=&seed=1&name="
+	const runJSON = `{"name":"x","config":{"dataset":"fashion-mnist-8k","model":"softmax","engine":"cpu","schedule":"constant","learningRate":0.1,"batchSize":32,"epochs":1,"seed":1}}`
+	// asked is a request, the route of the table that it belongs to, and the one of its statuses that it must get.
+	type asked struct {
+		route, path, body string
+		change            func(*http.Request)
+		on                *testServer // nil: s
+		want              int
+	}
+	requests := []asked{
+		{"POST /runs/{id}/{move}", "/runs/" + waits + "/pause", "", nil, nil, 303},
+		{"GET /", "/", "", nil, nil, 200},
+		{"GET /", "/?f=ackley&eta=0.02&kernel=stable&unknown=1", "", nil, nil, 200},
+		{"GET /", "/?eta=-1", "", nil, nil, 400},
+		{"GET /figure.png", "/figure.png?f=dent&n=129", "", nil, nil, 200},
+		{"GET /figure.png", "/figure.png?b=0", "", nil, nil, 400},
+		{"GET /runs", "/runs", "", nil, nil, 200},
+		{"POST /runs", "/runs", runForm, nil, nil, 303},
+		{"POST /runs", "/runs", strings.Replace(runForm, "batchSize=32", "batchSize=0", 1), nil, nil, 400},
+		{"GET /runs/{id}", "/runs/" + done, "", nil, nil, 200},
+		{"GET /runs/{id}", "/runs/none", "", nil, nil, 404},
+		{"POST /runs/{id}/{move}", "/runs/none/pause", "", nil, nil, 404},
+		{"POST /runs/{id}/{move}", "/runs/" + done + "/pause", "", nil, nil, 409},
+		{"POST /runs/{id}/{move}", "/runs/" + done + "/dance", "", nil, nil, 409},
+		{"GET /runs/{id}/figure.png", "/runs/" + done + "/figure.png?raw=1", "", nil, nil, 200},
+		{"GET /runs/{id}/figure.png", "/runs/" + done + "/figure.png?m=-1", "", nil, nil, 400},
+		{"GET /runs/{id}/figure.png", "/runs/none/figure.png", "", nil, nil, 404},
+		{"GET /api/objectives", "/api/objectives", "", nil, nil, 200},
+		{"GET /api/slices/{id}", "/api/slices/fashion-convnet", "", nil, nil, 200},
+		{"GET /api/slices/{id}", "/api/slices/README", "", nil, nil, 404},
+		{"GET /api/runs", "/api/runs", "", nil, nil, 200},
+		{"POST /api/runs", "/api/runs", runJSON, nil, nil, 201},
+		{"POST /api/runs", "/api/runs", `{"name":1}`, nil, nil, 400},
+		{"GET /api/runs/{id}", "/api/runs/" + done, "", nil, nil, 200},
+		{"GET /api/runs/{id}", "/api/runs/none", "", nil, nil, 404},
+		{"GET /api/runs/{id}/slice", "/api/runs/" + waits + "/slice", "", nil, nil, 404},
+		{"POST /api/runs/{id}/{move}", "/api/runs/" + waits + "/resume", "", nil, nil, 200},
+		{"POST /api/runs/{id}/{move}", "/api/runs/none/stop", "", nil, nil, 404},
+		{"POST /api/runs/{id}/{move}", "/api/runs/" + done + "/stop", "", nil, nil, 409},
+		{"GET /api/runs/{id}/events", "/api/runs/" + done + "/events?from=2&limit=2", "", nil, nil, 200},
+		{"GET /api/runs/{id}/events", "/api/runs/none/events", "", nil, nil, 404},
+		{"GET /api/runs/{id}/slice", "/api/runs/" + done + "/slice", "", nil, nil, 200},
+		{"GET /ws/runs/{id}", "/ws/runs/" + done, "", upgrading, nil, 101},
+		{"GET /ws/runs/{id}", "/ws/runs/none", "", upgrading, nil, 404},
+		{"GET /static/{file}", static.URL("explore.js"), "", nil, nil, 200},
+		{"GET /static/{file}", "/static/explore.js", "", nil, nil, 404}, // without its hash
+		{"GET /static/{file}", "/static/..%2fstatic.go", "", nil, nil, 404},
+		{"GET /healthz", "/healthz", "", nil, nil, 200},
+		{"GET /login", "/login", "", nil, nil, 303},
+		{"GET /login", "/login", "", nil, guarded, 200},
+		{"POST /login", "/login", "token=" + testToken, nil, guarded, 303},
+		{"POST /login", "/login", "token=wrong", nil, guarded, 403},
+	}
+	seen := map[string][]string{}
+	for _, q := range requests {
+		method, _, _ := strings.Cut(q.route, " ")
+		on := s
+		if q.on != nil {
+			on = q.on
+		}
+		got := on.send(t, method, q.path, q.body, q.change)
+		if got.status != q.want {
+			t.Errorf("%s %s: status %d, want %d: %.300s", method, q.path, got.status, q.want, got.body)
+		}
+		seen[q.route] = append(seen[q.route], strconv.Itoa(q.want))
+	}
+	for _, r := range (&server{}).routes() {
+		line := r.Method + " " + r.Path
+		got := seen[line]
+		slices.Sort(got)
+		if states := strings.Join(slices.Compact(got), ", "); states != r.Status {
+			t.Errorf("%s: the table says %q, the requests of this test got %q", line, r.Status, states)
+		}
+		delete(seen, line)
+	}
+	for line := range seen {
+		t.Errorf("%s is not in the table", line)
+	}
+}
+
+// What no line names is 404, and another method 405, in the form that the asker reads.
+func TestWhatIsNotInTheTable(t *testing.T) {
+	s := newTestServer(t, &guard{}, "")
+	for _, c := range []struct {
+		method, path string
+		status       int
+		kind         string
+	}{
+		{"GET", "/nothing", 404, "text/html; charset=utf-8"},
+		{"GET", "/api/nothing", 404, "application/json; charset=utf-8"},
+		{"GET", "/../../etc/passwd", 404, "text/html; charset=utf-8"},
+		{"GET", "/static/", 404, "text/html; charset=utf-8"},
+		{"DELETE", "/runs", 405, "text/html; charset=utf-8"},
+		{"PUT", "/api/runs", 405, "application/json; charset=utf-8"},
+		{"OPTIONS", "/", 405, "text/html; charset=utf-8"},
+		{"TRACE", "/", 405, "text/html; charset=utf-8"},
+	} {
+		got := s.send(t, c.method, c.path, "", nil)
+		if got.status != c.status || got.header.Get("Content-Type") != c.kind {
+			t.Errorf("%s %s: %d %s, want %d %s", c.method, c.path, got.status, got.header.Get("Content-Type"), c.status, c.kind)
+		}
+	}
+}
+
+// Pages hold nothing that their own Content-Security-Policy forbids, and ask no other machine for anything.
+func TestPagesObeyTheirPolicy(t *testing.T) {
+	s := newTestServer(t, &guard{}, "steps=5")
+	id := mustCreate(t, s.runs, testConfig())
+	awaitStatus(t, s.runs, id, StatusDone)
+	script := regexp.MustCompile(`<script[^>]*>`)
+	forbidden := regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|javascript:|(src|href|action)="(https?:)?//`)
+	for _, path := range []string{"/", "/runs", "/runs/" + id, "/runs/none", "/?eta=0"} {
+		page := s.send(t, "GET", path, "", nil).body
+		if bad := forbidden.FindString(page); bad != "" {
+			t.Errorf("%s holds %q", path, bad)
+		}
+		for _, tag := range script.FindAllString(page, -1) {
+			if !strings.Contains(tag, `src="/static/`) && !strings.Contains(tag, `type="application/json"`) {
+				t.Errorf("%s holds the inline script %s", path, tag)
+			}
+		}
+	}
+}
+
+func TestServedFilesAreKeptForeverAndCompressed(t *testing.T) {
+	s := newTestServer(t, &guard{}, "")
+	plain := s.send(t, "GET", static.URL("explore.js"), "", with("Accept-Encoding", "identity"))
+	small := s.send(t, "GET", static.URL("explore.js"), "", with("Accept-Encoding", "gzip, br"))
+	if got := small.header.Get("Content-Encoding"); got != "gzip" || len(small.body) >= len(plain.body) {
+		t.Errorf("encoding %q, %d bytes against %d", got, len(small.body), len(plain.body))
+	}
+	for _, a := range []answer{plain, small} {
+		if got := a.header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
+			t.Errorf("Cache-Control %q", got)
+		}
+		if got := a.header.Get("Content-Type"); !strings.HasPrefix(got, "text/javascript") {
+			t.Errorf("Content-Type %q", got)
+		}
+	}
+}
