@@ -155,7 +155,7 @@ func explorePicture() templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<section class=\"picture\" aria-label=\"Picture\"><div class=\"stage\" id=\"stage\"><canvas id=\"surface\" tabindex=\"0\" role=\"img\" aria-label=\"The surface\" aria-describedby=\"sentence\" data-testid=\"surface\"></canvas><p class=\"readout\" id=\"readout\" data-testid=\"readout\" hidden></p><p class=\"side side-raw\" aria-hidden=\"true\"><i>f</i></p><p class=\"side side-smooth\" aria-hidden=\"true\"><i>f̂</i></p></div><div class=\"stage-tools\"><fieldset class=\"segments\"><legend class=\"visually-hidden\">What is drawn</legend>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<section class=\"picture\" aria-label=\"Picture\"><div class=\"stage\" id=\"stage\"><canvas id=\"surface\" tabindex=\"0\" role=\"img\" aria-label=\"The surface\" aria-describedby=\"sentence\" data-testid=\"surface\"></canvas><p class=\"readout\" id=\"readout\" data-testid=\"readout\" hidden></p><p class=\"side side-raw\" id=\"side-raw\" aria-hidden=\"true\">f</p><p class=\"side side-smooth\" id=\"side-smooth\" aria-hidden=\"true\">f̂</p></div><div class=\"stage-tools\"><fieldset class=\"segments\"><legend class=\"visually-hidden\">What is drawn</legend>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

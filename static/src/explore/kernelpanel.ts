@@ -40,4 +40,4 @@ export class KernelPanel {
   }
 }
 
-function power(growth: number): string { return growth === 1 ? "" : growth === 2 ? "²" : growth === 4 ? "⁴" : ` to the ${growth}`; }
+function power(growth: number): string { return growth === 1 ? "" : growth === 2 ? "\u2060²" : growth === 4 ? "\u2060⁴" : ` to the ${growth}`; }

@@ -29,6 +29,7 @@ export class ExplorePage {
   private sampled: Sampled | null = null;
   private frame: Frame | null = null;
   private linkTimer = 0;
+  private untouched = true; // until a control is used
 
   constructor(private readonly root: HTMLElement) {
     if (!this.info() && !this.sliceInfo()) this.state.f = this.data.functions[0]!.id;
@@ -45,8 +46,8 @@ export class ExplorePage {
       frame: (frame) => { this.trace.computed(frame.seq, frame.milliseconds); this.frame = frame; this.surface.frame(frame); this.words(); },
       failed: (sentence) => this.warn(sentence),
     });
-    this.degree = new DegreePanel(this.get("degree"), state, () => this.changed());
-    this.kernels = new KernelPanel(this.get("kernel"), state, () => this.changed());
+    this.degree = new DegreePanel(this.get("degree"), state, () => this.touched());
+    this.kernels = new KernelPanel(this.get("kernel"), state, () => this.touched());
     this.table = new MinimaTable(this.get("minima"), this.get("minima-rows"), this.get("minima-note"));
     this.announcer = new Announcer(this.get("spoken"));
     this.listen();
@@ -112,6 +113,11 @@ export class ExplorePage {
     this.link();
   }
 
+  private touched(): void {
+    this.untouched = false;
+    this.changed();
+  }
+
   private get delta(): number { return degree(this.kernel, this.state.eta, this.state.b, this.state.c); }
   private get wanted(): number { return this.network ? (this.magnification * this.delta) / this.network.norms[0] : this.delta; }
   private get drawn(): number { return Math.min(this.wanted, this.limit); }
@@ -120,7 +126,7 @@ export class ExplorePage {
     const { sampled, frame } = this;
     return {
       blend: this.blend, kernel: this.kernel, delta: this.delta, wanted: this.wanted, drawn: this.drawn, limit: this.limit, raw: sampled?.minima ?? [], smoothed: frame?.minima ?? [],
-      domain: sampled ? [sampled.lo, sampled.hi] : [0, 1], mirrorMass: frame?.mirrorMass ?? 0, slice: this.network !== null, magnification: this.magnification,
+      domain: sampled ? [sampled.lo, sampled.hi] : [0, 1], mirrorMass: frame?.mirrorMass ?? 0, slice: this.network !== null, magnification: this.magnification, untouched: this.untouched,
     };
   }
 
@@ -135,6 +141,9 @@ export class ExplorePage {
     put(this.get("caution"), words.caution(seen));
     put(this.get("picture-label"), words.label(seen));
     this.root.dataset.blend = this.blend;
+    const [rawName, smoothName] = this.network ? ["L", "L smoothed"] : ["f", "f̂"];
+    put(this.get("side-raw"), rawName!);
+    put(this.get("side-smooth"), smoothName!);
     this.root.dataset.seq = String(frame?.seq ?? 0);
     this.announcer.say(words.spoken(seen));
     this.table.show(shown, sampled.hi - sampled.lo);
@@ -176,6 +185,7 @@ export class ExplorePage {
   /** choose takes another function; C is scaled so that δ is the same part of its range. */
   private choose(f: string): void {
     const { state } = this, before = this.limit, part = Math.min(1, this.delta / before);
+    this.untouched = false;
     state.f = f;
     state.m = 0;
     this.admit();

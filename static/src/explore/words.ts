@@ -19,6 +19,7 @@ export interface Seen {
   mirrorMass: number;
   slice: boolean; // of a network, not a closed form
   magnification: number;
+  untouched: boolean; // nothing has been changed yet
 }
 
 export function minimaWord(n: number): string { return n === 1 ? "minimum" : "minima"; }
@@ -40,7 +41,8 @@ export function sentence(s: Seen): string {
   }
   const what = s.blend === "split" ? `Left of the cut: f, with ${count(raw)} ${minimaWord(raw)} in all. Right of it: f̂, ` : "This is f̂, ";
   const role = s.wanted > s.limit * (1 + 1e-9) ? "smoothed as far as the picture goes. " : "which SGD with this η, b and C descends in the mean of a step. ";
-  return what + role + outcome(s);
+  const invitation = s.untouched && s.smoothed.length < raw ? " Drag b to the right, and the others come back." : "";
+  return what + role + outcome(s) + invitation;
 }
 
 function outcome(s: Seen): string {

@@ -69,7 +69,9 @@ export class Axes {
     const small = width < 560;
     let far = 0;
     for (const v of ticks(lo, hi, small ? 4 : 5)) {
-      const t = (2 * (v - lo)) / (hi - lo) - 1, p = point(edge, t, 0), q = point(edge, t, 0.1), [dx, dy] = unit(q[0] - p[0], q[1] - p[1]);
+      const t = (2 * (v - lo)) / (hi - lo) - 1;
+      if (!flat && Math.abs(t) > 0.985) continue; // at a corner two axes would write over each other
+      const p = point(edge, t, 0), q = point(edge, t, 0.1), [dx, dy] = unit(q[0] - p[0], q[1] - p[1]);
       path.push(`M${pair(p)}L${pair([p[0] + 6 * dx, p[1] + 6 * dy])}`);
       const text = short(v);
       far = Math.max(far, Math.abs(dx) * text.length * 7.5);

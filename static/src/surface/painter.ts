@@ -16,6 +16,7 @@ export interface Picture {
   contour: number; // distance between contour lines
   cut: number; // in nodes
   brightness: number;
+  markSize: number; // factor
 }
 
 interface Heights { values: Float32Array; n: number; fresh: boolean }
@@ -91,7 +92,7 @@ export class Painter {
       gl.enable(gl.BLEND);
       gl.depthMask(false);
       this.common(gl, resources.marker, picture, n);
-      gl.uniform1f(resources.marker.at("density"), picture.density);
+      gl.uniform1f(resources.marker.at("density"), picture.density * picture.markSize);
       gl.bindVertexArray(resources.points);
       gl.bindBuffer(gl.ARRAY_BUFFER, resources.marks);
       gl.bufferSubData(gl.ARRAY_BUFFER, 0, this.marks, 0, 4 * count);
