@@ -39,19 +39,7 @@ The finest level, 49 × 49 points, costs 2401 losses; each level less costs a qu
 		Example: `  smoothscape slice convnet-seed1.ckpt -o convnet.json
   smoothscape figure --slice convnet.json -o convnet.png
   smoothscape slice run.ckpt --level 1 --images 128 --dataset ~/images > quick.json`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				return nil
-			}
-			found := "none"
-			if len(args) > 1 {
-				found = quoted(strings.Join(args, " "))
-			}
-			return &fault{
-				Doing: "reading the command line of " + cmd.CommandPath(), Expected: "one file with a checkpoint", Found: found,
-				Advice: "Name one that `smoothscape train` wrote.",
-			}
-		},
+		Args: words("one file with a checkpoint, as `smoothscape train` writes it"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.given = cmd.Flags().Changed
 			return o.run(cmd.Context(), tty, dataFolder(cmd), args[0])

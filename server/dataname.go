@@ -58,7 +58,7 @@ func folderName(folder string) (string, error) {
 func noSuchDataset(nameOrFolder string) error {
 	return &fault{
 		Field: "dataset", Doing: "looking for a data set", Expected: "a name that `smoothscape data list` shows, or a folder",
-		Found: quoted(nameOrFolder), Advice: "Choose " + dataset.EmbeddedName + ", or get one: smoothscape data fetch cifar-100.",
+		Found: quoted(nameOrFolder), Advice: "Name the folder of the images with --dataset, or get some: smoothscape data fetch cifar-100.",
 	}
 }
 
