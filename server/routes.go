@@ -31,7 +31,7 @@ func (s *server) routes() []route {
 		{"POST", "/runs", "303, 400", "starts a run from the form", s.createRun},
 		{"GET", "/runs/{id}", "200, 404", "one run, live", s.runPage},
 		{"POST", "/runs/{id}/{move}", "303, 404, 409", "move is pause, resume or stop", s.moveRun},
-		{"GET", "/runs/{id}/figure.png", "200, 400, 404", "the run's newest slice; ?m= kernel= convention= picture= raw=", s.runFigure},
+		{"GET", "/runs/{id}/figure.png", "200, 400, 404, 409", "the run's newest slice; ?m= kernel= convention= picture= raw=", s.runFigure},
 		{"GET", "/api/objectives", "200", "the closed forms, with domain and δ range", s.objectives},
 		{"GET", "/api/slices/{id}", "200, 404", "a slice that ships with the program", s.shippedSlice},
 		{"GET", "/api/runs", "200", "all runs, newest first", s.runs.apiRuns},
