@@ -62,6 +62,10 @@ func (o *sliceOptions) run(ctx context.Context, tty *terminal, data, file string
 		return err
 	}
 	slice, err := o.compute(ctx, tty, work, runName(file))
+	if ctx.Err() != nil {
+		fmt.Fprintln(tty.err, "Stopped; nothing was written.")
+		return errAlreadyTold
+	}
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"math"
 	"os"
@@ -150,5 +151,19 @@ func TestSliceIntoAFile(t *testing.T) {
 	content, err := os.ReadFile(name)
 	if code != 0 || out != "" || err != nil || !json.Valid(content) {
 		t.Errorf("exit code %d, %q, %q, %v", code, out, log, err)
+	}
+}
+
+func TestSliceThatIsStoppedWritesNothing(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "s.json")
+	ctx, cancel := context.WithCancel(t.Context())
+	log := &cancelAfter{left: 1, cancel: cancel} // the line of level 0
+	var out strings.Builder
+	if code := shellTo(t, ctx, &out, log, "slice", trained(t), "--images", "4", "-o", name); code != 1 || out.Len() > 0 {
+		t.Errorf("exit code %d, %q", code, out.String())
+	}
+	if _, err := os.Stat(name); err == nil || !strings.Contains(log.String(), "nothing was written") {
+		t.Errorf("%v, %q", err, log.String())
 	}
 }
