@@ -78,8 +78,8 @@ export class ExplorePage {
 
   private get magnification(): number { return this.network ? this.state.m || this.network.magnification || 1 : 1; }
 
-  /** load puts the state's function into the worker and asks for it smoothed. */
-  private async load(): Promise<void> {
+  /** load puts the state's function into the worker and asks for it smoothed; a slice that was just chosen brings its own δ. */
+  private async load(chosen = false): Promise<void> {
     const { state } = this, info = this.info(), slice = this.sliceInfo();
     this.sampled = this.frame = this.network = null;
     this.warn("");
@@ -91,6 +91,7 @@ export class ExplorePage {
         const network = await fetchSlice(slice);
         if (this.sliceInfo()?.id !== slice.id) return; // another function was chosen meanwhile
         this.network = network;
+        if (chosen && network.delta) state.c = clamp(Number((state.c * (network.delta / this.delta)).toPrecision(3)), limits.c);
         const { z, raised } = finite(network), side = network.alphas.length;
         this.smoothing.load({ kind: "slice", z, side, evaluated: network.viewHalfWidth + network.halo, halfWidth: network.viewHalfWidth, n: state.n });
         this.surface.axes = { x: "α", y: "β", z: "L" };
@@ -182,16 +183,16 @@ export class ExplorePage {
     return parts.join(" ");
   }
 
-  /** choose takes another function; C is scaled so that δ is the same part of its range. */
+  /** choose takes another function; C is scaled so that δ is the same part of its range, or the δ of the slice. */
   private choose(f: string): void {
-    const { state } = this, before = this.limit, part = Math.min(1, this.delta / before);
+    const { state } = this, part = Math.min(1, this.wanted / this.limit);
     this.untouched = false;
     state.f = f;
     state.m = 0;
     this.admit();
     const info = this.info();
-    if (info && Number.isFinite(before) && part > 0) state.c = clamp(Number((state.c * ((part * info.deltaMax) / this.delta)).toPrecision(2)), limits.c);
-    void this.load();
+    if (info && part > 0) state.c = clamp(Number((state.c * ((part * info.deltaMax) / this.delta)).toPrecision(2)), limits.c);
+    void this.load(true);
   }
 
   private magnify(m: number): void {
