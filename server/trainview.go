@@ -13,11 +13,10 @@ type trainView struct {
 	file   *checkpointFile
 	bar    *progress // nil before the training starts
 
-	step, total, epochs int
-	last                *trainer.EpochResult
-	sha                 string // of the newest checkpoint
-	delta               *trainer.Number
-	reason              string
+	step, total int
+	last        *trainer.EpochResult
+	delta       *trainer.Number
+	reason      string
 }
 
 // take is the trainer's emit.
@@ -34,8 +33,6 @@ func (v *trainView) take(e trainer.Event) error {
 		v.last = e.Epoch
 		v.bar.line("epoch %d: loss %.4f, accuracy %.2f %%; on test images %.4f, %.2f %%; δ %s", e.Epoch.Epoch+1, float64(e.Epoch.TrainLoss),
 			100*e.Epoch.TrainAccuracy, float64(e.Epoch.TestLoss), 100*e.Epoch.TestAccuracy, digits(v.delta))
-	case e.Checkpoint != nil:
-		v.sha = e.Checkpoint.SHA256
 	case e.Ended != nil:
 		v.reason = e.Ended.Reason
 	}
@@ -63,11 +60,11 @@ func (v *trainView) result() error {
 	if v.asJSON {
 		return nil
 	}
-	accuracy := "known from before"
-	if v.last != nil {
-		accuracy = fmt.Sprintf("%.2f %%", 100*v.last.TestAccuracy)
+	if v.last == nil { // resumed at its end
+		_, err := fmt.Fprintf(v.tty.out, "nothing was left to train after %d updates; checkpoint %s\n", v.step, v.file.name)
+		return err
 	}
-	_, err := fmt.Fprintf(v.tty.out, "test accuracy %s after %d updates; checkpoint %s\n", accuracy, v.step, v.file.name)
+	_, err := fmt.Fprintf(v.tty.out, "test accuracy %.2f %% after %d updates; checkpoint %s\n", 100*v.last.TestAccuracy, v.step, v.file.name)
 	return err
 }
 
