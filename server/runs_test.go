@@ -235,13 +235,15 @@ func TestHowWorkersEnd(t *testing.T) {
 }
 
 func TestAKilledWorkerCanBeResumed(t *testing.T) {
-	rs := fakeRuns(t, t.TempDir(), "steps=30 crash=25")
+	folder := t.TempDir()
+	rs := fakeRuns(t, folder, "steps=30 crash=25")
 	id := mustCreate(t, rs, testConfig())
 	run := awaitStatus(t, rs, id, StatusInterrupted)
 	if run.Step != 25 {
 		t.Errorf("interrupted at step %d, want 25", run.Step)
 	}
-	rs.options.Worker.Env = []string{fakeVariable + "=steps=30"} // nothing runs now
+	closeRuns(t, rs)
+	rs = fakeRuns(t, folder, "steps=30") // a worker that does not crash
 	mustDo(t, rs, id, MoveResume)
 	awaitStatus(t, rs, id, StatusDone)
 	events := logOf(t, rs, id)
