@@ -3,8 +3,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,44 +31,39 @@ whole link. The same flags give the same bytes.`,
   smoothscape figure --slice slice.json --eta 0.1 --b 16 --c 9 --m 20 -o network.png`,
 		Args: noSuchCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			query := url.Values{}
-			if link != "" {
-				at, err := url.Parse(link)
-				if err != nil {
-					return &fault{Field: "link", Doing: "reading --link", Expected: "a link as the page shows it", Found: quoted(link), Advice: "Copy it again, in quotes."}
-				}
-				if query, err = url.ParseQuery(at.RawQuery); err != nil {
-					return &fault{Field: "link", Doing: "reading --link", Expected: "key=value pairs joined by &", Found: quoted(at.RawQuery), Advice: "Copy it again, in quotes."}
-				}
+			query, err := linkQuery(link)
+			if err != nil {
+				return err
 			}
 			for i, key := range keys {
 				if cmd.Flags().Changed(key.name) {
 					query.Set(key.name, values[i])
 				}
 			}
-			if sliceFile != "" {
-				query.Set("f", slicePrefix+"file")
-			}
-			if len(query) == 0 {
-				query.Set("split", "1") // as the bare page opens
+			if sliceFile != "" { // any slice stands for it meanwhile: all admit the same kernels
+				query.Set("f", slicePrefix+shippedSlices()[0].ID)
 			}
 			state, err := parseView(query.Encode())
-			if err != nil {
-				return err
-			}
-			slice, err := sliceForFigure(state, sliceFile)
 			if err != nil {
 				return err
 			}
 			if out == "" {
 				return &fault{Field: "out", Doing: "writing the figure", Expected: "the name of a file", Found: "none", Advice: "Give -o FILE.png."}
 			}
+			if err := checkWritable("out", out); err != nil {
+				return err
+			}
+			slice, err := sliceForFigure(&state, sliceFile)
+			if err != nil {
+				return err
+			}
 			png, err := drawPNG(func() (figure.Spec, error) { return figureOfView(state, slice) })
 			if err != nil {
 				return err
 			}
-			if err := os.WriteFile(out, png, 0o644); err != nil {
-				return &fault{Field: "out", Doing: "writing the figure", Expected: "a place where files can be written", Found: err.Error(), Advice: "Give another -o FILE.png."}
+			err = replaceFile(out, func(w io.Writer) error { _, err := w.Write(png); return err })
+			if err != nil {
+				return &fault{Field: "out", Doing: "writing the figure", Expected: "a place where files can be written", Found: osReason(err), Advice: "Give another -o FILE.png."}
 			}
 			_, err = fmt.Fprintf(tty.out, "%s: %d bytes\n", out, len(png))
 			return err
@@ -81,23 +78,48 @@ whole link. The same flags give the same bytes.`,
 	return cmd
 }
 
-// sliceForFigure is the slice of a file, or that of the state, or nil for a closed form.
-func sliceForFigure(state viewState, file string) (*Slice, error) {
-	if file == "" {
-		return sliceOfView(state)
+// linkQuery is the query of a link of the page; that of no link is empty.
+func linkQuery(link string) (url.Values, error) {
+	bad := func(expected, found string) error {
+		return &fault{Field: "link", Doing: "reading --link", Expected: expected, Found: quoted(found), Advice: "Copy it again, in quotes."}
 	}
-	text, err := os.ReadFile(file)
+	at, err := url.Parse(link)
 	if err != nil {
-		return nil, &fault{Field: "slice", Doing: "reading the slice", Expected: "a file that `smoothscape slice` has written", Found: err.Error(), Advice: "Check its name."}
+		return nil, bad("a link as the page shows it", link)
+	}
+	query, err := url.ParseQuery(at.RawQuery)
+	if err != nil {
+		return nil, bad("key=value pairs joined by &", at.RawQuery)
+	}
+	return query, nil
+}
+
+// sliceForFigure is the slice of a file, which the state then shows, or that of the state, or nil for a closed form.
+func sliceForFigure(state *viewState, name string) (*Slice, error) {
+	if name == "" {
+		return sliceOfView(*state)
+	}
+	bad := func(expected, found, advice string) error {
+		return &fault{Field: "slice", Doing: "reading the slice " + name, Expected: expected, Found: found, Advice: advice}
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, bad("a file that `smoothscape slice` has written", osReason(err), "Check its name.")
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxSliceBytes+1))
+	if err != nil {
+		return nil, bad("a file that `smoothscape slice` has written", osReason(err), "Check its name.")
 	}
 	if len(text) > maxSliceBytes {
-		return nil, &fault{Field: "slice", Doing: "reading the slice " + file, Expected: fmt.Sprintf("at most %d bytes", maxSliceBytes), Found: fmt.Sprint(len(text)), Advice: "Give a file that `smoothscape slice` has written."}
+		return nil, bad(fmt.Sprintf("at most %d bytes", maxSliceBytes), "more", "Give a file that `smoothscape slice` has written.")
 	}
 	var slice Slice
 	if err := json.Unmarshal(text, &slice); err != nil {
-		return nil, &fault{Field: "slice", Doing: "reading the slice " + file, Expected: "JSON that `smoothscape slice` has written", Found: err.Error(), Advice: "Compute it again."}
+		return nil, bad("JSON that `smoothscape slice` has written", err.Error(), "Compute it again.")
 	}
-	return &slice, checkSlice(&slice, file)
+	state.Function = slicePrefix + strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+	return &slice, checkSlice(&slice, name)
 }
 
 // checkSlice refuses a slice whose parts do not belong together.

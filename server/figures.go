@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -27,7 +28,7 @@ func figureOfView(state viewState, slice *Slice) (figure.Spec, error) {
 	}
 	objective, ok := landscape.ObjectiveByID(state.Function)
 	if !ok {
-		return figure.Spec{}, &fault{Status: http.StatusNotFound, Field: "f", Doing: "looking for a function", Expected: "one of " + functionIDs(), Found: quoted(state.Function)}
+		return figure.Spec{}, &fault{Status: http.StatusNotFound, Field: "f", Doing: "looking for a function", Expected: "one of " + strings.Join(functionIDs(), ", "), Found: quoted(state.Function)}
 	}
 	field, err := landscape.Sample(objective, state.Nodes)
 	if err != nil {

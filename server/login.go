@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"html/template"
 	"net/http"
 	"strings"
@@ -71,7 +72,11 @@ func localPath(next string) string {
 	return next
 }
 
-// badForm is the fault of a form that cannot be read at all.
+// badForm is the fault of a form that cannot be read at all. One that is too large stays what it is: see publicFaults.
 func badForm(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return err
+	}
 	return &fault{Doing: "reading the form", Expected: "a form as the page sends it", Found: quoted(err.Error()), Advice: "Reload the page and try again."}
 }

@@ -45,6 +45,10 @@ func errorView(known []*fault) web.ErrorView {
 		view.Title = "Not allowed"
 	case http.StatusInternalServerError:
 		view.Title = "Something went wrong here"
+	case http.StatusBadRequest:
+		if len(known) > 1 {
+			view.Title = "Some of this was not understood"
+		}
 	}
 	for _, f := range known {
 		text := fmt.Sprintf("%s: expected %s, found %s.", capital(f.Doing), f.Expected, f.Found)
@@ -116,7 +120,7 @@ func runRow(run RunView, update *trainer.Update) web.RunRow {
 	row := web.RunRow{
 		ID: run.ID, Name: run.Name, Href: "/runs/" + run.ID, Status: web.Status{Word: string(run.Status), Reason: run.Reason}, Dataset: run.Config.Dataset, Model: run.Config.Model,
 		Schedule: run.Config.Schedule, LearningRate: numbers.LearningRate, BatchSize: numbers.BatchSize, NoiseLevel: numbers.NoiseLevel, TestAccuracy: numbers.TestAccuracy,
-		Created: moment(run.Created),
+		Created: shortMoment(run.Created, time.Now()),
 	}
 	if run.TotalSteps > 0 {
 		row.Progress = grouped(run.Step) + " / " + grouped(run.TotalSteps)
@@ -183,6 +187,15 @@ func runNumbers(run RunView, update *trainer.Update) web.RunNumbers {
 func moment(ms int64) web.Moment {
 	t := time.UnixMilli(ms)
 	return web.Moment{ISO: t.UTC().Format(time.RFC3339), Text: t.Format("2 Jan 2006, 15:04")}
+}
+
+// shortMoment leaves out the year where it is this one.
+func shortMoment(ms int64, now time.Time) web.Moment {
+	m := moment(ms)
+	if t := time.UnixMilli(ms); t.Year() == now.Year() {
+		m.Text = t.Format("2 Jan, 15:04")
+	}
+	return m
 }
 
 // plain writes a number with up to four digits.

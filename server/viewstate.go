@@ -61,8 +61,8 @@ func viewKeys() []viewKey {
 			if !functionID.MatchString(text) {
 				return &fault{Expected: "the id of a function, such as rastrigin", Found: quoted(text)}
 			}
-			if _, ok := landscape.ObjectiveByID(text); !ok && !strings.HasPrefix(text, slicePrefix) {
-				return &fault{Expected: "one of " + functionIDs(), Found: quoted(text)}
+			if !slices.Contains(functionIDs(), text) {
+				return &fault{Expected: "one of " + strings.Join(functionIDs(), ", "), Found: quoted(text)}
 			}
 			s.Function = text
 			return nil
@@ -92,12 +92,13 @@ func viewKeys() []viewKey {
 		numberKey("zoom", "camera: 1 fits the picture (on the page)", 0.5, 4, func(s *viewState) *float64 { return &s.Zoom }),
 		numberKey("m", "magnification of δ on a slice", 1e-3, 1e6, func(s *viewState) *float64 { return &s.Magnification }),
 		{"n", "nodes a side: 129, 201 or 257", func(s *viewState, text string) *fault {
-			n, err := strconv.Atoi(text)
-			if err != nil || !slices.Contains([]int{129, 201, 257}, n) {
-				return &fault{Expected: "129, 201 or 257", Found: quoted(text)}
+			for _, n := range []int{129, 201, 257} {
+				if strconv.Itoa(n) == text {
+					s.Nodes = n
+					return nil
+				}
 			}
-			s.Nodes = n
-			return nil
+			return &fault{Expected: "129, 201 or 257", Found: quoted(text)}
 		}, func(s viewState) string { return strconv.Itoa(s.Nodes) }},
 		wordKey("palette", "colors", []string{"viridis", "cividis"}, func(s *viewState) *string { return (*string)(&s.Palette) }),
 	}
@@ -106,20 +107,29 @@ func viewKeys() []viewKey {
 // slicePrefix marks the id of a slice of a network.
 const slicePrefix = "slice:"
 
-var functionID = regexp.MustCompile(`^(slice:)?[\w-]{1,64}$`)
+var (
+	functionID = regexp.MustCompile(`^(slice:)?[\w-]{1,64}$`)
+	decimal    = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$`) // what ParseFloat and the page's Number read alike
+	fiveDigits = regexp.MustCompile(`^\d{1,5}$`)
+)
 
-func functionIDs() string {
+// functionIDs are the values of the key f: the closed forms, then the slices that ship with the program.
+func functionIDs() []string {
 	var ids []string
 	for _, o := range landscape.Objectives() {
 		ids = append(ids, o.ID)
 	}
-	return strings.Join(ids, ", ")
+	for _, s := range shippedSlices() {
+		ids = append(ids, slicePrefix+s.ID)
+	}
+	return ids
 }
 
 func numberKey(name, usage string, lo, hi float64, field func(*viewState) *float64) viewKey {
 	return viewKey{name, usage, func(s *viewState, text string) *fault {
-		v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-		if err != nil || !(v >= lo && v <= hi) { // refuses NaN, too
+		text = strings.TrimSpace(text)
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil || !decimal.MatchString(text) || !(v >= lo && v <= hi) { // refuses NaN, too
 			return &fault{Expected: fmt.Sprintf("a number from %.4g to %.4g", lo, hi), Found: quoted(text)}
 		}
 		*field(s) = v
@@ -130,10 +140,10 @@ func numberKey(name, usage string, lo, hi float64, field func(*viewState) *float
 func wholeKey(name, usage string, lo, hi float64, field func(*viewState) *float64) viewKey {
 	key := numberKey(name, usage, lo, hi, field)
 	return viewKey{name, usage, func(s *viewState, text string) *fault {
-		if n, err := strconv.ParseInt(text, 10, 64); err != nil || float64(n) < lo || float64(n) > hi {
+		if !fiveDigits.MatchString(text) || key.read(s, text) != nil {
 			return &fault{Expected: fmt.Sprintf("a whole number from %.0f to %.0f", lo, hi), Found: quoted(text)}
 		}
-		return key.read(s, text)
+		return nil
 	}, key.write}
 }
 
@@ -175,14 +185,15 @@ func parseView(query string) (viewState, error) {
 	}
 	if v := values.Get("v"); v != "" {
 		if n, err := strconv.Atoi(v); err != nil || n < 1 || n > linkVersion {
-			return state, &fault{
-				Field: "v", Doing: "reading the link", Expected: fmt.Sprintf("a link of version %d", linkVersion), Found: "version " + quoted(v),
-				Advice: "It was made by a newer Smoothscape: open it there, or update this one.",
+			advice := "Copy the link again from the page."
+			if n > linkVersion {
+				advice = "It was made by a newer Smoothscape: open it there, or update this one."
 			}
+			return state, &fault{Field: "v", Doing: "reading the link", Expected: fmt.Sprintf("a link of version %d", linkVersion), Found: "version " + quoted(v), Advice: advice}
 		}
 	}
 	var errs []error
-	first := true
+	first, function := true, true // no key of ours yet; no f that could not be read
 	for _, key := range viewKeys() {
 		texts, ok := values[key.name]
 		if !ok {
@@ -192,13 +203,16 @@ func parseView(query string) (viewState, error) {
 		if f := key.read(&state, texts[0]); f != nil {
 			f.Field, f.Doing, f.Advice = key.name, "reading "+key.name+" ("+key.usage+") of the link", "Change it, or leave it out for "+key.write(defaultView())+"."
 			errs = append(errs, f)
+			function = function && key.name != "f"
 		}
 	}
 	if first {
 		state.Split = true // the bare page opens on both
 	}
 	if err := state.exists(); err != nil {
-		errs = append(errs, err)
+		if function { // else it is the default's, which nobody asked for
+			errs = append(errs, err)
+		}
 		state.Kernel.Law = landscape.Gaussian
 	}
 	return state, errors.Join(errs...)
