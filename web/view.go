@@ -5,8 +5,8 @@ package web
 // ExploreView is the screen /: a surface and what moves it. The state of the view itself is in the page's query string, which
 // the page's script reads (static/src/state.ts).
 type ExploreView struct {
-	Functions []FunctionView
-	Slices    []SliceOption
+	Functions []FunctionView `json:"functions"`
+	Slices    []SliceOption  `json:"slices"`
 }
 
 // FunctionView is a closed form: as the picker shows it, and what the page's script needs to draw it.
@@ -28,16 +28,10 @@ type SliceOption struct {
 	Href string `json:"href"` // where its JSON is
 }
 
-// exploreData is the JSON block that the script reads.
-type exploreData struct {
-	Functions []FunctionView `json:"functions"`
-	Slices    []SliceOption  `json:"slices"`
-}
-
-func (v ExploreView) data() exploreData {
-	data := exploreData{Functions: v.Functions, Slices: v.Slices}
-	if data.Slices == nil {
-		data.Slices = []SliceOption{} // not null in JSON
+// data is the JSON block that the script reads: with lists, where they are empty, instead of null.
+func (v ExploreView) data() ExploreView {
+	if v.Slices == nil {
+		v.Slices = []SliceOption{}
 	}
-	return data
+	return v
 }
