@@ -3,6 +3,7 @@
 import { degree, learningRateFor, type Kernel } from "../kernel";
 import { limits, type ViewState } from "../state";
 import { digits, typed } from "./numbers";
+import { put } from "./put";
 import { Slider } from "./slider";
 
 export class DegreePanel {
@@ -38,7 +39,7 @@ export class DegreePanel {
     this.c.value = state.c;
     if (document.activeElement !== this.field || this.problem.hidden) this.field.value = digits(delta, 4);
     for (const math of root.querySelectorAll<HTMLElement>("[data-formula]")) math.toggleAttribute("hidden", (math.dataset.formula === "stable") !== stable);
-    this.root.querySelector("#ratio")!.textContent = `Not to be mixed up with the temperature η/b = ${digits(state.eta / state.b)}.`;
+    put(this.root.querySelector<HTMLElement>("#ratio")!, `Not to be mixed up with the temperature η/b = ${digits(state.eta / state.b)}.`);
   }
 
   /** nudge multiplies δ, by way of η. */

@@ -4,6 +4,7 @@ import { exists, type Kernel, type Convention, type Law } from "../kernel";
 import { limits, type ViewState } from "../state";
 import { digits } from "./numbers";
 import { Slider } from "./slider";
+import { put } from "./put";
 import { conventionNote, kernelNote } from "./words";
 
 export class KernelPanel {
@@ -32,11 +33,11 @@ export class KernelPanel {
     root.querySelector<HTMLElement>("#alpha-row")!.hidden = kernel.law !== "stable";
     root.querySelector<HTMLElement>("#convention-row")!.hidden = kernel.law === "stable";
     this.alpha.value = kernel.alpha;
-    root.querySelector("#kernel-note")!.textContent = kernelNote(kernel);
-    root.querySelector("#convention-note")!.textContent = conventionNote(kernel);
+    put(root.querySelector<HTMLElement>("#kernel-note")!, kernelNote(kernel));
+    put(root.querySelector<HTMLElement>("#convention-note")!, conventionNote(kernel));
     const reason = root.querySelector<HTMLElement>("#stable-reason")!;
     reason.hidden = possible && (heavy || kernel.law !== "stable");
-    reason.textContent = `α-stable is not offered here: ${name} grows as |x|${power(growth)}, and under noise without a variance its mean is infinite. There is no f̂ to draw.`;
+    put(reason, `α-stable is not offered here: ${name} grows as |x|${power(growth)}, and under noise without a variance its mean is infinite. There is no f̂ to draw.`);
   }
 }
 

@@ -11,6 +11,7 @@ import { exploreData, fetchSlice, finite, type ExploreData, type FunctionInfo, t
 import { DegreePanel } from "./degree";
 import { KernelPanel } from "./kernelpanel";
 import { count, digits, typed } from "./numbers";
+import { put } from "./put";
 import { MinimaTable } from "./table";
 import { Trace } from "./trace";
 import * as words from "./words";
@@ -18,7 +19,7 @@ import * as words from "./words";
 export class ExplorePage {
   private readonly data: ExploreData = exploreData();
   private readonly state: ViewState = read(location.search);
-  private readonly surface: SurfaceView;
+  private readonly surface!: SurfaceView;
   private readonly smoothing: Smoothing;
   private readonly degree: DegreePanel;
   private readonly kernels: KernelPanel;
@@ -35,23 +36,24 @@ export class ExplorePage {
     if (!this.info() && !this.sliceInfo()) this.state.f = this.data.functions[0]!.id;
     this.admit();
     const { state } = this;
+    this.smoothing = new Smoothing({
+      sampled: (sampled) => { this.sampled = sampled; this.frame = null; this.surface.sampled(sampled); this.words(); },
+      frame: (frame) => { this.trace.computed(frame.seq, frame.milliseconds); this.frame = frame; this.surface.frame(frame); this.words(); },
+      failed: (sentence) => this.warn(sentence),
+    });
+    void this.load(); // the worker starts while the graphics do
     this.surface = new SurfaceView(this.get("stage"), {
       axes: { x: "x₁", y: "x₂", z: "f" }, camera: state, palette: state.palette, mode: state.view, blend: this.blend,
       cameraMoved: (camera) => { Object.assign(state, camera); this.link(); },
       probed: (probe) => this.readout(probe),
       drawn: (seq) => this.trace.drawn(seq),
     });
-    this.smoothing = new Smoothing({
-      sampled: (sampled) => { this.sampled = sampled; this.frame = null; this.surface.sampled(sampled); this.words(); },
-      frame: (frame) => { this.trace.computed(frame.seq, frame.milliseconds); this.frame = frame; this.surface.frame(frame); this.words(); },
-      failed: (sentence) => this.warn(sentence),
-    });
     this.degree = new DegreePanel(this.get("degree"), state, () => this.touched());
     this.kernels = new KernelPanel(this.get("kernel"), state, () => this.touched());
     this.table = new MinimaTable(this.get("minima"), this.get("minima-rows"), this.get("minima-note"));
     this.announcer = new Announcer(this.get("spoken"));
     this.listen();
-    void this.load();
+    this.refresh();
   }
 
   /** figures of the drags so far: for the measurement of the budgets. */
@@ -85,7 +87,6 @@ export class ExplorePage {
     this.warn("");
     if (info) {
       this.smoothing.load({ kind: "objective", id: info.id, lo: info.lo, hi: info.hi, halo: info.halo, n: state.n });
-      this.surface.axes = { x: "x₁", y: "x₂", z: "f" };
     } else if (slice) {
       try {
         const network = await fetchSlice(slice);
@@ -94,19 +95,26 @@ export class ExplorePage {
         if (chosen && network.delta) state.c = clamp(Number((state.c * (network.delta / this.delta)).toPrecision(3)), limits.c);
         const { z, raised } = finite(network), side = network.alphas.length;
         this.smoothing.load({ kind: "slice", z, side, evaluated: network.viewHalfWidth + network.halo, halfWidth: network.viewHalfWidth, n: state.n });
-        this.surface.axes = { x: "α", y: "β", z: "L" };
         if (raised) this.warn(`${count(raised)} of ${count(z.length)} values of this slice are not finite and are drawn as the greatest finite one.`);
       } catch (problem) {
         this.warn(problem instanceof Error ? problem.message : String(problem));
       }
     }
-    this.changed();
+    this.ask();
+    if (this.surface) this.refresh();
   }
 
   /** changed takes a new state to the worker, the controls and the link. */
   private changed(): void {
+    this.ask();
+    this.refresh();
+  }
+
+  private ask(): void { if (this.info() || this.network) this.trace.asked(this.smoothing.smooth({ kernel: this.kernel, delta: this.drawn })); }
+
+  private refresh(): void {
     const { state } = this;
-    this.trace.asked(this.smoothing.smooth({ kernel: this.kernel, delta: this.drawn }));
+    this.surface.axes = this.network ? { x: "α", y: "β", z: "L" } : { x: "x₁", y: "x₂", z: "f" };
     this.surface.blend = this.blend;
     this.surface.mode = state.view;
     this.surface.palette = state.palette;
@@ -287,8 +295,6 @@ export class ExplorePage {
 
   private get<T extends HTMLElement = HTMLElement>(id: string): T { return this.root.querySelector<T>(`#${id}`)!; }
 }
-
-function put(element: HTMLElement, text: string): void { if (element.textContent !== text) element.textContent = text; }
 
 function clamp(v: number, [lo, hi]: readonly [number, number]): number { return Math.min(hi, Math.max(lo, v)); }
 

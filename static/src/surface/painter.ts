@@ -163,6 +163,7 @@ export class Painter {
       for (const key of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, key, gl.CLAMP_TO_EDGE);
       return t;
     };
+    const mesh = new Program(gl, meshVertex, meshFragment), marker = new Program(gl, markerVertex, markerFragment);
     const points = gl.createVertexArray()!, marks = gl.createBuffer()!;
     gl.bindVertexArray(points);
     gl.bindBuffer(gl.ARRAY_BUFFER, marks);
@@ -171,10 +172,12 @@ export class Painter {
     gl.vertexAttribPointer(0, 4, gl.FLOAT, false, 0, 0);
     gl.bindVertexArray(null);
     this.resources = {
-      mesh: new Program(gl, meshVertex, meshFragment), marker: new Program(gl, markerVertex, markerFragment),
+      mesh, marker,
       raw: texture(gl.TEXTURE0, gl.NEAREST), smooth: texture(gl.TEXTURE1, gl.NEAREST), palette: texture(gl.TEXTURE2, gl.LINEAR),
       surface: gl.createVertexArray()!, indices: gl.createBuffer()!, points, marks,
     };
+    mesh.check();
+    marker.check();
     this.allocated = 0;
     this.freshColors = true;
     gl.clearColor(0, 0, 0, 0);

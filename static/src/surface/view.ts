@@ -159,12 +159,12 @@ export class SurfaceView {
     this.flatness = this.calm.matches ? flatness : toward(this.flatness, flatness, ms / morph);
     this.cut = this.calm.matches ? cut : toward(this.cut, cut, ms / sweep);
     const moving = aging || this.flatness !== flatness || this.cut !== cut;
-    // Where drawing is slow, what moves is drawn coarser, and once more sharply when it stands.
-    const coarse = this.pace > 45 && elapsed < 500;
+    // Where drawing a large picture is slow, what moves is drawn coarser, and once more sharply when it stands.
+    const coarse = this.pace > 45 && elapsed < 500 && this.size[0] * this.size[1] > 200_000;
     this.draw(coarse ? 0.6 : 1);
     window.clearTimeout(this.settle);
     if (moving) this.redraw();
-    else if (coarse) this.settle = window.setTimeout(() => { this.last = 0; this.redraw(); }, 220);
+    else if (coarse) this.settle = window.setTimeout(() => { this.last = 0; this.redraw(); }, 250 + 4 * this.pace);
   }
 
   private draw(sharpness: number): void {
