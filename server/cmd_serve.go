@@ -85,18 +85,12 @@ func (o *serveOptions) run(ctx context.Context, tty *terminal, data string) erro
 	if err != nil {
 		return err
 	}
-	listener, public, err := listen(o.addr, o.flags.Flags().Changed("addr"))
+	listener, public, err := listen(o.addr, o.flags.Flags().Changed("addr"), token)
 	if err != nil {
 		return err
 	}
 	defer listener.Close()
 	log := slog.New(slog.NewTextHandler(tty.err, nil))
-	if public && token == "" {
-		return &fault{
-			Field: "addr", Doing: "listening on " + o.addr, Expected: "a token, because other machines can reach this address", Found: "none",
-			Advice: "Give --token-file FILE or set " + tokenVariable + ", or listen on " + defaultAddr + ".",
-		}
-	}
 	if public {
 		log.Warn("other machines can reach this server, and traffic is not encrypted", "addr", o.addr)
 	}

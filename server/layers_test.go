@@ -40,7 +40,7 @@ func TestImportDirections(t *testing.T) {
 	for _, l := range layers {
 		found := 0
 		for _, p := range packages {
-			if !under(p.ImportPath, own+l.path) {
+			if !under(p.ImportPath, own+l.path) || p.ImportPath == own+"static/browsertest" { // for tests alone: see below
 				continue
 			}
 			found++
@@ -54,7 +54,16 @@ func TestImportDirections(t *testing.T) {
 	}
 }
 
-// The test above would see a wrong import.
+// What drives a browser is for tests: the program does not hold it.
+func TestTheProgramHoldsNoBrowserDriver(t *testing.T) {
+	for _, path := range goList(t)["smoothscape/server"].Deps {
+		if under(path, "smoothscape/static/browsertest") || under(path, "github.com/chromedp/chromedp") || path == "testing" {
+			t.Errorf("the program knows %s", path)
+		}
+	}
+}
+
+// The test of directions would see a wrong import.
 func TestAWrongImportIsSeen(t *testing.T) {
 	packages := goList(t)
 	innocent := layer{"server", nil, []string{"smoothscape/landscape", "net/http"}}

@@ -20,8 +20,8 @@ const tokenVariable = "SMOOTHSCAPE_TOKEN"
 const minTokenLength = 16
 
 // listen opens the socket. asked is false when the user named no address: then a free port of the loopback address will do if the
-// default is taken. public tells whether other machines can reach it.
-func listen(addr string, asked bool) (listener net.Listener, public bool, err error) {
+// default is taken. public tells whether other machines can reach it; without a token such an address is refused before it is opened.
+func listen(addr string, asked bool, token string) (listener net.Listener, public bool, err error) {
 	resolved, err := net.ResolveTCPAddr("tcp", addr)
 	if err != nil {
 		return nil, false, &fault{
@@ -30,14 +30,24 @@ func listen(addr string, asked bool) (listener net.Listener, public bool, err er
 		}
 	}
 	public = !resolved.IP.IsLoopback()
+	if public && token == "" {
+		return nil, true, &fault{
+			Field: "addr", Doing: "listening on " + addr, Expected: "a token, because other machines can reach this address", Found: "none",
+			Advice: "Give --token-file FILE or set " + tokenVariable + ", or listen on " + defaultAddr + ".",
+		}
+	}
 	listener, err = net.ListenTCP("tcp", resolved)
-	if err == nil {
+	switch {
+	case err == nil:
 		return listener, public, nil
-	}
-	if !errors.Is(err, syscall.EADDRINUSE) {
+	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EACCES):
+		return nil, public, &fault{
+			Field: "addr", Doing: "listening on " + addr, Expected: "an address of this machine and a port that you may open", Found: err.Error(),
+			Advice: "Give another --addr; ports from 1024 on need no rights.",
+		}
+	case !errors.Is(err, syscall.EADDRINUSE):
 		return nil, public, fmt.Errorf("listening on %s: %w", addr, err)
-	}
-	if asked {
+	case asked:
 		return nil, public, &fault{
 			Field: "addr", Doing: "listening on " + addr, Expected: "a free port", Found: "one that another program uses",
 			Advice: "End that program, or give another port; port 0 takes any free one.",
