@@ -49,8 +49,8 @@ func TestSliderMeltsTheMinimaInTheWholeProgram(t *testing.T) {
 	b.Do(chromedp.Focus("[data-testid=eta]"))
 	last := 121
 	for press := 0; last > 1; press++ {
-		if press == 200 {
-			t.Fatalf("after %d presses of Page Up and → there are still %d minima", press, last)
+		if press == 300 {
+			t.Fatalf("after %d presses of → there are still %d minima", press, last)
 		}
 		b.Do(chromedp.KeyEvent(kb.ArrowRight))
 		b.Wait(10*time.Second, "document.querySelector('#explore').dataset.seq !== '' && document.querySelector('[data-testid=minima-count]').textContent !== '–'")
