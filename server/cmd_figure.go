@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -129,8 +130,13 @@ func checkSlice(s *Slice, name string) error {
 	if n < 3 || len(s.Betas) != n || len(s.Z) != n*n {
 		wrong = append(wrong, fmt.Sprintf("%d α, %d β and %d values", n, len(s.Betas), len(s.Z)))
 	}
-	if !(s.ViewHalfWidth > 0) || !(s.Halo >= 0) {
+	if !(s.ViewHalfWidth > 0) || !(s.Halo > 0) {
 		wrong = append(wrong, fmt.Sprintf("a view of ±%g with a halo of %g", s.ViewHalfWidth, s.Halo))
+	} else if half := s.ViewHalfWidth + s.Halo; !evenlySpaced(s.Alphas, half) || !evenlySpaced(s.Betas, half) {
+		wrong = append(wrong, fmt.Sprintf("α or β that do not go from −%[1]g to %[1]g in equal steps", half))
+	}
+	if m := s.Magnification; m != nil && !(*m > 0) {
+		wrong = append(wrong, fmt.Sprintf("a magnification of %g", *m))
 	}
 	if !(s.Norms[0] > 0) {
 		wrong = append(wrong, fmt.Sprintf("a direction of length %g", s.Norms[0]))
@@ -138,5 +144,15 @@ func checkSlice(s *Slice, name string) error {
 	if len(wrong) == 0 {
 		return nil
 	}
-	return &fault{Field: "slice", Doing: "reading the slice " + name, Expected: "n α, n β, n·n values, a view and directions of positive size", Found: strings.Join(wrong, "; "), Advice: "Compute it again with `smoothscape slice`."}
+	return &fault{Field: "slice", Doing: "reading the slice " + name, Expected: "n α and n β in equal steps over view and halo, n·n values, directions of positive length", Found: strings.Join(wrong, "; "), Advice: "Compute it again with `smoothscape slice`."}
+}
+
+// evenlySpaced says whether x goes from −half to half in equal steps.
+func evenlySpaced(x []float64, half float64) bool {
+	for i, v := range x {
+		if want := half * (2*float64(i)/float64(len(x)-1) - 1); !(math.Abs(v-want) <= 1e-6*half) {
+			return false
+		}
+	}
+	return true
 }

@@ -92,12 +92,18 @@ func figureOfSlice(v sliceView) (figure.Spec, error) {
 	inPlane := m * v.delta / v.slice.Norms[0]
 	kernel, width := v.kernel, inPlane
 	if v.projected {
-		caption.Picture = figure.Projected
-		d := float64(v.parameters)
-		if kernel.Law == landscape.Uniform { // its marginal is Gaussian up to O(1/d)
-			d += 2
+		if v.parameters < 1 {
+			return figure.Spec{}, &fault{Status: http.StatusConflict, Field: "picture", Doing: "projecting the kernel", Expected: "a network of known size", Found: "that its training has not begun", Advice: "Wait for the first update."}
 		}
-		kernel, width = landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Coordinate}, inPlane/math.Sqrt(d)
+		caption.Picture = figure.Projected
+		if kernel.Convention == landscape.Vector { // δ is the length of a vector; what falls into one axis is smaller
+			d := float64(v.parameters)
+			if kernel.Law == landscape.Uniform {
+				d += 2
+			}
+			width /= math.Sqrt(d)
+		}
+		kernel = landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Coordinate} // the marginal of the ball is Gaussian up to O(1/d)
 	}
 	drawn := width
 	if unit := kernel.StdDev(1); !math.IsInf(unit, 0) { // five standard deviations stay inside what was evaluated
@@ -110,6 +116,9 @@ func figureOfSlice(v sliceView) (figure.Spec, error) {
 	}
 	spec.XLabel, spec.YLabel, spec.ZLabel = "α", "β", "L(θ + αd₁ + βd₂)"
 	spec.Caption = caption.Lines()
+	if v.projected && !v.raw {
+		spec.Caption = append(spec.Caption, fmt.Sprintf("Of the kernel a standard deviation of %.4g on each axis falls into the plane.", width))
+	}
 	if !v.raw {
 		spec.Caption = append(spec.Caption, limitLine(width, drawn), mirrorLine(smoothed.MirrorMass))
 	}
@@ -126,7 +135,7 @@ func fieldOfSlice(s *Slice, nodes int) (field landscape.Field, holes int, err er
 	z := append([]float64(nil), s.Z...)
 	top := math.Inf(-1)
 	for _, v := range z {
-		if !math.IsInf(v, 0) && v > top { // NaN is not greater
+		if math.Abs(v) <= math.MaxFloat32 && v > top { // losses are float32: what lies beyond has overflowed
 			top = v
 		}
 	}
@@ -134,7 +143,7 @@ func fieldOfSlice(s *Slice, nodes int) (field landscape.Field, holes int, err er
 		return field, 0, &fault{Status: http.StatusConflict, Doing: "drawing the slice", Expected: "finite losses", Found: "none", Advice: "Take an earlier checkpoint."}
 	}
 	for i, v := range z {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if !(math.Abs(v) <= math.MaxFloat32) {
 			z[i] = top
 			holes++
 		}
