@@ -67,7 +67,9 @@ func newDataListCommand(tty *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the data sets, and those that can be fetched",
-		Args:  noSuchCommand,
+		Example: `  smoothscape data list
+  smoothscape data list --json | jq -r '.[].name'`,
+		Args: noSuchCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			all, err := listDatasets(cmd.Context(), dataFolder(cmd))
 			if err != nil {
@@ -287,9 +289,10 @@ type checkedDataset struct {
 func newDataCheckCommand(tty *terminal) *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
-		Use:   "check FOLDER",
-		Short: "Read a folder of images and say what it holds",
-		Args:  words("a folder"),
+		Use:     "check FOLDER",
+		Short:   "Read a folder of images and say what it holds",
+		Example: "  smoothscape data check ~/images/kmnist",
+		Args:    words("a folder"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			set, err := openFolder(args[0])
 			if err != nil {
