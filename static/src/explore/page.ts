@@ -30,7 +30,7 @@ export class ExplorePage {
   private sampled: Sampled | null = null;
   private frame: Frame | null = null;
   private linkTimer = 0;
-  private untouched = true; // until a control is used
+  private untouched = location.search === ""; // the bare page, until a control is used
 
   constructor(private readonly root: HTMLElement) {
     if (!this.info() && !this.sliceInfo()) this.state.f = this.data.functions[0]!.id;
@@ -182,7 +182,7 @@ export class ExplorePage {
     const line = this.root.querySelector<HTMLElement>("[data-function]:not([hidden])");
     if (!line || line.style.fontSize !== "") return;
     const part = line.clientWidth / Math.max(1, line.scrollWidth);
-    line.style.fontSize = `${Math.max(0.62, Math.min(1, 0.98 * part))}rem`;
+    line.style.fontSize = `${Math.max(0.6, 0.95 * (part < 1 ? 0.97 * part : 1))}rem`;
   }
 
   private facts(network: NetworkSlice): string {
