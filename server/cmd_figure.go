@@ -29,6 +29,7 @@ whole link. The same flags give the same bytes.`,
 		Example: `  smoothscape figure -o rastrigin.png
   smoothscape figure --f ackley --eta 0.1 --b 64 --c 30 --convention coordinate -o ackley.png
   smoothscape figure --link 'http://127.0.0.1:8080/?f=dent&eta=0.02&split=1' -o dent.png
+  smoothscape figure --slice slice.json -o network.png      at the δ that the network had
   smoothscape figure --slice slice.json --eta 0.1 --b 16 --c 9 --m 20 -o network.png`,
 		Args: noSuchCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -58,7 +59,14 @@ whole link. The same flags give the same bytes.`,
 			if err != nil {
 				return err
 			}
-			png, err := drawPNG(func() (figure.Spec, error) { return figureOfView(state, slice) })
+			png, err := drawPNG(func() (figure.Spec, error) {
+				if sliceFile != "" && slice.Delta != nil && !query.Has("eta") && !query.Has("b") && !query.Has("c") {
+					view := sliceViewOf(state, slice) // at the δ that the network had
+					view.delta, view.eta, view.b, view.c = *slice.Delta, math.NaN(), math.NaN(), math.NaN()
+					return figureOfSlice(view)
+				}
+				return figureOfView(state, slice)
+			})
 			if err != nil {
 				return err
 			}
@@ -75,7 +83,7 @@ whole link. The same flags give the same bytes.`,
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "file to write (needed)")
 	cmd.Flags().StringVar(&link, "link", "", "a link of the page; flags change parts of it")
-	cmd.Flags().StringVar(&sliceFile, "slice", "", "file with a slice, as `smoothscape slice` writes it")
+	cmd.Flags().StringVar(&sliceFile, "slice", "", "file with a slice, as 'smoothscape slice' writes it")
 	return cmd
 }
 

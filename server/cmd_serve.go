@@ -95,10 +95,7 @@ func (o *serveOptions) run(ctx context.Context, tty *terminal, data string) erro
 		log.Warn("other machines can reach this server, and traffic is not encrypted", "addr", o.addr)
 	}
 	where := listener.Addr().(*net.TCPAddr) // listen opens TCP sockets only
-	guard := &guard{hosts: servedHosts(o.addr, where, o.hosts), frames: frames}
-	if public {
-		guard.token = token
-	}
+	guard := &guard{hosts: servedHosts(o.addr, where, o.hosts), token: token, frames: frames}
 	// The runs outlive ctx: their workers get the time to save a checkpoint, within what Ctrl-C may take.
 	runs, err := openRuns(context.WithoutCancel(ctx), runsOptions{Folder: data, Jobs: o.jobs, Log: log})
 	if err != nil {

@@ -21,10 +21,7 @@ const figuresAtOnce = 2
 // figureOfView draws the figure of an Explore view. slice is that of the state, nil for a closed form.
 func figureOfView(state viewState, slice *Slice) (figure.Spec, error) {
 	if slice != nil {
-		return figureOfSlice(sliceView{
-			subject: "Network " + state.Function[len(slicePrefix):], slice: slice, kernel: state.Kernel, raw: state.Raw, split: state.Split, nodes: state.Nodes,
-			magnification: state.Magnification, delta: state.degree(), eta: state.LearningRate, b: state.BatchSize, c: state.GradStdDev, palette: state.Palette,
-		})
+		return figureOfSlice(sliceViewOf(state, slice))
 	}
 	objective, ok := landscape.ObjectiveByID(state.Function)
 	if !ok {
@@ -51,6 +48,14 @@ func figureOfView(state viewState, slice *Slice) (figure.Spec, error) {
 	}
 	spec.Caption = withoutEmpty(spec.Caption)
 	return spec, nil
+}
+
+// sliceViewOf is the view of a slice that a state asks for.
+func sliceViewOf(state viewState, slice *Slice) sliceView {
+	return sliceView{
+		subject: "Network " + state.Function[len(slicePrefix):], slice: slice, kernel: state.Kernel, raw: state.Raw, split: state.Split, nodes: state.Nodes,
+		magnification: state.Magnification, delta: state.degree(), eta: state.LearningRate, b: state.BatchSize, c: state.GradStdDev, palette: state.Palette,
+	}
 }
 
 // sliceView is what a figure of a network's slice needs.

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 )
 
 // handler answers a request or says why it cannot; the caller turns the error into a page or a JSON object (see errors.go). A handler
@@ -51,6 +52,7 @@ func (s *server) routes() []route {
 // handler puts the routes behind the guard.
 func (s *server) handler() http.Handler {
 	mux := chi.NewMux()
+	mux.Use(middleware.GetHead)
 	for _, r := range s.routes() {
 		mux.Method(r.Method, r.Path, s.answer(r.handle))
 	}

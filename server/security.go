@@ -29,7 +29,7 @@ const tokenCookie = "smoothscape"
 // check of Origin and Sec-Fetch-Site on everything that changes something; against the second the check of Host on everything.
 type guard struct {
 	hosts  map[string]bool // host names and addresses that may stand in Host, as hostOf writes them; loopback ones need no entry
-	token  string          // "" when the program listens on a loopback address only
+	token  string          // "" where none is asked for, which only a loopback address may do
 	frames string          // origin whose pages may embed ours, or ""
 }
 
