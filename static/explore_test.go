@@ -10,31 +10,33 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"smoothscape/static/browsertest"
 )
 
 // explore is the Explore page in a browser.
-type explore struct{ *browser }
+type explore struct{ *browsertest.Browser }
 
 // openExplore opens the page with that query and waits for the first drawing of f̂.
 func openExplore(t testing.TB, width, height int64, query string) explore {
 	t.Helper()
 	address := startFixture(t)
-	p := explore{startBrowser(t, width, height)}
-	p.theme("dark", true)
-	p.do(chromedp.Navigate(address + "/" + query))
-	p.wait("the first drawing", `document.querySelector("#explore")?.page?.timings.first > 0`)
+	p := explore{browsertest.Start(t, width, height)}
+	theme(p.Browser, "dark", true)
+	p.Do(chromedp.Navigate(address + "/" + query))
+	wait(p.Browser, "the first drawing", `document.querySelector("#explore")?.page?.timings.first > 0`)
 	return p
 }
 
 func (p explore) text(id string) string {
-	p.t.Helper()
-	return evaluate[string](p.browser, fmt.Sprintf("document.querySelector('[data-testid=%q]').textContent", id))
+	p.Helper()
+	return browsertest.Evaluate[string](p.Browser, fmt.Sprintf("document.querySelector('[data-testid=%q]').textContent", id))
 }
 
 // set types a value into a field and leaves it.
 func (p explore) set(id, value string) {
-	p.t.Helper()
-	evaluate[bool](p.browser, fmt.Sprintf(`(() => {
+	p.Helper()
+	browsertest.Evaluate[bool](p.Browser, fmt.Sprintf(`(() => {
 		const e = document.querySelector('[data-testid=%q]');
 		e.focus(); e.value = %q; e.dispatchEvent(new Event("change", { bubbles: true })); e.blur();
 		return true;
@@ -42,26 +44,26 @@ func (p explore) set(id, value string) {
 }
 
 func (p explore) click(id string) {
-	p.t.Helper()
-	evaluate[bool](p.browser, fmt.Sprintf(`(document.querySelector('[data-testid=%q]').click(), true)`, id))
+	p.Helper()
+	browsertest.Evaluate[bool](p.Browser, fmt.Sprintf(`(document.querySelector('[data-testid=%q]').click(), true)`, id))
 }
 
 // settled waits until the words are about the newest request.
 func (p explore) settled() {
-	p.t.Helper()
-	p.wait("the newest frame", `(() => { const p = document.querySelector("#explore").page; return p.smoothing.seq === (p.frame?.seq ?? -1) && p.smoothing.seq === Number(document.querySelector("#explore").dataset.seq); })()`)
+	p.Helper()
+	wait(p.Browser, "the newest frame", `(() => { const p = document.querySelector("#explore").page; return p.smoothing.seq === (p.frame?.seq ?? -1) && p.smoothing.seq === Number(document.querySelector("#explore").dataset.seq); })()`)
 }
 
 func (p explore) minima() string {
-	p.t.Helper()
+	p.Helper()
 	p.settled()
 	return p.text("minima-count")
 }
 
 func (p explore) want(what, got, want string) {
-	p.t.Helper()
+	p.Helper()
 	if got != want {
-		p.t.Errorf("%s: got %q, want %q", what, got, want)
+		p.Errorf("%s: got %q, want %q", what, got, want)
 	}
 }
 
@@ -88,19 +90,19 @@ func TestExploreCountsMinima(t *testing.T) {
 func TestExploreSliderMeltsMinima(t *testing.T) {
 	p := openExplore(t, 1280, 800, "?n=129&b=4096&split=0")
 	p.want("b = 4096", p.minima(), "121")
-	p.do(chromedp.Focus(`#b`))
+	p.Do(chromedp.Focus(`#b`))
 	counts := []string{}
 	for range 7 {
-		p.do(chromedp.KeyEvent(kb.PageDown))
+		p.Do(chromedp.KeyEvent(kb.PageDown))
 		counts = append(counts, p.minima())
 	}
 	if last := counts[len(counts)-1]; last != "1" {
 		t.Errorf("after paging b down the minima are %v, want 1 at the end", counts)
 	}
-	if speech := evaluate[string](p.browser, `document.querySelector("#b").getAttribute("aria-valuetext")`); !strings.Contains(speech, "batch size") || !strings.Contains(speech, "1 minimum left") {
+	if speech := browsertest.Evaluate[string](p.Browser, `document.querySelector("#b").getAttribute("aria-valuetext")`); !strings.Contains(speech, "batch size") || !strings.Contains(speech, "1 minimum left") {
 		t.Errorf("the slider is spoken as %q", speech)
 	}
-	p.wait("the polite count", `document.querySelector("[data-testid=spoken]").textContent.includes("1 minimum left")`)
+	wait(p.Browser, "the polite count", `document.querySelector("[data-testid=spoken]").textContent.includes("1 minimum left")`)
 }
 
 // The bare page opens on its split picture, with a true sentence, and its address stays bare.
@@ -110,10 +112,10 @@ func TestExploreOpens(t *testing.T) {
 	if s := p.text("sentence"); !strings.Contains(s, "Left of the cut: f, with 121 minima") || !strings.Contains(s, "One minimum is left, at (0.00, 0.00)") {
 		t.Errorf("the sentence is %q", s)
 	}
-	first := evaluate[float64](p.browser, `document.querySelector("#explore").page.timings.first`)
+	first := browsertest.Evaluate[float64](p.Browser, `document.querySelector("#explore").page.timings.first`)
 	t.Logf("first drawing of f̂ %.0f ms after navigation (software rendering, shared machine)", first)
-	p.want("the query", evaluate[string](p.browser, "location.search"), "")
-	blank := evaluate[float64](p.browser, `new Promise((done) => requestAnimationFrame(() => {
+	p.want("the query", browsertest.Evaluate[string](p.Browser, "location.search"), "")
+	blank := browsertest.Evaluate[float64](p.Browser, `new Promise((done) => requestAnimationFrame(() => {
 		const c = document.querySelector("#surface"), page = document.querySelector("#explore").page;
 		page.surface.draw(1);
 		const gl = c.getContext("webgl2"), pixel = new Uint8Array(4 * 64);
@@ -128,12 +130,12 @@ func TestExploreOpens(t *testing.T) {
 // Keys do what the list of keys says.
 func TestExploreKeys(t *testing.T) {
 	p := openExplore(t, 1280, 800, "?n=129&c=22")
-	press := func(key string) { p.do(chromedp.KeyEvent(key)) }
+	press := func(key string) { p.Do(chromedp.KeyEvent(key)) }
 	p.want("smoothed", p.minima(), "9")
 	press("r")
-	p.wait("raw", `document.querySelector("[data-testid=minima-count]").textContent === "121"`)
+	wait(p.Browser, "raw", `document.querySelector("[data-testid=minima-count]").textContent === "121"`)
 	press("r")
-	p.wait("smoothed", `document.querySelector("[data-testid=minima-count]").textContent === "9"`)
+	wait(p.Browser, "smoothed", `document.querySelector("[data-testid=minima-count]").textContent === "9"`)
 	for range 4 {
 		press("]")
 	}
@@ -144,17 +146,17 @@ func TestExploreKeys(t *testing.T) {
 	p.want("after [", p.minima(), "9")
 	press("m")
 	press("s")
-	p.wait("the address", `location.search.includes("view=map") && location.search.includes("split=1")`)
+	wait(p.Browser, "the address", `location.search.includes("view=map") && location.search.includes("split=1")`)
 	press("t")
-	p.wait("the light theme", `document.documentElement.dataset.theme === "light"`)
+	wait(p.Browser, "the light theme", `document.documentElement.dataset.theme === "light"`)
 	press("?")
-	p.wait("the list of keys", `document.querySelector("#keys-dialog").open`)
+	wait(p.Browser, "the list of keys", `document.querySelector("#keys-dialog").open`)
 	press(kb.Escape)
-	p.wait("the list is closed", `!document.querySelector("#keys-dialog").open`)
-	p.do(chromedp.Focus("#surface"))
+	wait(p.Browser, "the list is closed", `!document.querySelector("#keys-dialog").open`)
+	p.Do(chromedp.Focus("#surface"))
 	press("m")
 	press(kb.ArrowLeft)
-	p.wait("the turned camera", `location.search.includes("yaw=")`)
+	wait(p.Browser, "the turned camera", `location.search.includes("yaw=")`)
 }
 
 // What a reader types wrongly is answered beside the field, and what was there stays.
@@ -169,13 +171,13 @@ func TestExploreRefusesWhatIsNoNumber(t *testing.T) {
 	} {
 		p.set(c.field, c.typed)
 		id := strings.TrimSuffix(c.field, "-typed")
-		if got := evaluate[string](p.browser, fmt.Sprintf("document.querySelector('#%s-problem').textContent", id)); !strings.Contains(got, c.problem) {
+		if got := browsertest.Evaluate[string](p.Browser, fmt.Sprintf("document.querySelector('#%s-problem').textContent", id)); !strings.Contains(got, c.problem) {
 			t.Errorf("%s = %q: the page says %q, want %q in it", c.field, c.typed, got, c.problem)
 		}
 	}
 	p.want("the count", p.minima(), "1")
 	p.set("delta", "abc")
-	if got := evaluate[string](p.browser, "document.querySelector('#delta-problem').textContent"); !strings.Contains(got, "found “abc”") {
+	if got := browsertest.Evaluate[string](p.Browser, "document.querySelector('#delta-problem').textContent"); !strings.Contains(got, "found “abc”") {
 		t.Errorf("δ = abc: the page says %q", got)
 	}
 }
@@ -184,7 +186,7 @@ func TestExploreRefusesWhatIsNoNumber(t *testing.T) {
 func TestExploreOffersStableOnlyWhereItExists(t *testing.T) {
 	p := openExplore(t, 1280, 800, "?n=129&kernel=stable&alpha=1.5")
 	disabled := func() bool {
-		return evaluate[bool](p.browser, `document.querySelector("[data-testid=kernel-stable]").disabled`)
+		return browsertest.Evaluate[bool](p.Browser, `document.querySelector("[data-testid=kernel-stable]").disabled`)
 	}
 	if !disabled() || !strings.Contains(p.text("stable-reason"), "grows as |x|") {
 		t.Errorf("Rastrigin: α-stable is offered, or not refused with its reason: %q", p.text("stable-reason"))
@@ -192,14 +194,14 @@ func TestExploreOffersStableOnlyWhereItExists(t *testing.T) {
 	if strings.Contains(p.text("picture-label"), "stable") {
 		t.Errorf("a link forced a picture that does not exist: %q", p.text("picture-label"))
 	}
-	evaluate[bool](p.browser, `(() => { const s = document.querySelector("#function"); s.value = "ackley"; s.dispatchEvent(new Event("change")); return true; })()`)
+	browsertest.Evaluate[bool](p.Browser, `(() => { const s = document.querySelector("#function"); s.value = "ackley"; s.dispatchEvent(new Event("change")); return true; })()`)
 	p.settled()
 	if disabled() {
 		t.Error("Ackley: α-stable is not offered, though Ackley is bounded")
 	}
 	p.click("kernel-stable")
 	p.settled()
-	if !evaluate[bool](p.browser, `!document.querySelector("[data-formula=stable]").hasAttribute("hidden") && document.querySelector("[data-formula=variance]").hasAttribute("hidden")`) {
+	if !browsertest.Evaluate[bool](p.Browser, `!document.querySelector("[data-formula=stable]").hasAttribute("hidden") && document.querySelector("[data-formula=variance]").hasAttribute("hidden")`) {
 		t.Error("the formula did not follow the kernel")
 	}
 	if label, caution := p.text("picture-label"), p.text("caution"); !strings.Contains(label, "α = 1.5") || !strings.Contains(caution, "mirrored") {
@@ -226,9 +228,9 @@ func TestExploreSlice(t *testing.T) {
 		}
 	}
 	smooth := p.minima()
-	p.do(chromedp.KeyEvent("1"))
-	p.wait("×1", `document.querySelector("[data-testid=picture-label]").textContent.includes("drawn ×1:")`)
-	p.wait("the address", `location.search.includes("m=1")`)
+	p.Do(chromedp.KeyEvent("1"))
+	wait(p.Browser, "×1", `document.querySelector("[data-testid=picture-label]").textContent.includes("drawn ×1:")`)
+	wait(p.Browser, "the address", `location.search.includes("m=1")`)
 	if raw := p.minima(); raw <= smooth {
 		t.Errorf("%s minima at ×20 and %s at ×1: the true width should smooth less", smooth, raw)
 	}
@@ -236,7 +238,7 @@ func TestExploreSlice(t *testing.T) {
 
 // Every state that the page can write is read back the same.
 func TestStateRoundTrip(t *testing.T) {
-	b := startBrowser(t, 400, 300)
+	b := browsertest.Start(t, 400, 300)
 	bad := runScript[[]string](t, b, `
 		import { defaults, read, write, limits, sizes, type ViewState } from "./state";
 		let seed = 7;
@@ -278,11 +280,11 @@ func BenchmarkDrag(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			p := openExplore(b, 640, 520, fmt.Sprintf("?split=0&n=%d", n))
 			p.settled()
-			evaluate[bool](p.browser, `(() => { const s = document.querySelector("#stage"); s.style.cssText = "position:fixed;left:0;top:0;width:320px;height:240px;flex:none"; return true; })()`)
+			browsertest.Evaluate[bool](p.Browser, `(() => { const s = document.querySelector("#stage"); s.style.cssText = "position:fixed;left:0;top:0;width:320px;height:240px;flex:none"; return true; })()`)
 			time.Sleep(500 * time.Millisecond)
 			for b.Loop() {
 				type outcome struct{ Latencies, Compute []float64 }
-				got := evaluate[outcome](p.browser, `new Promise((done) => {
+				got := browsertest.Evaluate[outcome](p.Browser, `new Promise((done) => {
 					const page = document.querySelector("#explore").page, slider = document.querySelector("#eta"), t = page.timings;
 					t.latencies.length = t.compute.length = 0;
 					let i = 0;
@@ -314,7 +316,7 @@ func quantile(values []float64, q float64) float64 {
 
 // Where there is no WebGL2 the surface says so, and where the graphics context is lost the picture comes back with it.
 func TestSurfaceWithoutGraphics(t *testing.T) {
-	b := startBrowser(t, 400, 300)
+	b := browsertest.Start(t, 400, 300)
 	note := runScript[string](t, b, `
 		import { SurfaceView } from "./surface/view";
 		const host = document.body.appendChild(document.createElement("div"));
@@ -330,7 +332,7 @@ func TestSurfaceWithoutGraphics(t *testing.T) {
 func TestSurfaceSurvivesALostContext(t *testing.T) {
 	p := openExplore(t, 640, 480, "?n=129")
 	p.settled()
-	colors := evaluate[int](p.browser, `(async () => {
+	colors := browsertest.Evaluate[int](p.Browser, `(async () => {
 		const canvas = document.querySelector("#surface"), view = document.querySelector("#explore").page.surface, gl = canvas.getContext("webgl2"), loss = gl.getExtension("WEBGL_lose_context");
 		const wait = (name) => new Promise((done) => canvas.addEventListener(name, () => setTimeout(done, 50), { once: true }));
 		let event = wait("webglcontextlost"); loss.loseContext(); await event;

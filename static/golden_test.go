@@ -8,10 +8,12 @@ import (
 	"testing"
 
 	"github.com/evanw/esbuild/pkg/api"
+
+	"smoothscape/static/browsertest"
 )
 
 // runScript bundles TypeScript that ends with `export default`, with imports relative to src, and runs it in Chromium.
-func runScript[T any](t *testing.T, b *browser, script string) T {
+func runScript[T any](t *testing.T, b *browsertest.Browser, script string) T {
 	t.Helper()
 	result := api.Build(api.BuildOptions{
 		Stdin:  &api.StdinOptions{Contents: script, ResolveDir: "src", Loader: api.LoaderTS},
@@ -20,7 +22,7 @@ func runScript[T any](t *testing.T, b *browser, script string) T {
 	for _, e := range result.Errors {
 		t.Fatalf("bundling: %s", e.Text)
 	}
-	return evaluate[T](b, string(result.OutputFiles[0].Contents)+"\nchecked.default")
+	return browsertest.Evaluate[T](b, string(result.OutputFiles[0].Contents)+"\nchecked.default")
 }
 
 // golden is landscape/testdata/golden.json: closed forms and quadrature, made by neither smoother.
@@ -69,7 +71,7 @@ func readGolden(t *testing.T) (golden, string) {
 // 10⁻⁸, what J₁ is good for.
 func TestGolden(t *testing.T) {
 	g, text := readGolden(t)
-	b := startBrowser(t, 800, 600)
+	b := browsertest.Start(t, 800, 600)
 	type outcome struct {
 		Objectives, Transfers, Cases []([]float64)
 		Minima                       [][]int

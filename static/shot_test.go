@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"smoothscape/static/browsertest"
 )
 
 // TestLook writes pictures of the page to the folder that SMOOTHSCAPE_SHOTS names, to be looked at.
@@ -44,15 +46,15 @@ func TestLook(t *testing.T) {
 			continue
 		}
 		t.Run(shot.name, func(t *testing.T) {
-			b := startBrowser(t, shot.width, shot.height)
-			b.theme(shot.theme, true)
-			b.do(chromedp.Navigate(address + "/" + shot.query))
-			b.wait("the first drawing", `document.querySelector("#explore")?.page?.timings.first > 0`)
+			b := browsertest.Start(t, shot.width, shot.height)
+			theme(b, shot.theme, true)
+			b.Do(chromedp.Navigate(address + "/" + shot.query))
+			wait(b, "the first drawing", `document.querySelector("#explore")?.page?.timings.first > 0`)
 			if shot.before != "" {
-				evaluate[any](b, shot.before+"; null")
+				browsertest.Evaluate[any](b, shot.before+"; null")
 			}
 			time.Sleep(900 * time.Millisecond)
-			picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+			picture, err := chromedp.Run(b.Ctx, chromedp.CaptureScreenshot())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,12 +8,14 @@ import (
 	"testing"
 
 	"github.com/evanw/esbuild/pkg/api"
+
+	"smoothscape/static/browsertest"
 )
 
 // runScript runs TypeScript that ends with `export default` in Chromium; imports are relative to static/src.
 func runScript[T any](t *testing.T, script string) T {
 	t.Helper()
-	b := startBrowser(t, 800, 600)
+	b := browsertest.Start(t, 800, 600)
 	result := api.Build(api.BuildOptions{
 		Stdin:  &api.StdinOptions{Contents: script, ResolveDir: "../static/src", Loader: api.LoaderTS},
 		Bundle: true, Format: api.FormatIIFE, GlobalName: "checked", Target: api.ES2022, Write: false,
@@ -21,7 +23,7 @@ func runScript[T any](t *testing.T, script string) T {
 	for _, e := range result.Errors {
 		t.Fatalf("bundling: %s", e.Text)
 	}
-	return evaluate[T](b, string(result.OutputFiles[0].Contents)+"\nchecked.default")
+	return browsertest.Evaluate[T](b, string(result.OutputFiles[0].Contents)+"\nchecked.default")
 }
 
 // A million points in memory for 131 072: the spikes, the ends and the order survive, thinned for any zoom.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"smoothscape/static/browsertest"
 )
 
 // updates is how many updates the loss chart holds, as its sentence for screen readers says.
@@ -13,23 +15,23 @@ func updates(n int) string {
 }
 
 // tableRows opens the table of epochs and counts its lines.
-func tableRows(b *browser) int {
-	evaluate[bool](b, "(document.querySelector('#run-epochs').open = true)")
-	b.wait(5*time.Second, "document.querySelectorAll('#epoch-rows tr').length > 0")
-	return evaluate[int](b, "document.querySelectorAll('#epoch-rows tr').length")
+func tableRows(b *browsertest.Browser) int {
+	browsertest.Evaluate[bool](b, "(document.querySelector('#run-epochs').open = true)")
+	b.Wait(5*time.Second, "document.querySelectorAll('#epoch-rows tr').length > 0")
+	return browsertest.Evaluate[int](b, "document.querySelectorAll('#epoch-rows tr').length")
 }
 
 func TestLateViewerSeesTheWholeHistory(t *testing.T) {
 	f := startFixture(t)
 	f.append(history(500)...)
-	b := startBrowser(t, 1440, 900)
-	b.open(f.url+"/runs/7", "light")
-	b.wait(20*time.Second, updates(500))
-	b.wait(5*time.Second, shown("run-connection", "connected"))
+	b := browsertest.Start(t, 1440, 900)
+	b.Open(f.url+"/runs/7", "light")
+	b.Wait(20*time.Second, updates(500))
+	b.Wait(5*time.Second, shown("run-connection", "connected"))
 	for id, want := range map[string]string{
 		"now-batchSize": "144", "now-learningRate": "0.0750", "run-progress": "500 of 1 250 updates, epoch 6 of 10",
 	} {
-		if got := b.text(id); !strings.Contains(got, want) {
+		if got := b.Text(id); !strings.Contains(got, want) {
 			t.Errorf("%s shows %q, want %q", id, got, want)
 		}
 	}
@@ -37,8 +39,8 @@ func TestLateViewerSeesTheWholeHistory(t *testing.T) {
 		t.Errorf("the table has %d epochs, want 5", got)
 	}
 	f.append(update(501, 5, 0.075, 144, "0.4", 5))
-	b.wait(5*time.Second, updates(501))
-	b.shot("late-light")
+	b.Wait(5*time.Second, updates(501))
+	b.Shot("late-light")
 }
 
 // Each connection is cut after a few frames, at another place each time, while events go on coming.
@@ -53,15 +55,15 @@ func TestReconnectLosesAndRepeatsNothing(t *testing.T) {
 		return -1
 	}
 	f.append(log[:600]...)
-	b := startBrowser(t, 1440, 900)
-	b.allow = []string{"WebSocket connection"}
-	b.open(f.url+"/runs/7", "light")
+	b := browsertest.Start(t, 1440, 900)
+	b.Allow = []string{"WebSocket connection"}
+	b.Open(f.url+"/runs/7", "light")
 	for next := 600; next < len(log); next += 60 {
 		f.append(log[next:min(next+60, len(log))]...)
 		time.Sleep(15 * time.Millisecond)
 	}
-	b.wait(30*time.Second, updates(1500))
-	b.wait(5*time.Second, shown("run-connection", "connected"))
+	b.Wait(30*time.Second, updates(1500))
+	b.Wait(5*time.Second, shown("run-connection", "connected"))
 	if epochs := strings.Count(strings.Join(log, ""), `"kind":"epoch"`); tableRows(b) != epochs {
 		t.Errorf("the table does not have the log's %d epochs", epochs)
 	}
@@ -75,33 +77,33 @@ func TestReconnectLosesAndRepeatsNothing(t *testing.T) {
 func TestServerRestartIsSurvived(t *testing.T) {
 	f := startFixture(t)
 	f.append(history(200)...)
-	b := startBrowser(t, 1440, 900)
-	b.allow = []string{"WebSocket connection", "ERR_CONNECTION_REFUSED"}
-	b.open(f.url+"/runs/7", "dark")
-	b.wait(20*time.Second, updates(200))
+	b := browsertest.Start(t, 1440, 900)
+	b.Allow = []string{"WebSocket connection", "ERR_CONNECTION_REFUSED"}
+	b.Open(f.url+"/runs/7", "dark")
+	b.Wait(20*time.Second, updates(200))
 	f.stop()
-	b.wait(5*time.Second, shown("run-connection", "reconnecting"))
-	b.wait(10*time.Second, shown("run-connection", "stale since"))
-	b.shot("stale-dark")
+	b.Wait(5*time.Second, shown("run-connection", "reconnecting"))
+	b.Wait(10*time.Second, shown("run-connection", "stale since"))
+	b.Shot("stale-dark")
 	f.append(update(201, 1, 0.1, 64, "0.5", 7))
 	f.restart()
-	b.wait(15*time.Second, updates(201))
-	b.wait(5*time.Second, shown("run-connection", "connected"))
+	b.Wait(15*time.Second, updates(201))
+	b.Wait(5*time.Second, shown("run-connection", "connected"))
 }
 
 // A log that is shorter than what the page has seen belongs to another data folder.
 func TestAnotherLogStartsThePageAnew(t *testing.T) {
 	f := startFixture(t)
 	f.append(history(200)...)
-	b := startBrowser(t, 1440, 900)
-	b.allow = []string{"WebSocket connection"}
-	b.open(f.url+"/runs/7", "light")
-	b.wait(20*time.Second, updates(200))
+	b := browsertest.Start(t, 1440, 900)
+	b.Allow = []string{"WebSocket connection"}
+	b.Open(f.url+"/runs/7", "light")
+	b.Wait(20*time.Second, updates(200))
 	f.mu.Lock()
 	f.events = history(50)
 	f.mu.Unlock()
 	f.cut()
-	b.wait(10*time.Second, updates(50))
+	b.Wait(10*time.Second, updates(50))
 }
 
 func TestNotFiniteValuesAreMarkedAndCounted(t *testing.T) {
@@ -111,20 +113,20 @@ func TestNotFiniteValuesAreMarkedAndCounted(t *testing.T) {
 		f.append(update(101+step, 0, 0.1, 64, loss, 7))
 	}
 	f.run["status"], f.run["reason"], f.run["accepts"] = "diverged", "The training loss was Infinity at update 103; η = 0.1 is too large for this model.", []string{}
-	b := startBrowser(t, 1440, 900)
-	b.open(f.url+"/runs/7", "dark")
-	b.wait(20*time.Second, updates(104))
-	b.wait(5*time.Second, shown("marks-loss", "2 values are not finite"))
-	if got := b.text("run-reason"); !strings.Contains(got, "Infinity at update 103") {
+	b := browsertest.Start(t, 1440, 900)
+	b.Open(f.url+"/runs/7", "dark")
+	b.Wait(20*time.Second, updates(104))
+	b.Wait(5*time.Second, shown("marks-loss", "2 values are not finite"))
+	if got := b.Text("run-reason"); !strings.Contains(got, "Infinity at update 103") {
 		t.Errorf("the reason reads %q", got)
 	}
-	if got := b.text("run-status"); got != "diverged" {
+	if got := b.Text("run-status"); got != "diverged" {
 		t.Errorf("the status reads %q", got)
 	}
-	if got := evaluate[int](b, "document.querySelectorAll('#run-actions form:not([hidden])').length"); got != 0 {
+	if got := browsertest.Evaluate[int](b, "document.querySelectorAll('#run-actions form:not([hidden])').length"); got != 0 {
 		t.Errorf("%d buttons are offered on a diverged run, want none", got)
 	}
-	b.shot("diverged-dark")
+	b.Shot("diverged-dark")
 }
 
 // 100 000 events: the page stays responsive while they stream in, and keeps every spike.
@@ -133,39 +135,39 @@ func TestLongHistoryStaysResponsive(t *testing.T) {
 	log := history(100_000)
 	f.append(log...)
 	f.append(update(100_001, 5000, 0.01, 2000, "77.5", 3))
-	b := startBrowser(t, 1440, 900)
+	b := browsertest.Start(t, 1440, 900)
 	start := time.Now()
-	b.open(f.url+"/runs/7", "light")
-	evaluate[bool](b, `(() => { window.longest = 0; new PerformanceObserver((list) => { for (const task of list.getEntries()) window.longest = Math.max(window.longest, task.duration); }).observe({type: 'longtask', buffered: true}); return true })()`)
-	b.wait(60*time.Second, updates(100_001))
-	t.Logf("%d events shown after %v; longest task of the page: %.0f ms", len(log)+1, time.Since(start).Round(10*time.Millisecond), evaluate[float64](b, "window.longest"))
+	b.Open(f.url+"/runs/7", "light")
+	browsertest.Evaluate[bool](b, `(() => { window.longest = 0; new PerformanceObserver((list) => { for (const task of list.getEntries()) window.longest = Math.max(window.longest, task.duration); }).observe({type: 'longtask', buffered: true}); return true })()`)
+	b.Wait(60*time.Second, updates(100_001))
+	t.Logf("%d events shown after %v; longest task of the page: %.0f ms", len(log)+1, time.Since(start).Round(10*time.Millisecond), browsertest.Evaluate[float64](b, "window.longest"))
 	// A guard against blocking for seconds, far above the 150 ms measured on two busy cores, because CI machines are slow and shared.
-	if longest := evaluate[float64](b, "window.longest"); longest > 2000 {
+	if longest := browsertest.Evaluate[float64](b, "window.longest"); longest > 2000 {
 		t.Errorf("a task of the page took %.0f ms", longest)
 	}
-	if got := evaluate[string](b, "document.querySelector('#chart-loss-sentence').textContent"); !strings.Contains(got, "and 77.50") {
+	if got := browsertest.Evaluate[string](b, "document.querySelector('#chart-loss-sentence').textContent"); !strings.Contains(got, "and 77.50") {
 		t.Errorf("the spike of 77.5 is not in the sentence: %q", got)
 	}
-	b.shot("long-light")
+	b.Shot("long-light")
 }
 
 func TestMovesAreSentWithoutLeavingThePage(t *testing.T) {
 	f := startFixture(t)
 	f.append(history(100)...)
-	b := startBrowser(t, 1440, 900)
-	b.allow = []string{"409"}
-	b.open(f.url+"/runs/7", "light")
-	b.wait(20*time.Second, updates(100))
-	evaluate[bool](b, "(document.querySelector('[data-testid=run-pause]').click(), true)")
-	b.wait(5*time.Second, shown("run-status", "paused"))
-	b.wait(5*time.Second, "document.querySelector('[data-testid=run-resume]').offsetParent !== null")
-	evaluate[bool](b, "(document.querySelector('[data-testid=run-resume]').click(), true)")
-	b.wait(5*time.Second, shown("run-status", "running"))
+	b := browsertest.Start(t, 1440, 900)
+	b.Allow = []string{"409"}
+	b.Open(f.url+"/runs/7", "light")
+	b.Wait(20*time.Second, updates(100))
+	browsertest.Evaluate[bool](b, "(document.querySelector('[data-testid=run-pause]').click(), true)")
+	b.Wait(5*time.Second, shown("run-status", "paused"))
+	b.Wait(5*time.Second, "document.querySelector('[data-testid=run-resume]').offsetParent !== null")
+	browsertest.Evaluate[bool](b, "(document.querySelector('[data-testid=run-resume]').click(), true)")
+	b.Wait(5*time.Second, shown("run-status", "running"))
 	f.mu.Lock()
 	f.refuse = "Pausing run 7: expected a run that is queued or running, found one that is done."
 	f.mu.Unlock()
-	evaluate[bool](b, "(document.querySelector('[data-testid=run-pause]').click(), true)")
-	b.wait(5*time.Second, shown("run-refusal", "found one that is done"))
+	browsertest.Evaluate[bool](b, "(document.querySelector('[data-testid=run-pause]').click(), true)")
+	b.Wait(5*time.Second, shown("run-refusal", "found one that is done"))
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if got := strings.Join(f.moves, " "); got != "pause resume pause" {
@@ -177,25 +179,25 @@ func TestMovesAreSentWithoutLeavingThePage(t *testing.T) {
 func TestZoomStaysWhileDataComeIn(t *testing.T) {
 	f := startFixture(t)
 	f.append(history(400)...)
-	b := startBrowser(t, 1440, 900)
-	b.open(f.url+"/runs/7", "light")
-	b.wait(20*time.Second, updates(400))
-	evaluate[bool](b, "(document.querySelector('[data-chart=loss] .chart-host').focus(), true)")
+	b := browsertest.Start(t, 1440, 900)
+	b.Open(f.url+"/runs/7", "light")
+	b.Wait(20*time.Second, updates(400))
+	browsertest.Evaluate[bool](b, "(document.querySelector('[data-chart=loss] .chart-host').focus(), true)")
 	for range 2 {
-		evaluate[bool](b, "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: '+', bubbles: true, cancelable: true}))")
+		browsertest.Evaluate[bool](b, "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: '+', bubbles: true, cancelable: true}))")
 	}
-	b.wait(5*time.Second, "!document.querySelector('#zoom-reset').hidden")
-	b.wait(5*time.Second, "document.querySelector('[data-chart=noise]').dataset.from === '150'")
+	b.Wait(5*time.Second, "!document.querySelector('#zoom-reset').hidden")
+	b.Wait(5*time.Second, "document.querySelector('[data-chart=noise]').dataset.from === '150'")
 	f.append(update(401, 3, 0.0866, 96, "0.4", 7))
-	b.wait(5*time.Second, updates(401))
-	if from := evaluate[string](b, "document.querySelector('[data-chart=loss]').dataset.from"); from != "150" {
+	b.Wait(5*time.Second, updates(401))
+	if from := browsertest.Evaluate[string](b, "document.querySelector('[data-chart=loss]').dataset.from"); from != "150" {
 		t.Errorf("after new data the charts begin at update %s, want 150", from)
 	}
-	evaluate[bool](b, "(document.querySelector('#loss-log').click(), document.querySelector('[data-testid=axis-epoch]').click(), true)")
-	b.wait(5*time.Second, "document.querySelector('[data-chart=loss]').dataset.from > 1 && document.querySelector('[data-chart=loss]').dataset.to < 3")
-	evaluate[bool](b, "(document.querySelector('#zoom-reset').click(), true)")
-	b.wait(5*time.Second, "document.querySelector('[data-chart=loss]').dataset.from === '0'")
-	b.shot("log-epochs-light")
+	browsertest.Evaluate[bool](b, "(document.querySelector('#loss-log').click(), document.querySelector('[data-testid=axis-epoch]').click(), true)")
+	b.Wait(5*time.Second, "document.querySelector('[data-chart=loss]').dataset.from > 1 && document.querySelector('[data-chart=loss]').dataset.to < 3")
+	browsertest.Evaluate[bool](b, "(document.querySelector('#zoom-reset').click(), true)")
+	b.Wait(5*time.Second, "document.querySelector('[data-chart=loss]').dataset.from === '0'")
+	b.Shot("log-epochs-light")
 }
 
 func TestPagesFitBothThemesAndSizes(t *testing.T) {
@@ -207,8 +209,8 @@ func TestPagesFitBothThemesAndSizes(t *testing.T) {
 			f := startFixture(t)
 			f.append(history(900)...)
 			f.slice = sampleSlice(49, 3, 880)
-			b := startBrowser(t, size.width, size.height)
-			b.allow = []string{"404"}
+			b := browsertest.Start(t, size.width, size.height)
+			b.Allow = []string{"404"}
 			for _, theme := range []string{"light", "dark"} {
 				for _, page := range []struct{ name, path, ready string }{
 					{"run", "/runs/7", updates(900)},
@@ -222,16 +224,16 @@ func TestPagesFitBothThemesAndSizes(t *testing.T) {
 						f.rows = sampleRows()
 					}
 					f.mu.Unlock()
-					b.open(f.url+page.path, theme)
-					b.wait(20*time.Second, page.ready)
+					b.Open(f.url+page.path, theme)
+					b.Wait(20*time.Second, page.ready)
 					if page.name == "run" {
-						b.wait(20*time.Second, "document.querySelector('#slice-body').offsetParent !== null")
+						b.Wait(20*time.Second, "document.querySelector('#slice-body').offsetParent !== null")
 						time.Sleep(700 * time.Millisecond)
 					}
-					if over := evaluate[int](b, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
+					if over := browsertest.Evaluate[int](b, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
 						t.Errorf("%s, %s: the page is %d px too wide", page.name, theme, over)
 					}
-					b.shot(page.name + "-" + size.name + "-" + theme)
+					b.Shot(page.name + "-" + size.name + "-" + theme)
 				}
 			}
 		})

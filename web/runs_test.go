@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"smoothscape/web"
+
+	"smoothscape/static/browsertest"
 )
 
 func TestRefusedFormKeepsWhatWasTyped(t *testing.T) {
@@ -38,46 +40,46 @@ func TestRefusedFormKeepsWhatWasTyped(t *testing.T) {
 
 func TestFormHelpsWhileTyping(t *testing.T) {
 	f := startFixture(t)
-	b := startBrowser(t, 1440, 900)
-	b.allow = []string{"400"}
-	b.open(f.url+"/runs", "light")
-	b.wait(10*time.Second, shown("form-hint", "updates; η/√b goes from 0.0125 to"))
+	b := browsertest.Start(t, 1440, 900)
+	b.Allow = []string{"400"}
+	b.Open(f.url+"/runs", "light")
+	b.Wait(10*time.Second, shown("form-hint", "updates; η/√b goes from 0.0125 to"))
 	choose := func(id, value string) {
-		evaluate[bool](b, "((e) => { e.value = '"+value+"'; e.dispatchEvent(new Event('input', {bubbles: true})); return true })(document.querySelector('#"+id+"'))")
+		browsertest.Evaluate[bool](b, "((e) => { e.value = '"+value+"'; e.dispatchEvent(new Event('input', {bubbles: true})); return true })(document.querySelector('#"+id+"'))")
 	}
 	choose("epochs", "3")
 	choose("model", "mlp")
-	if got := evaluate[string](b, "['learningRate','batchSize','epochs'].map((id) => document.getElementById(id).value).join(' ')"); got != "0.08 32 3" {
+	if got := browsertest.Evaluate[string](b, "['learningRate','batchSize','epochs'].map((id) => document.getElementById(id).value).join(' ')"); got != "0.08 32 3" {
 		t.Errorf("after choosing mlp the form holds η, b, epochs = %s; want its presets and the 3 epochs typed by hand", got)
 	}
 	choose("learningRate", "NaN")
-	b.wait(5*time.Second, shown("form-hint", "η must be a number above 0"))
-	evaluate[bool](b, "(document.querySelector('[data-testid=start-run]').click(), true)")
-	b.wait(10*time.Second, shown("problem-learningRate", "found “NaN”"))
-	if got := evaluate[string](b, "document.activeElement.id"); got != "learningRate" {
+	b.Wait(5*time.Second, shown("form-hint", "η must be a number above 0"))
+	browsertest.Evaluate[bool](b, "(document.querySelector('[data-testid=start-run]').click(), true)")
+	b.Wait(10*time.Second, shown("problem-learningRate", "found “NaN”"))
+	if got := browsertest.Evaluate[string](b, "document.activeElement.id"); got != "learningRate" {
 		t.Errorf("the focus is on %q, want the refused field", got)
 	}
-	b.shot("form-refused-light")
+	b.Shot("form-refused-light")
 	choose("learningRate", "0.1")
-	evaluate[bool](b, "(document.querySelector('[data-testid=start-run]').click(), true)")
-	b.wait(10*time.Second, "location.pathname === '/runs/7'")
+	browsertest.Evaluate[bool](b, "(document.querySelector('[data-testid=start-run]').click(), true)")
+	b.Wait(10*time.Second, "location.pathname === '/runs/7'")
 }
 
 func TestListFollowsTheRuns(t *testing.T) {
 	f := startFixture(t)
-	b := startBrowser(t, 1440, 900)
-	b.open(f.url+"/runs", "light")
-	b.wait(10*time.Second, shown("runs-empty", "No run yet"))
+	b := browsertest.Start(t, 1440, 900)
+	b.Open(f.url+"/runs", "light")
+	b.Wait(10*time.Second, shown("runs-empty", "No run yet"))
 	f.mu.Lock()
 	f.rows = sampleRows()
 	f.mu.Unlock()
-	b.wait(10*time.Second, "document.querySelectorAll('[data-testid=run-row]').length === 3")
-	evaluate[bool](b, "(document.getElementById('run-link-7').focus(), true)")
+	b.Wait(10*time.Second, "document.querySelectorAll('[data-testid=run-row]').length === 3")
+	browsertest.Evaluate[bool](b, "(document.getElementById('run-link-7').focus(), true)")
 	f.mu.Lock()
 	f.rows[1].Status.Word = "done"
 	f.mu.Unlock()
-	b.wait(10*time.Second, "document.querySelector('[data-run=\"7\"] .status').dataset.status === 'done'")
-	if got := evaluate[string](b, "document.activeElement.id"); got != "run-link-7" {
+	b.Wait(10*time.Second, "document.querySelector('[data-run=\"7\"] .status').dataset.status === 'done'")
+	if got := browsertest.Evaluate[string](b, "document.activeElement.id"); got != "run-link-7" {
 		t.Errorf("the focus went to %q when the list was refreshed", got)
 	}
 }
