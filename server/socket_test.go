@@ -292,10 +292,12 @@ func TestSocketRefusals(t *testing.T) {
 	// A viewer that talks too much is let go.
 	conn := dial(t, s, "r", 0)
 	_ = conn.WriteMessage(websocket.TextMessage, make([]byte, viewerReads+1))
-	if _, err := readFrame(conn); err != nil {
-		t.Errorf("hello: %v", err)
-	}
-	if _, err := readFrame(conn); err == nil {
-		t.Error("a viewer that wrote more than the limit is still there")
+	for frames := 0; ; frames++ {
+		if _, err := readFrame(conn); err != nil {
+			break // by a close frame, or by a reset where that did not come through
+		}
+		if frames > 0 { // the hello is no mistake
+			t.Fatal("a viewer that wrote more than the limit is still there")
+		}
 	}
 }
