@@ -9,16 +9,21 @@ import (
 	"net/http"
 	"runtime"
 	"sync"
+	"time"
 
 	"smoothscape/server/store"
 )
 
-// shareBesideTraining is the part of its time that a slice works while a run trains, on one core: at most a quarter of a machine of two.
-const shareBesideTraining = 0.5
+// shareBesideTraining is the part of its time that a slice works while a run trains, on one core: at most three eighths of a machine of two.
+const shareBesideTraining = 0.75
+
+// keepUp is how long a slice beside training may work when its coarsest level is there and a newer checkpoint waits.
+const keepUp = 10 * time.Second
 
 // slicer computes the slices of all runs, one at a time: after each new checkpoint of a run, and when somebody looks at a run whose slice
 // is not as fine as it can be. A slice that has reached sliceEnough makes way for a run whose newest checkpoint has no such picture yet;
-// so the picture keeps up with the training, and becomes fine when the training rests.
+// beside training its coarsest level is enough after a while (keepUp). So the picture keeps up with the training, and becomes fine when the
+// training rests.
 type slicer struct {
 	runs *Runs
 	wake chan struct{} // one token: wanted has changed
@@ -36,7 +41,8 @@ type slicer struct {
 type slicing struct {
 	run    store.Run
 	center store.Checkpoint
-	level  int  // finished, −1 before the first
+	level  int // finished, −1 before the first
+	began  time.Time
 	beside bool // a run trains beside it, so it goes slowly
 	cancel context.CancelFunc
 	newest Slice
@@ -174,12 +180,12 @@ func (s *slicer) servedBefore(a, b string) bool {
 	return place(a) < place(b)
 }
 
-// makeWay ends the slice being computed if it is good enough and another is missing.
+// makeWay ends the slice being computed if it is good enough by now and another is missing.
 func (s *slicer) makeWay() {
 	s.mu.Lock()
 	current := s.current
 	var waiting []string
-	if current != nil && current.level >= sliceEnough {
+	if current != nil && (current.level >= sliceEnough || current.level >= 0 && current.beside && time.Since(current.began) >= keepUp) {
 		for id := range s.wanted {
 			waiting = append(waiting, id)
 		}
@@ -202,7 +208,7 @@ func (s *slicer) compute(ctx context.Context, c *slicing) {
 	defer s.finish()
 	beside := s.runs.training() // a training that begins from here on sees this slice and stops it
 	s.mu.Lock()
-	c.beside = beside
+	c.beside, c.began = beside, time.Now()
 	s.mu.Unlock()
 	line, err := s.task(ctx, c)
 	if err == nil {
