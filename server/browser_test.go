@@ -53,7 +53,10 @@ func TestSliderMeltsTheMinimaInTheWholeProgram(t *testing.T) {
 			t.Fatalf("after %d presses of → there are still %d minima", press, last)
 		}
 		b.Do(chromedp.KeyEvent(kb.ArrowRight))
-		b.Wait(10*time.Second, "document.querySelector('#explore').dataset.seq !== '' && document.querySelector('[data-testid=minima-count]').textContent !== '–'")
+		b.Wait(10*time.Second, `(() => { // the words are about the newest value
+			const { page, dataset } = document.querySelector("#explore");
+			return page.smoothing.seq === page.frame?.seq && page.smoothing.seq === Number(dataset.seq);
+		})()`)
 		now := browsertest.Evaluate[int](b, "Number("+count+")")
 		if now > last {
 			t.Fatalf("the count rose from %d to %d: Gaussian smoothing of Rastrigin makes no minima", last, now)
