@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"smoothscape/server/store"
 	"smoothscape/trainer/dataset"
@@ -77,9 +75,8 @@ func formatFault(err error) error {
 
 // asSentence makes a sentence of a clause: a capital letter and a full stop.
 func asSentence(clause string) string {
-	first, size := utf8.DecodeRuneInString(clause)
-	if size == 0 {
+	if clause == "" {
 		return ""
 	}
-	return string(unicode.ToUpper(first)) + clause[size:] + "."
+	return capital(clause) + "."
 }

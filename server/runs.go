@@ -241,11 +241,7 @@ func configFaults(err error) error {
 	}
 	var errs []error
 	for _, e := range fields {
-		advice := e.Advice
-		if advice != "" {
-			advice = capital(advice) + "."
-		}
-		errs = append(errs, &fault{Field: e.Field, Doing: e.Doing, Expected: e.Expected, Found: e.Found, Advice: advice})
+		errs = append(errs, &fault{Field: e.Field, Doing: e.Doing, Expected: e.Expected, Found: e.Found, Advice: asSentence(e.Advice)})
 	}
 	return errors.Join(errs...)
 }
