@@ -64,6 +64,19 @@ var schemas = [...]string{
 		name TEXT PRIMARY KEY,
 		dir TEXT NOT NULL
 	) STRICT, WITHOUT ROWID;`,
+	`CREATE TABLE measurements (
+		run TEXT NOT NULL REFERENCES runs(id),
+		number INTEGER NOT NULL,
+		created INTEGER NOT NULL,
+		request TEXT NOT NULL,
+		status TEXT NOT NULL,
+		reason TEXT NOT NULL,
+		step INTEGER,
+		sha256 TEXT,
+		PRIMARY KEY (run, number)
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX measurements_by_sha256 ON measurements (sha256);
+	CREATE INDEX measurements_by_status ON measurements (status);`,
 }
 
 const (

@@ -104,9 +104,12 @@ func (s *Store) closeFiles() error {
 	return errors.Join(append(errs, s.lock.release())...)
 }
 
+// namedBlobs selects the hashes of the blobs that some row names.
+const namedBlobs = "SELECT sha256 FROM checkpoints UNION SELECT sha256 FROM slices UNION SELECT sha256 FROM measurements WHERE sha256 IS NOT NULL"
+
 // sweep removes the blobs that no row names.
 func (s *Store) sweep(ctx context.Context) error {
-	rows, err := s.reading.QueryContext(ctx, "SELECT sha256 FROM checkpoints UNION SELECT sha256 FROM slices")
+	rows, err := s.reading.QueryContext(ctx, namedBlobs)
 	if err != nil {
 		return err
 	}
