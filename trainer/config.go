@@ -1,45 +1,77 @@
 package trainer
 
 import (
-	"errors"
 	"fmt"
-	"math"
-	"slices"
-	"strings"
+	"reflect"
 
 	"smoothscape/trainer/engine"
 )
 
 // Config is everything that decides the numbers of a run, besides the data and the engine's Path: same Config, same numbers.
 type Config struct {
-	Dataset  string `json:"dataset"` // name of a data set, as package dataset and the data folder know it
-	Model    string `json:"model"`   // "softmax", "mlp", "convnet"
-	Engine   string `json:"engine"`  // "auto", "cpu", "gorgonia"
-	Schedule string `json:"schedule"`
+	Dataset  string       `json:"dataset"`        // name of a data set, as package dataset and the data folder know it
+	Model    string       `json:"model"`          // one of Models()
+	Spec     *engine.Spec `json:"spec,omitempty"` // the network of Model "custom", nil for every other model; only read
+	Engine   string       `json:"engine"`         // one of EngineNames()
+	Schedule string       `json:"schedule"`       // one of Schedules()
 
 	LearningRate float64 `json:"learningRate"` // η₁ > 0
 	BatchSize    int     `json:"batchSize"`    // b₁, 1 … training images
 	Epochs       int     `json:"epochs"`       // ≥ 1
 	StageEpochs  int     `json:"stageEpochs"`  // epochs between two changes of the schedule, ≥ 1; 0 means a fifth of Epochs, rounded up
-	Seed         uint64  `json:"seed"`
+
+	Power        float64 `json:"power"`        // p > 0 of schedule "polynomial": δ = δ₁·(1 − epoch/Epochs)^p
+	Factor       float64 `json:"factor"`       // 0 < factor ≤ 1 on δ: a stage with schedule "step", an epoch with "exponential"
+	Carrier      string  `json:"carrier"`      // one of Carriers(): which of η and b carries the path of δ; "" means "rate". The paper's four schedules ignore it
+	WarmupEpochs int     `json:"warmupEpochs"` // η rises linearly over this many epochs, 0 … Epochs
+	LateBatch    bool    `json:"lateBatch"`    // b changes one epoch after η, as in the authors' script
+
+	Momentum    float64 `json:"momentum"`    // 0 ≤ μ < 1; 0 is the paper's
+	Nesterov    bool    `json:"nesterov"`    // needs μ > 0
+	WeightDecay float64 `json:"weightDecay"` // λ ≥ 0; 0 is the paper's
+	Augment     string  `json:"augment"`     // one of Augmentations(); "" means "none"
+
+	Seed uint64 `json:"seed"`
 }
 
 // Bounds of a Config, far beyond any use: they keep sums of steps and powers of rates finite.
 const (
 	MaxEpochs       = 10_000
 	MaxLearningRate = 1e6
+	MaxWeightDecay  = 1e6
+	MaxPower        = 100
 	maxNameLen      = 100
 )
 
-// Default is the preset of a model on the embedded images, calibrated by TestPresetsReachTheirAccuracy. An unknown model
-// gets the convnet's numbers and its own name, which Validate then refuses.
+// CustomModel is the Model of a run whose network is Config.Spec.
+const CustomModel = "custom"
+
+// Models lists what Config.Model may be: the networks that package engine knows by name, and CustomModel.
+func Models() []string { return append(engine.Models(), CustomModel) }
+
+// The names of the augmentations.
+const (
+	NoAugmentation    = "none"      // the images as they are
+	FlipCrop          = "flip-crop" // zero padding by 4 and a random crop, mirrored half of the time
+	PaperAugmentation = "paper"     // the same, and a random rotation by up to 15°: what the paper's experiments use
+)
+
+// Augmentations lists what Config.Augment may be.
+func Augmentations() []string { return []string{NoAugmentation, FlipCrop, PaperAugmentation} }
+
+// Default is the preset of a model on the embedded images, those of softmax, mlp and convnet calibrated by
+// TestPresetsReachTheirAccuracy. An unknown model gets the convnet's numbers and its own name, which Validate then refuses.
 func Default(model string) Config {
 	cfg := Config{
 		Dataset: "fashion-mnist-8k", Model: model, Engine: "auto", Schedule: BatchGrowth,
-		LearningRate: 0.1, BatchSize: 16, Epochs: 12, StageEpochs: 3, Seed: 1,
+		LearningRate: 0.1, BatchSize: 16, Epochs: 12, StageEpochs: 3,
+		Power: 1, Factor: 0.7, Carrier: CarryRate, Augment: NoAugmentation, Seed: 1,
 	}
-	if model == "softmax" {
+	switch model {
+	case "softmax":
 		cfg.LearningRate, cfg.BatchSize = 0.01, 8
+	case "resnet8", "resnet20", "resnet18", "wrn-28-10":
+		cfg.BatchSize = 32
 	}
 	return cfg
 }
@@ -52,83 +84,44 @@ func (c Config) Stage() int {
 	return max(1, (c.Epochs+4)/5)
 }
 
-// FieldError says what is wrong with one field of a Config. Field is the name in JSON and in the form.
-type FieldError struct {
-	Field    string
-	Doing    string
-	Expected string
-	Found    string
-	Advice   string // what to do: a clause without a full stop
+// Equal says whether two configurations give the same numbers: all fields alike, the networks by what they hold, and an empty
+// Carrier or Augment like the name that it means.
+func (c Config) Equal(other Config) bool {
+	mine, theirs := c.plain(), other.plain()
+	return mine == theirs && (c.Spec == nil) == (other.Spec == nil) && (c.Spec == nil || reflect.DeepEqual(*c.Spec, *other.Spec))
 }
 
-func (e *FieldError) Error() string {
-	return fmt.Sprintf("%s: %s: expected %s, found %s; %s", e.Field, e.Doing, e.Expected, e.Found, e.Advice)
-}
-
-// FieldErrors lists the *FieldError in err, in order, however they were joined or wrapped.
-func FieldErrors(err error) []*FieldError {
-	switch e := err.(type) {
-	case nil:
-		return nil
-	case *FieldError:
-		return []*FieldError{e}
-	case interface{ Unwrap() []error }:
-		var all []*FieldError
-		for _, one := range e.Unwrap() {
-			all = append(all, FieldErrors(one)...)
-		}
-		return all
+// plain is c without its network and with the names that empty words mean.
+func (c Config) plain() Config {
+	c.Spec = nil
+	if c.Carrier == "" {
+		c.Carrier = CarryRate
 	}
-	return FieldErrors(errors.Unwrap(err))
+	if c.Augment == "" {
+		c.Augment = NoAugmentation
+	}
+	return c
 }
 
-// Validate reports everything that is wrong with the configuration for a training set of trainSize images (≤ 0: not known
-// yet, so that the batch size has no upper bound), one *FieldError a field, joined. Whether the data set exists is not
-// asked here.
-func (c Config) Validate(trainSize int) error {
-	var errs []error
-	bad := func(field, doing, expected, found, advice string) {
-		errs = append(errs, &FieldError{Field: field, Doing: doing, Expected: expected, Found: found, Advice: advice})
+// Network is the network that c describes for images of the given shape. For CustomModel it is Config.Spec, if that was made
+// for such images; if not, or if there is none, the error is a *FieldError.
+func (c Config) Network(input engine.Shape, classes int) (engine.Spec, error) {
+	if c.Model != CustomModel {
+		return engine.SpecFor(c.Model, input, classes)
 	}
-	oneOf := func(field, doing, value string, known []string) {
-		if !slices.Contains(known, value) {
-			bad(field, doing, "one of "+strings.Join(known, ", "), quote(value), "choose one of these")
+	if c.Spec == nil {
+		return engine.Spec{}, errNoSpec()
+	}
+	if c.Spec.Input != input || c.Spec.Classes != classes {
+		return engine.Spec{}, &FieldError{
+			Field: "spec", Doing: "fitting the network to the images",
+			Expected: fmt.Sprintf("a network for images of %v in %d classes", input, classes),
+			Found:    fmt.Sprintf("one for %v in %d", c.Spec.Input, c.Spec.Classes), Advice: "correct input and classes of the network, or choose other images",
 		}
 	}
-	if c.Dataset == "" || len(c.Dataset) > maxNameLen {
-		bad("dataset", "choosing the images", fmt.Sprintf("a name of 1 to %d bytes", maxNameLen), quote(c.Dataset), "choose a data set from the list")
-	}
-	oneOf("model", "choosing the network", c.Model, engine.Models())
-	oneOf("engine", "choosing who computes", c.Engine, EngineNames())
-	oneOf("schedule", "choosing the schedule", c.Schedule, Schedules())
-	if !(c.LearningRate > 0 && c.LearningRate <= MaxLearningRate) {
-		bad("learningRate", "reading the learning rate η", fmt.Sprintf("a number above 0 and at most %g", float64(MaxLearningRate)), fmt.Sprint(c.LearningRate), "type a positive number such as 0.1")
-	}
-	switch {
-	case c.BatchSize < 1 || trainSize > 0 && c.BatchSize > trainSize:
-		expected := "a whole number of at least 1"
-		if trainSize > 0 {
-			expected = fmt.Sprintf("a whole number from 1 to %d, the number of training images", trainSize)
-		}
-		bad("batchSize", "reading the batch size b", expected, fmt.Sprint(c.BatchSize), "type a number in this range such as 32")
-	case c.BatchSize > math.MaxInt32:
-		bad("batchSize", "reading the batch size b", fmt.Sprintf("at most %d", math.MaxInt32), fmt.Sprint(c.BatchSize), "type a number such as 32")
-	case c.BatchSize == 1 && c.Schedule == Hybrid:
-		bad("batchSize", "reading the batch size b", "at least 2 for the hybrid schedule, which takes the whole part of 1.5·b and so would never leave 1", "1", "start from 2 or more, or choose another schedule")
-	}
-	if c.Epochs < 1 || c.Epochs > MaxEpochs {
-		bad("epochs", "reading the number of epochs", fmt.Sprintf("a whole number from 1 to %d", MaxEpochs), fmt.Sprint(c.Epochs), "type a number in this range")
-	}
-	if c.StageEpochs < 0 || c.StageEpochs > MaxEpochs {
-		bad("stageEpochs", "reading the epochs of a stage", fmt.Sprintf("a whole number from 1 to %d, or 0 for a fifth of all epochs", MaxEpochs), fmt.Sprint(c.StageEpochs), "type a number in this range")
-	}
-	return errors.Join(errs...)
+	return *c.Spec, nil
 }
 
-// quote makes a word that a user typed short and printable.
-func quote(s string) string {
-	if len(s) > 40 {
-		return fmt.Sprintf("%.40q… (%d bytes)", s, len(s))
-	}
-	return fmt.Sprintf("%q", s)
+func errNoSpec() *FieldError {
+	return &FieldError{Field: "spec", Doing: "reading your own network", Expected: "its layers", Found: "nothing", Advice: `give a network, or choose a model other than "custom"`}
 }

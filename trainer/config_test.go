@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"smoothscape/trainer/engine"
 )
 
 func TestValidateNamesEveryBadField(t *testing.T) {
@@ -28,6 +30,30 @@ func TestValidateNamesEveryBadField(t *testing.T) {
 		{"too many epochs", func(c *Config) { c.Epochs = MaxEpochs + 1 }, []string{"epochs"}},
 		{"stage below 0", func(c *Config) { c.StageEpochs = -1 }, []string{"stageEpochs"}},
 		{"stage longer than the run", func(c *Config) { c.StageEpochs = 100 }, nil},
+		{"momentum, Nesterov and weight decay", func(c *Config) { c.Momentum, c.Nesterov, c.WeightDecay = 0.9, true, 5e-4 }, nil},
+		{"momentum of 1", func(c *Config) { c.Momentum = 1 }, []string{"momentum"}},
+		{"momentum below 0", func(c *Config) { c.Momentum = -0.1 }, []string{"momentum"}},
+		{"momentum NaN", func(c *Config) { c.Momentum = math.NaN() }, []string{"momentum"}},
+		{"Nesterov without momentum", func(c *Config) { c.Nesterov = true }, []string{"nesterov"}},
+		{"weight decay below 0", func(c *Config) { c.WeightDecay = -1 }, []string{"weightDecay"}},
+		{"weight decay infinite", func(c *Config) { c.WeightDecay = math.Inf(1) }, []string{"weightDecay"}},
+		{"augmentation of an older version", func(c *Config) { c.Augment = "" }, nil},
+		{"unknown augmentation", func(c *Config) { c.Augment = "mixup" }, []string{"augment"}},
+		{"power 0 of a polynomial", func(c *Config) { c.Schedule, c.Power = Polynomial, 0 }, []string{"power"}},
+		{"power 0 that nobody reads", func(c *Config) { c.Power = 0 }, nil},
+		{"power NaN that nobody reads", func(c *Config) { c.Power = math.NaN() }, []string{"power"}},
+		{"factor above 1", func(c *Config) { c.Factor = 1.1 }, []string{"factor"}},
+		{"factor 0 of a step", func(c *Config) { c.Schedule, c.Factor = Step, 0 }, []string{"factor"}},
+		{"unknown carrier", func(c *Config) { c.Carrier = "mule" }, []string{"carrier"}},
+		{"warm-up longer than the run", func(c *Config) { c.WarmupEpochs = c.Epochs + 1 }, []string{"warmupEpochs"}},
+		{"warm-up as long as the run", func(c *Config) { c.WarmupEpochs = c.Epochs }, nil},
+		{"no network of one's own", func(c *Config) { c.Model = CustomModel }, []string{"spec"}},
+		{"a network beside a model", func(c *Config) { c.Spec = ownNetwork() }, []string{"spec"}},
+		{"a network of one's own", func(c *Config) { c.Model, c.Spec = CustomModel, ownNetwork() }, nil},
+		{"a network that does not fit", func(c *Config) {
+			c.Model, c.Spec = CustomModel, ownNetwork()
+			c.Spec.Classes++
+		}, []string{"spec"}},
 		{"unknown words", func(c *Config) { c.Dataset, c.Model, c.Engine, c.Schedule = "", "x", "y", "z" }, []string{"dataset", "model", "engine", "schedule"}},
 		{"everything at once", func(c *Config) { *c = Config{} }, []string{"dataset", "model", "engine", "schedule", "learningRate", "batchSize", "epochs"}},
 	} {
@@ -46,6 +72,53 @@ func TestValidateNamesEveryBadField(t *testing.T) {
 				t.Errorf("got errors on %v, want %v: %v", got, test.want, err)
 			}
 		})
+	}
+}
+
+// ownNetwork is a network as a user might give it.
+func ownNetwork() *engine.Spec {
+	return &engine.Spec{Name: "mine", Input: engine.Shape{C: 1, H: 2, W: 2}, Classes: 3, Layers: []engine.Layer{{Kind: engine.Flatten}, {Kind: engine.Linear, Units: 3}}}
+}
+
+func TestEqualConfigurationsGiveTheSameNumbers(t *testing.T) {
+	own := func() Config {
+		cfg := Default(CustomModel)
+		cfg.Spec = ownNetwork()
+		return cfg
+	}
+	for _, test := range []struct {
+		name   string
+		change func(*Config)
+		want   bool
+	}{
+		{"two networks alike", func(*Config) {}, true},
+		{"empty words mean their names", func(c *Config) { c.Carrier, c.Augment = "", "" }, true},
+		{"another layer", func(c *Config) { c.Spec.Layers[1].Units = 4 }, false},
+		{"no network", func(c *Config) { c.Spec = nil }, false},
+		{"another seed", func(c *Config) { c.Seed++ }, false},
+		{"another weight decay", func(c *Config) { c.WeightDecay = 1e-4 }, false},
+	} {
+		a, b := own(), own()
+		test.change(&b)
+		if a.Equal(b) != test.want || b.Equal(a) != test.want {
+			t.Errorf("%s: not %v", test.name, test.want)
+		}
+	}
+}
+
+func TestOwnNetworkMustFitTheImages(t *testing.T) {
+	cfg := Default(CustomModel)
+	cfg.Spec = ownNetwork()
+	if spec, err := cfg.Network(engine.Shape{C: 1, H: 2, W: 2}, 3); err != nil || spec.Name != "mine" {
+		t.Errorf("got %+v, %v", spec, err)
+	}
+	_, err := cfg.Network(engine.Shape{C: 1, H: 28, W: 28}, 10)
+	if len(FieldErrors(err)) != 1 || !strings.Contains(err.Error(), "1×28×28 in 10 classes") || !strings.Contains(err.Error(), "1×2×2 in 3") {
+		t.Errorf("got %v", err)
+	}
+	cfg.Spec = nil
+	if _, err := cfg.Network(engine.Shape{C: 1, H: 2, W: 2}, 3); len(FieldErrors(err)) != 1 {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -130,7 +130,7 @@ func (r *run) prepare() (warning string, err error) {
 	if r.schedule, err = ScheduleFor(cfg); err != nil {
 		return "", err
 	}
-	spec, err := engine.SpecFor(cfg.Model, set.Shape, set.Classes)
+	spec, err := cfg.Network(set.Shape, set.Classes)
 	if err != nil {
 		return "", err
 	}
@@ -158,7 +158,7 @@ func (r *run) restore(c *Checkpoint) (warning string, err error) {
 	theirs := c.Config
 	theirs.Engine = r.job.Config.Engine
 	switch {
-	case theirs != r.job.Config:
+	case !theirs.Equal(r.job.Config):
 		return "", fmt.Errorf("%w: expected the configuration %+v, found %+v; start a new run to change it", ErrResume, r.job.Config, c.Config)
 	case c.TrainSize != r.state.TrainSize || c.DataCRC != r.state.DataCRC:
 		return "", fmt.Errorf("%w: the images of %s changed since it was written: expected %d with checksum %08x, found %d with %08x; put the old images back, or start a new run",
