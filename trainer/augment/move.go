@@ -1,0 +1,112 @@
+package augment
+
+import (
+	"math"
+
+	"smoothscape/trainer/engine"
+)
+
+// Move is one variation of an image, with nothing left to chance. The zero Move copies.
+type Move struct {
+	Top, Left int     // where the window begins: rows and columns from the image's upper left corner, negative in the border; ±2³⁰ at most
+	Flip      bool    // mirror the window left and right
+	Angle     float64 // then rotate it: degrees, counterclockwise; finite
+}
+
+// Apply writes the image that the move makes of src into dst. Both are C·H·W bytes, plane by plane, row by row, and share no memory;
+// the shape is any, even an empty one. A wrong length is the caller's mistake and panics.
+func (m Move) Apply(dst, src []byte, shape engine.Shape) {
+	checkLengths(dst, src, shape)
+	if m.Angle == 0 {
+		m.shift(dst, src, shape)
+		return
+	}
+	m.rotate(dst, src, shape)
+}
+
+// seen is the part of the columns (rows) 0 … size−1 of the source that lies in the window that begins at start: from … to−1.
+func seen(start, size int) (from, to int) {
+	from = min(max(0, start), size)
+	return from, max(from, min(size, size+start))
+}
+
+// shift is Apply without a rotation.
+func (m Move) shift(dst, src []byte, shape engine.Shape) {
+	height, width := shape.H, shape.W
+	fromRow, toRow := seen(m.Top, height)
+	fromCol, toCol := seen(m.Left, width)
+	if fromRow == toRow || fromCol == toCol {
+		clear(dst)
+		return
+	}
+	// Source columns fromCol … toCol−1 come to lie at at … at+toCol−fromCol−1.
+	at := fromCol - m.Left
+	if m.Flip {
+		at = width - (toCol - m.Left)
+	}
+	for line := range shape.C * height {
+		out := dst[line*width : (line+1)*width]
+		row := line%height + m.Top
+		if row < fromRow || row >= toRow {
+			clear(out)
+			continue
+		}
+		in := src[(line+m.Top)*width+fromCol : (line+m.Top)*width+toCol]
+		clear(out[:at])
+		clear(out[at+len(in):])
+		out = out[at : at+len(in)]
+		if !m.Flip {
+			copy(out, in)
+			continue
+		}
+		for i, v := range in {
+			out[len(out)-1-i] = v
+		}
+	}
+}
+
+// rotate is Apply with a rotation. One walk through the window does everything: the point of the window is carried on to the source,
+// mirrored and shifted, as a pair of 16.16 fixed-point numbers.
+func (m Move) rotate(dst, src []byte, shape engine.Shape) {
+	height, width := shape.H, shape.W
+	plane := height * width
+	fromRow, toRow := seen(m.Top, height)
+	fromCol, toCol := seen(m.Left, width)
+
+	// x′ = a·x + b·y + c and y′ = d·x + e·y + f, in Pillow's order of operations; float64() forbids fused multiply-adds.
+	sin, cos := math.Sincos(m.Angle * (math.Pi / 180))
+	cx, cy := float64(width)/2, float64(height)/2
+	c := float64(-cx*cos) + float64(cy*sin) + cx
+	f := float64(-cx*sin) - float64(cy*cos) + cy
+	a, d := fixed(cos), fixed(sin)
+	b, e := fixed(-sin), fixed(cos)
+	rowX := fixed(c + float64(cos*0.5) - float64(sin*0.5))
+	rowY := fixed(f + float64(sin*0.5) + float64(cos*0.5))
+	if m.Flip {
+		// ⌊(W·2¹⁶−1−x)/2¹⁶⌋ = W−1−⌊x/2¹⁶⌋.
+		rowX, a, b = int64(width)<<16-1-rowX, -a, -b
+	}
+	rowX += int64(m.Left) << 16
+	rowY += int64(m.Top) << 16
+
+	clear(dst)
+	for row := range height {
+		x, y := rowX, rowY
+		for at := row * width; at < (row+1)*width; at++ {
+			col, line := int(x>>16), int(y>>16)
+			if col >= fromCol && col < toCol && line >= fromRow && line < toRow {
+				from := line*width + col
+				for c := 0; c < len(dst); c += plane {
+					dst[c+at] = src[c+from]
+				}
+			}
+			x += a
+			y += d
+		}
+		rowX += b
+		rowY += e
+	}
+}
+
+// fixed is v as a 16.16 fixed-point number, rounded to the nearest.
+func fixed(v float64) int64 { return int64(math.Floor(float64(v*65536) + 0.5)) }
