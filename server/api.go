@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,10 +8,9 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
-
-	"smoothscape/trainer"
 )
 
 // Events of one answer of /api/runs/{id}/events.
@@ -43,20 +41,8 @@ func (rs *Runs) apiCreate(w http.ResponseWriter, r *http.Request) error {
 	if err := readJSON(r.Body, &body); err != nil {
 		return err
 	}
-	if len(body.Config) == 0 {
-		body.Config = json.RawMessage("{}")
-	}
-	var model struct {
-		Model string `json:"model"`
-	}
-	if err := json.Unmarshal(body.Config, &model); err != nil {
-		return badJSON(err)
-	}
-	if model.Model == "" {
-		model.Model = "softmax"
-	}
-	cfg := trainer.Default(model.Model)
-	if err := readJSON(bytes.NewReader(body.Config), &cfg); err != nil {
+	cfg, err := readConfig(body.Config)
+	if err != nil {
 		return err
 	}
 	run, err := rs.Create(r.Context(), body.Name, cfg)
@@ -159,6 +145,10 @@ func badJSON(err error) error {
 	if errors.As(err, &wrongType) {
 		f.Field = wrongType.Field
 		f.Expected, f.Found = "a value of type "+wrongType.Type.String(), wrongType.Value
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		f.Field = strings.Trim(name, `"`)
+		f.Expected, f.Found = "known fields; those of a configuration are "+strings.Join(configFields(), ", "), name
 	}
 	return f
 }

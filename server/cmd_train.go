@@ -152,7 +152,7 @@ func (o *trainOptions) resumed(cfg trainer.Config) (trainer.Config, error) {
 	wanted := cfg
 	o.overlay(&wanted)
 	cfg.Dataset, cfg.Engine = wanted.Dataset, wanted.Engine
-	if wanted != cfg {
+	if !wanted.Equal(cfg) {
 		return cfg, &fault{
 			Doing: "reading the flags beside --resume", Expected: "those of the checkpoint: " + describeConfig(cfg), Found: describeConfig(wanted),
 			Advice: "Leave them out, or train anew without --resume.",

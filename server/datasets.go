@@ -13,16 +13,18 @@ import (
 
 	"smoothscape/server/store"
 	"smoothscape/trainer/dataset"
+	"smoothscape/trainer/engine"
 )
 
 // DatasetView is a data set that a run may use. Requests name data sets, never folders.
 type DatasetView struct {
-	Name      string `json:"name"`
-	Title     string `json:"title"`
-	TrainSize int    `json:"trainSize"`
-	TestSize  int    `json:"testSize"`
-	Classes   int    `json:"classes"`
-	Problem   string `json:"problem,omitempty"` // why it cannot be used, or empty
+	Name      string       `json:"name"`
+	Title     string       `json:"title"`
+	TrainSize int          `json:"trainSize"`
+	TestSize  int          `json:"testSize"`
+	Shape     engine.Shape `json:"shape"` // of one image
+	Classes   int          `json:"classes"`
+	Problem   string       `json:"problem,omitempty"` // why it cannot be used, or empty
 }
 
 // datasetCache remembers what is in the folders that have been read: reading CIFAR takes a second.
@@ -156,7 +158,7 @@ func (c *datasetCache) read(name, folder string) (DatasetView, error) {
 		if err != nil {
 			return DatasetView{Name: name, Title: name}, err
 		}
-		view = DatasetView{Title: set.Title, TrainSize: set.Train.Len(), TestSize: set.Test.Len(), Classes: set.Classes}
+		view = DatasetView{Title: set.Title, TrainSize: set.Train.Len(), TestSize: set.Test.Len(), Shape: set.Shape, Classes: set.Classes}
 		if c.views == nil {
 			c.views = map[string]DatasetView{}
 		}

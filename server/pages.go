@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -13,7 +12,6 @@ import (
 
 	"smoothscape/static"
 	"smoothscape/trainer"
-	"smoothscape/trainer/dataset"
 	"smoothscape/web"
 )
 
@@ -91,10 +89,7 @@ func (s *server) createRun(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return badForm(err)
 	}
-	values := typedForm{}
-	for key := range formOf(trainer.Config{}) {
-		values[key] = r.PostForm.Get(key)
-	}
+	values := typedIn(r.PostForm)
 	cfg, err := values.config()
 	if err == nil {
 		var run RunView
@@ -162,46 +157,4 @@ func (s *server) objectives(w http.ResponseWriter, _ *http.Request) error {
 func errorPage(w http.ResponseWriter, r *http.Request, status int, known []*fault) error {
 	view := errorView(known)
 	return render(w, r, status, web.ErrorPage(page(view.Title, "", nil, []string{"runs.css"}), view))
-}
-
-// typedForm is what stands in the fields of the form for a new run, by name.
-type typedForm map[string]string
-
-// formOf writes a configuration into the form.
-func formOf(cfg trainer.Config) typedForm {
-	if cfg.Dataset == "" {
-		cfg.Dataset = dataset.EmbeddedName
-	}
-	return typedForm{
-		"name": "", "dataset": cfg.Dataset, "model": cfg.Model, "engine": cfg.Engine, "schedule": cfg.Schedule, "learningRate": strconv.FormatFloat(cfg.LearningRate, 'g', -1, 64),
-		"batchSize": strconv.Itoa(cfg.BatchSize), "epochs": strconv.Itoa(cfg.Epochs), "stageEpochs": strconv.Itoa(cfg.StageEpochs), "seed": strconv.FormatUint(cfg.Seed, 10),
-	}
-}
-
-// config reads the form. The faults are of what is no number at all; ranges are the trainer's matter.
-func (f typedForm) config() (trainer.Config, error) {
-	cfg := trainer.Config{Dataset: f["dataset"], Model: f["model"], Engine: f["engine"], Schedule: f["schedule"]}
-	var errs []error
-	refuse := func(key, expected string) {
-		errs = append(errs, &fault{Field: key, Doing: "reading the form", Expected: expected, Found: quoted(f[key]), Advice: "Type a number."})
-	}
-	whole := func(key string) int {
-		n, err := strconv.Atoi(strings.TrimSpace(f[key]))
-		if err != nil {
-			refuse(key, "a whole number")
-		}
-		return n
-	}
-	var err error
-	if cfg.LearningRate, err = strconv.ParseFloat(strings.TrimSpace(f["learningRate"]), 64); err != nil {
-		refuse("learningRate", "a number above 0")
-	}
-	cfg.BatchSize, cfg.Epochs = whole("batchSize"), whole("epochs")
-	if strings.TrimSpace(f["stageEpochs"]) != "" { // left empty it is a fifth of the epochs
-		cfg.StageEpochs = whole("stageEpochs")
-	}
-	if cfg.Seed, err = strconv.ParseUint(strings.TrimSpace(f["seed"]), 10, 64); err != nil {
-		refuse("seed", "a whole number from 0 on")
-	}
-	return cfg, errors.Join(errs...)
 }

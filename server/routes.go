@@ -35,6 +35,8 @@ func (s *server) routes() []route {
 		{"GET", "/runs/{id}/figure.png", "200, 400, 404, 409", "the run's newest slice; ?m= kernel= convention= picture= raw=", s.runFigure},
 		{"GET", "/api/objectives", "200", "the closed forms, with domain and δ range", s.objectives},
 		{"GET", "/api/slices/{id}", "200, 404", "a slice that ships with the program", s.shippedSlice},
+		{"GET", "/api/models", "200, 400", "the built-in networks as data, for the images of ?dataset=NAME", s.runs.apiModels},
+		{"POST", "/api/preview", "200, 400", "what a configuration would do, epoch by epoch; the body is that of /runs or of /api/runs", s.runs.apiPreview},
 		{"GET", "/api/runs", "200", "all runs, newest first", s.runs.apiRuns},
 		{"POST", "/api/runs", "201, 400", `starts a run: {"name":…,"config":{…}}`, s.runs.apiCreate},
 		{"GET", "/api/runs/{id}", "200, 404", "one run", s.runs.apiRun},

@@ -16,6 +16,7 @@ import (
 	"smoothscape/server/job"
 	"smoothscape/server/store"
 	"smoothscape/trainer"
+	"smoothscape/trainer/engine"
 )
 
 // Time limits of workers and of the end of the program.
@@ -204,10 +205,8 @@ func (rs *Runs) Create(ctx context.Context, name string, cfg trainer.Config) (Ru
 			Field: "name", Doing: "reading the name", Expected: fmt.Sprintf("at most %d characters", maxRunName), Found: fmt.Sprint(n), Advice: "Shorten it.",
 		})
 	}
-	data, err := rs.dataset(ctx, cfg.Dataset)
-	errs = append(errs, err)
-	errs = append(errs, configFaults(cfg.Validate(data.TrainSize)))
-	if err := errors.Join(errs...); err != nil {
+	_, _, err := rs.plan(ctx, cfg)
+	if err := errors.Join(append(errs, err)...); err != nil {
 		return RunView{}, err
 	}
 	if name == "" {
@@ -231,6 +230,16 @@ func (rs *Runs) Create(ctx context.Context, name string, cfg trainer.Config) (Ru
 	}
 	rs.startQueued()
 	return rs.Run(ctx, run.ID)
+}
+
+// plan says on what a configuration trains, and which network. Everything that is wrong with it are *fault values, joined.
+func (rs *Runs) plan(ctx context.Context, cfg trainer.Config) (DatasetView, engine.Spec, error) {
+	data, err := rs.dataset(ctx, cfg.Dataset)
+	if err := errors.Join(err, configFaults(cfg.Validate(data.TrainSize))); err != nil {
+		return data, engine.Spec{}, err
+	}
+	spec, err := cfg.Network(data.Shape, data.Classes)
+	return data, spec, networkFault(cfg, err)
 }
 
 // configFaults turns what package trainer says about a configuration into faults; other errors pass.

@@ -15,9 +15,9 @@ import (
 	"strings"
 )
 
-// Limits of a request. Every body of the interface is a short form or a short JSON object.
+// Limits of a request. Every body of the interface is a short form or a short JSON object; the longest holds somebody's own network.
 const (
-	maxBodyBytes   = 64 << 10
+	maxBodyBytes   = 256 << 10
 	maxHeaderBytes = 16 << 10
 )
 

@@ -12,7 +12,6 @@ import (
 
 	"smoothscape/landscape"
 	"smoothscape/trainer"
-	"smoothscape/trainer/engine"
 	"smoothscape/web"
 )
 
@@ -61,57 +60,6 @@ func errorView(known []*fault) web.ErrorView {
 		view.Advice = first.Advice
 	}
 	return view
-}
-
-// runForm is the form for a new run, with what was typed and what was refused.
-func runForm(values typedForm, sets []DatasetView, refused []*fault) web.RunForm {
-	problem := func(field string) string {
-		var texts []string
-		for _, f := range refused {
-			if f.Field == field {
-				texts = append(texts, fmt.Sprintf("Expected %s, found %s. %s", f.Expected, f.Found, f.Advice))
-			}
-		}
-		return strings.Join(texts, " ")
-	}
-	text := func(field string) web.TextField { return web.TextField{Value: values[field], Problem: problem(field)} }
-	choice := func(field string, choices []web.Choice) web.ChoiceField {
-		return web.ChoiceField{Value: values[field], Problem: problem(field), Choices: choices}
-	}
-	form := web.RunForm{
-		Action: "/runs", Name: text("name"), LearningRate: text("learningRate"), BatchSize: text("batchSize"), Epochs: text("epochs"), StageEpochs: text("stageEpochs"), Seed: text("seed"),
-		Schedule: choice("schedule", []web.Choice{
-			{Value: "constant", Label: "constant η and b"}, {Value: "lr-decay", Label: "decay: η/√2 each stage"},
-			{Value: "batch-growth", Label: "growth: 2b each stage"}, {Value: "hybrid", Label: "hybrid: η·√3/2 and 1.5b each stage"},
-		}),
-		Hints: web.FormHints{Presets: []web.Preset{}, Datasets: []web.DatasetHint{}},
-	}
-	var models, engines, data []web.Choice
-	for _, name := range engine.Models() {
-		models = append(models, web.Choice{Value: name, Label: name})
-		cfg := formOf(trainer.Default(name))
-		form.Hints.Presets = append(form.Hints.Presets, web.Preset{
-			Model: name, LearningRate: cfg["learningRate"], BatchSize: cfg["batchSize"], Epochs: cfg["epochs"], StageEpochs: cfg["stageEpochs"],
-		})
-	}
-	for _, name := range trainer.EngineNames() {
-		engines = append(engines, web.Choice{Value: name, Label: name})
-	}
-	for _, set := range sets {
-		label := fmt.Sprintf("%s (%s training images, %d classes)", set.Name, grouped(set.TrainSize), set.Classes)
-		if set.Problem != "" {
-			label = set.Name + " (cannot be read)"
-		}
-		data = append(data, web.Choice{Value: set.Name, Label: label})
-		form.Hints.Datasets = append(form.Hints.Datasets, web.DatasetHint{Name: set.Name, TrainSize: set.TrainSize})
-	}
-	form.Model, form.Engine, form.Dataset = choice("model", models), choice("engine", engines), choice("dataset", data)
-	for _, f := range refused {
-		if _, ok := values[f.Field]; !ok {
-			form.Problem = f.Error()
-		}
-	}
-	return form
 }
 
 // runRow is one line of the list.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,19 +30,20 @@ type fixture struct {
 	server   *http.Server
 	assets   map[string][]byte
 
-	mu      sync.Mutex
-	events  []string // bodies
-	run     map[string]any
-	slice   string
-	viewers map[*viewer]bool
-	froms   []string      // of each connection
-	chunk   int           // events a frame
-	cutAt   func(int) int // frames after which the n-th connection is cut; nil: never
-	moves   []string
-	refuse  string // answer to the next move: a sentence with 409
-	form    web.RunForm
-	rows    []web.RunRow
-	posted  []string
+	mu        sync.Mutex
+	events    []string // bodies
+	run       map[string]any
+	slice     string
+	viewers   map[*viewer]bool
+	froms     []string      // of each connection
+	chunk     int           // events a frame
+	cutAt     func(int) int // frames after which the n-th connection is cut; nil: never
+	moves     []string
+	refuse    string // answer to the next move: a sentence with 409
+	form      web.RunForm
+	rows      []web.RunRow
+	posted    []string
+	previewed []url.Values
 }
 
 type viewer struct {
@@ -161,6 +163,10 @@ func (f *fixture) routes() http.Handler {
 		}
 		http.Redirect(w, r, "/runs/7", http.StatusSeeOther)
 	})
+	mux.HandleFunc("POST /api/preview", f.preview)
+	mux.HandleFunc("GET /api/models", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{"dataset":"fashion-mnist-8k","models":[{"name":"softmax","parameters":7850,"flops":15680,"text":"{\"name\":\"softmax\",\n \"layers\":[\n  {\"kind\":\"flatten\"}]}"},{"name":"huge","parameters":0,"text":"","problem":"the images are too small"}]}`)
+	})
 	mux.HandleFunc("GET /runs/7", func(w http.ResponseWriter, r *http.Request) {
 		f.page(w, http.StatusOK, "run", web.Run(sampleRun()))
 	})
@@ -209,6 +215,26 @@ func (f *fixture) routes() http.Handler {
 		w.Header().Set("Content-Security-Policy", "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// preview says of each posted form the same schedule of ten epochs, hybrid in stages of two, or refuses the learning rate.
+func (f *fixture) preview(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	f.mu.Lock()
+	f.previewed = append(f.previewed, r.PostForm)
+	f.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json")
+	eta, err := strconv.ParseFloat(r.PostForm.Get("learningRate"), 64)
+	if err != nil || !(eta > 0) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"errors":[{"field":"learningRate","doing":"reading the learning rate η","expected":"a number above 0","found":"\"NaN\"","advice":"Type a number."}]}`)
+		return
+	}
+	_, _ = fmt.Fprintf(w, `{"trainSize":8000,"totalSteps":754,"parameters":9098,"flops":1,"epochs":[0,1,2,3,4,5,6,7,8,9],"learningRate":[%[1]g,%[1]g,%[2]g,%[2]g,%[3]g,%[3]g,%[4]g,%[4]g,%[5]g,%[5]g],"batchSize":[64,64,96,96,144,144,216,216,324,324],`+
+		`"noiseLevel":[1,1,0.707,0.707,0.5,0.5,0.354,0.354,0.25,0.25]}`, eta, 0.866*eta, 0.75*eta, 0.6495*eta, 0.5625*eta)
 }
 
 // page renders a component whole before it is sent.

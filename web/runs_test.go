@@ -43,7 +43,11 @@ func TestFormHelpsWhileTyping(t *testing.T) {
 	b := browsertest.Start(t, 1440, 900)
 	b.Allow = []string{"400"}
 	b.Open(f.url+"/runs", "light")
-	b.Wait(10*time.Second, shown("form-hint", "updates; η/√b goes from 0.0125 to"))
+	b.Wait(10*time.Second, shown("form-hint", "754 updates of 9 098 parameters. η ends at 0.0563, b at 324: δ ends at 0.250 of its start, if C stays."))
+	if got := b.Text("preview"); !strings.Contains(got, "0.100 → 0.0563") || !strings.Contains(got, "64 → 324") || !strings.Contains(got, "1.00 → 0.250") {
+		t.Errorf("the preview says %q", got)
+	}
+	b.Shot("form-light")
 	choose := func(id, value string) {
 		browsertest.Evaluate[bool](b, "((e) => { e.value = '"+value+"'; e.dispatchEvent(new Event('input', {bubbles: true})); return true })(document.querySelector('#"+id+"'))")
 	}
@@ -53,7 +57,8 @@ func TestFormHelpsWhileTyping(t *testing.T) {
 		t.Errorf("after choosing mlp the form holds η, b, epochs = %s; want its presets and the 3 epochs typed by hand", got)
 	}
 	choose("learningRate", "NaN")
-	b.Wait(5*time.Second, shown("form-hint", "η must be a number above 0"))
+	b.Wait(5*time.Second, shown("form-hint", `Reading the learning rate η: expected a number above 0, found "NaN".`))
+	b.Wait(5*time.Second, "document.querySelector('[data-testid=preview]').hidden")
 	browsertest.Evaluate[bool](b, "(document.querySelector('[data-testid=start-run]').click(), true)")
 	b.Wait(10*time.Second, shown("problem-learningRate", "found “NaN”"))
 	if got := browsertest.Evaluate[string](b, "document.activeElement.id"); got != "learningRate" {
@@ -63,6 +68,65 @@ func TestFormHelpsWhileTyping(t *testing.T) {
 	choose("learningRate", "0.1")
 	browsertest.Evaluate[bool](b, "(document.querySelector('[data-testid=start-run]').click(), true)")
 	b.Wait(10*time.Second, "location.pathname === '/runs/7'")
+}
+
+// visible says which of these fields can be seen.
+func visible(b *browsertest.Browser, fields ...string) string {
+	b.Helper()
+	return browsertest.Evaluate[string](b, "("+marshal(fields)+").filter((f) => document.querySelector(`[data-testid=field-${f}]`).checkVisibility({contentVisibilityAuto: true, visibilityProperty: true})).join(' ')")
+}
+
+// The first glance is simple: what a schedule or a model does not use is not there.
+func TestFormShowsWhatTheChoiceNeeds(t *testing.T) {
+	f := startFixture(t)
+	b := browsertest.Start(t, 390, 844)
+	b.Open(f.url+"/runs", "dark")
+	b.Wait(10*time.Second, shown("form-hint", "754 updates"))
+	choose := func(id, value string) {
+		browsertest.Evaluate[bool](b, "((e) => { e.value = '"+value+"'; e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})); return true })(document.querySelector('#"+id+"'))")
+	}
+	for schedule, want := range map[string]string{
+		"constant": "", "hybrid": "stageEpochs", "polynomial": "power carrier", "cosine": "carrier", "exponential": "factor carrier", "step": "stageEpochs factor carrier",
+	} {
+		choose("schedule", schedule)
+		if got := visible(b, "stageEpochs", "power", "factor", "carrier", "spec", "momentum"); got != want {
+			t.Errorf("%s shows %q, want %q", schedule, got, want)
+		}
+	}
+	if got := browsertest.Evaluate[string](b, "document.querySelector('#advanced-set').textContent"); got != "none of them" {
+		t.Errorf("the folded settings are said to be %q", got)
+	}
+	browsertest.Evaluate[bool](b, "(document.querySelector('[data-testid=advanced]').open = true)")
+	choose("momentum", "0.9")
+	choose("augment", "paper")
+	browsertest.Evaluate[bool](b, "(document.querySelector('#nesterov').click(), true)")
+	if got := browsertest.Evaluate[string](b, "document.querySelector('#advanced-set').textContent"); got != "Nesterov μ = 0.9, paper" {
+		t.Errorf("the folded settings are said to be %q", got)
+	}
+	choose("model", "custom")
+	if got := visible(b, "spec"); got != "spec" {
+		t.Error("the network of one's own has no field")
+	}
+	b.Wait(5*time.Second, "document.querySelector('#spec-start').options.length === 2") // the one that does not fit is left out
+	choose("spec-start", "softmax")
+	b.Wait(5*time.Second, "document.querySelector('#spec').value.includes('flatten')")
+	if over := browsertest.Evaluate[int](b, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
+		t.Errorf("the page is %d px too wide", over)
+	}
+	b.Shot("form-custom-phone-dark")
+	deadline := time.Now().Add(5 * time.Second)
+	for {
+		f.mu.Lock()
+		last := f.previewed[len(f.previewed)-1]
+		f.mu.Unlock()
+		if last.Get("model") == "custom" && last.Get("momentum") == "0.9" && last.Get("nesterov") == "true" && last.Get("augment") == "paper" && strings.Contains(last.Get("spec"), "flatten") {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the server was asked about %v", last)
+		}
+		time.Sleep(40 * time.Millisecond)
+	}
 }
 
 func TestListFollowsTheRuns(t *testing.T) {

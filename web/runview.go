@@ -35,77 +35,6 @@ type Moment struct {
 	Text string // "22 Nov 2026, 14:03"
 }
 
-// RunForm is the form for a new run. After a refused attempt it keeps what was typed, with a sentence in the Problem of
-// each field that was refused. Field names are those of trainer.Config in JSON, and "name".
-type RunForm struct {
-	Action       string // where it is posted, normally "/runs"
-	Problem      string // a sentence about the form as a whole, or empty
-	Name         TextField
-	Dataset      ChoiceField
-	Model        ChoiceField
-	Schedule     ChoiceField
-	Engine       ChoiceField
-	LearningRate TextField
-	BatchSize    TextField
-	Epochs       TextField
-	StageEpochs  TextField
-	Seed         TextField
-	Hints        FormHints
-}
-
-// HasProblems reports whether any field, or the form as a whole, was refused.
-func (f RunForm) HasProblems() bool {
-	for _, p := range []string{
-		f.Problem, f.Name.Problem, f.Dataset.Problem, f.Model.Problem, f.Schedule.Problem, f.Engine.Problem,
-		f.LearningRate.Problem, f.BatchSize.Problem, f.Epochs.Problem, f.StageEpochs.Problem, f.Seed.Problem,
-	} {
-		if p != "" {
-			return true
-		}
-	}
-	return false
-}
-
-// TextField is one typed value, as typed.
-type TextField struct {
-	Value   string
-	Problem string // what was expected and what was found, or empty
-}
-
-// ChoiceField is one value of a list.
-type ChoiceField struct {
-	Value   string
-	Problem string
-	Choices []Choice
-}
-
-// Choice is one entry of a list.
-type Choice struct {
-	Value, Label string
-}
-
-// FormHints is what the page's script knows to help while typing: it fills in a model's presets when the model is chosen
-// and says how many updates the typed values mean. It is written into the page as a JSON data block.
-type FormHints struct {
-	Presets  []Preset      `json:"presets"`
-	Datasets []DatasetHint `json:"datasets"`
-}
-
-// Preset holds the default values of one model, as they would be typed.
-type Preset struct {
-	Model        string `json:"model"`
-	LearningRate string `json:"learningRate"`
-	BatchSize    string `json:"batchSize"`
-	Epochs       string `json:"epochs"`
-	StageEpochs  string `json:"stageEpochs"`
-}
-
-// DatasetHint says how large a data set is.
-type DatasetHint struct {
-	Name      string `json:"name"`
-	TrainSize int    `json:"trainSize"` // n, training images
-}
-
 // RunView is the screen /runs/{id} as it stands when the page is asked for. The page's script takes over from there:
 // every number below the heading is filled again from the websocket.
 type RunView struct {
@@ -170,22 +99,3 @@ func orDash(text string) string {
 	}
 	return text
 }
-
-func orRuns(action string) string {
-	if action == "" {
-		return "/runs"
-	}
-	return action
-}
-
-func (f ChoiceField) offersValue() bool {
-	for _, c := range f.Choices {
-		if c.Value == f.Value {
-			return true
-		}
-	}
-	return f.Value == ""
-}
-
-// hasHelp: these fields have a sentence of help beside them.
-func hasHelp(name string) bool { return name == "stageEpochs" || name == "name" }

@@ -17,16 +17,25 @@ func sampleForm() web.RunForm {
 		}
 		return c
 	}
+	const paper, path = "In stages, as in the paper", "Along a path of δ"
+	schedules := choices("constant=constant η and b", "lr-decay=decay: η/√2 each stage", "batch-growth=growth: 2b each stage", "hybrid=hybrid: η·√3/2 and 1.5b each stage",
+		"polynomial=polynomial, power p", "cosine=cosine", "exponential=exponential, a factor each epoch", "step=steps, a factor each stage")
+	for i := range schedules {
+		schedules[i].Group = map[bool]string{true: paper, false: path}[i < 4]
+	}
 	return web.RunForm{
 		Action:       "/runs",
 		Dataset:      web.ChoiceField{Value: "fashion-mnist-8k", Choices: choices("fashion-mnist-8k=Fashion-MNIST, 8 000 images")},
-		Model:        web.ChoiceField{Value: "convnet", Choices: choices("softmax=Softmax regression", "mlp=Two-layer perceptron", "convnet=Small convnet")},
-		Schedule:     web.ChoiceField{Value: "hybrid", Choices: choices("constant=Constant", "lr-decay=Learning-rate decay", "batch-growth=Batch growth", "hybrid=Hybrid")},
-		Engine:       web.ChoiceField{Value: "auto", Choices: choices("auto=Fastest here", "cpu=Plain Go", "gorgonia=Gorgonia")},
+		Model:        web.ChoiceField{Value: "convnet", Choices: choices("softmax=softmax", "mlp=mlp", "convnet=convnet", "resnet20=resnet20", "custom=custom: your own, as JSON")},
+		Schedule:     web.ChoiceField{Value: "hybrid", Choices: schedules},
+		Engine:       web.ChoiceField{Value: "auto", Choices: choices("auto=auto", "cpu=cpu", "gorgonia=gorgonia")},
+		Carrier:      web.ChoiceField{Value: "rate", Choices: choices("rate=η alone", "batch=b alone", "both=η and b")},
+		Augment:      web.ChoiceField{Value: "none", Choices: choices("none=none", "flip-crop=crop and mirror", "paper=crop, mirror, rotate (the paper's)")},
 		LearningRate: web.TextField{Value: "0.1"}, BatchSize: web.TextField{Value: "64"}, Epochs: web.TextField{Value: "10"}, StageEpochs: web.TextField{Value: "0"}, Seed: web.TextField{Value: "1"},
+		Power: web.TextField{Value: "1"}, Factor: web.TextField{Value: "0.7"}, Momentum: web.TextField{Value: "0"}, WeightDecay: web.TextField{Value: "0"}, WarmupEpochs: web.TextField{Value: "0"},
 		Hints: web.FormHints{
-			Presets:  []web.Preset{{Model: "softmax", LearningRate: "0.05", BatchSize: "32", Epochs: "20", StageEpochs: "0"}, {Model: "mlp", LearningRate: "0.08", BatchSize: "32", Epochs: "15", StageEpochs: "0"}, {Model: "convnet", LearningRate: "0.1", BatchSize: "64", Epochs: "10", StageEpochs: "0"}},
-			Datasets: []web.DatasetHint{{Name: "fashion-mnist-8k", TrainSize: 8000}},
+			Presets: []web.Preset{{Model: "softmax", LearningRate: "0.05", BatchSize: "32", Epochs: "20", StageEpochs: "0"}, {Model: "mlp", LearningRate: "0.08", BatchSize: "32", Epochs: "15", StageEpochs: "0"}, {Model: "convnet", LearningRate: "0.1", BatchSize: "64", Epochs: "10", StageEpochs: "0"}},
+			Preview: "/api/preview", Models: "/api/models",
 		},
 	}
 }
