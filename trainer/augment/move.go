@@ -17,11 +17,14 @@ type Move struct {
 // the shape is any, even an empty one. A wrong length is the caller's mistake and panics.
 func (m Move) Apply(dst, src []byte, shape engine.Shape) {
 	checkLengths(dst, src, shape)
-	if m.Angle == 0 {
+	switch {
+	case m == Move{}:
+		copy(dst, src)
+	case m.Angle == 0:
 		m.shift(dst, src, shape)
-		return
+	default:
+		m.rotate(dst, src, shape)
 	}
-	m.rotate(dst, src, shape)
 }
 
 // seen is the part of the columns (rows) 0 … size−1 of the source that lies in the window that begins at start: from … to−1.
@@ -90,18 +93,34 @@ func (m Move) rotate(dst, src []byte, shape engine.Shape) {
 	rowY += int64(m.Top) << 16
 
 	clear(dst)
+	// The points of a row that the source knows are a run of neighbors, since a line crosses a rectangle once. Their places are
+	// found once for all channels, some at a time.
+	rows, cols := uint(toRow-fromRow), uint(toCol-fromCol)
+	var places [64]int
 	for row := range height {
 		x, y := rowX, rowY
-		for at := row * width; at < (row+1)*width; at++ {
-			col, line := int(x>>16), int(y>>16)
-			if col >= fromCol && col < toCol && line >= fromRow && line < toRow {
-				from := line*width + col
-				for c := 0; c < len(dst); c += plane {
-					dst[c+at] = src[c+from]
+		at, n := row*width, 0
+		for end := at + width; at < end; at += max(n, 1) {
+			for n = 0; n < min(len(places), end-at); n++ {
+				col, line := int(x>>16), int(y>>16)
+				if uint(col-fromCol) >= cols || uint(line-fromRow) >= rows {
+					break
+				}
+				places[n] = line*width + col
+				x += a
+				y += d
+			}
+			if n == 0 {
+				x += a
+				y += d
+				continue
+			}
+			for c := 0; c < len(dst); c += plane {
+				out, in := dst[c+at:c+at+n], src[c:c+plane]
+				for i, place := range places[:n] {
+					out[i] = in[place]
 				}
 			}
-			x += a
-			y += d
 		}
 		rowX += b
 		rowY += e
