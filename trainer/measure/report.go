@@ -1,5 +1,7 @@
 package measure
 
+import "math"
+
 // Report holds the results of Run: any subset of the groups, each as named numbers with unit, definition and source, and as
 // series for pictures. It survives JSON whatever the numbers are (see Number).
 type Report struct {
@@ -59,10 +61,10 @@ func (r *Report) Quantity(name string) (Quantity, bool) {
 	return Quantity{}, false
 }
 
-// add appends a quantity; err < 0 says that its error is not known.
+// add appends a quantity; an error that is NaN is not known.
 func (r *Report) add(q Quantity, value, err float64) {
 	q.Value = Number(value)
-	if !(err < 0) {
+	if !math.IsNaN(err) {
 		e := Number(err)
 		q.StdErr = &e
 	}
