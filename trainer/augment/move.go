@@ -1,6 +1,7 @@
 package augment
 
 import (
+	"encoding/binary"
 	"math"
 
 	"smoothscape/trainer/engine"
@@ -62,6 +63,9 @@ func (m Move) shift(dst, src []byte, shape engine.Shape) {
 			copy(out, in)
 			continue
 		}
+		for ; len(in) >= 8; in, out = in[8:], out[:len(out)-8] {
+			binary.BigEndian.PutUint64(out[len(out)-8:], binary.LittleEndian.Uint64(in))
+		}
 		for i, v := range in {
 			out[len(out)-1-i] = v
 		}
@@ -93,38 +97,47 @@ func (m Move) rotate(dst, src []byte, shape engine.Shape) {
 	rowY += int64(m.Top) << 16
 
 	clear(dst)
-	// The points of a row that the source knows are a run of neighbors, since a line crosses a rectangle once. Their places are
-	// found once for all channels, some at a time.
-	rows, cols := uint(toRow-fromRow), uint(toCol-fromCol)
-	var places [64]int
+	var places [64]int // in a plane: found once for all channels, some at a time
 	for row := range height {
-		x, y := rowX, rowY
-		at, n := row*width, 0
-		for end := at + width; at < end; at += max(n, 1) {
-			for n = 0; n < min(len(places), end-at); n++ {
-				col, line := int(x>>16), int(y>>16)
-				if uint(col-fromCol) >= cols || uint(line-fromRow) >= rows {
-					break
-				}
-				places[n] = line*width + col
+		// The points of a row that the source knows are a run of neighbors.
+		from, to := inside(rowX, a, int64(fromCol)<<16, int64(toCol)<<16, width)
+		fromY, toY := inside(rowY, d, int64(fromRow)<<16, int64(toRow)<<16, width)
+		from, to = max(from, fromY), min(to, toY)
+		x, y := rowX+int64(from)*a, rowY+int64(from)*d
+		for at := row*width + from; from < to; from += len(places) {
+			some := places[:min(len(places), to-from)]
+			for i := range some {
+				some[i] = int(y>>16)*width + int(x>>16)
 				x += a
 				y += d
-			}
-			if n == 0 {
-				x += a
-				y += d
-				continue
 			}
 			for c := 0; c < len(dst); c += plane {
-				out, in := dst[c+at:c+at+n], src[c:c+plane]
-				for i, place := range places[:n] {
+				out, in := dst[c+at:][:len(some)], src[c:c+plane]
+				for i, place := range some {
 					out[i] = in[place]
 				}
 			}
+			at += len(some)
 		}
 		rowX += b
 		rowY += e
 	}
+}
+
+// inside gives the k from 0 to n−1 for which low ≤ start+k·step < high: from … to−1, none if from ≥ to.
+func inside(start, step, low, high int64, n int) (from, to int) {
+	if step < 0 { // low ≤ v < high is −high < −v ≤ −low
+		start, step, low, high = -start, -step, 1-high, 1-low
+	}
+	if step == 0 {
+		if low <= start && start < high {
+			return 0, n
+		}
+		return 0, 0
+	}
+	// The first k at or above a bound is ⌈(bound−start)/step⌉, or 0.
+	first := func(bound int64) int { return int(max(0, bound-start+step-1) / step) }
+	return first(low), min(n, first(high))
 }
 
 // fixed is v as a 16.16 fixed-point number, rounded to the nearest.
