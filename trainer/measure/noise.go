@@ -133,7 +133,7 @@ func (s NoiseSample) C2(replace bool) Estimate {
 	return meanOf(squares)
 }
 
-// BarCount is the number of bars of NewBars: an odd number, so that 0 lies inside one.
+// barCount is the number of bars of NewBars: odd, so that the middle of the range lies inside one.
 const barCount = 61
 
 // Bars is a histogram.
@@ -143,17 +143,17 @@ type Bars struct {
 	Outside float64   // share of the values beyond the edges
 }
 
-// NewBars counts values into 61 bars of equal width over [−reach, reach]. NaN counts as outside.
-func NewBars(values []float64, reach float64) Bars {
+// NewBars counts values into 61 bars of equal width over [from, to], from < to. NaN counts as outside.
+func NewBars(values []float64, from, to float64) Bars {
 	b := Bars{Edges: make([]float64, barCount+1), Density: make([]float64, barCount)}
-	width := 2 * reach / barCount
+	width := (to - from) / barCount
 	for i := range b.Edges {
-		b.Edges[i] = -reach + float64(i)*width
+		b.Edges[i] = from + float64(i)*width
 	}
 	share := 1 / float64(len(values))
 	for _, v := range values {
-		at := math.Floor((v + reach) / width)
-		if v == reach {
+		at := math.Floor((v - from) / width)
+		if v == to {
 			at = barCount - 1
 		}
 		if at >= 0 && at < barCount {
@@ -165,7 +165,7 @@ func NewBars(values []float64, reach float64) Bars {
 	return b
 }
 
-// median and quartiles of values that are finite; NaN for none.
+// quartiles are the median and the quartiles of the values that are finite; NaN for none.
 func quartiles(values []float64) (low, middle, high float64) {
 	finite := make([]float64, 0, len(values))
 	for _, v := range values {

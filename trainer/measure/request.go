@@ -54,7 +54,7 @@ func (k Kind) Title() string {
 // Request says what Run measures, and how. Start from DefaultRequest; every field has the same name in JSON and in a form.
 type Request struct {
 	What   []Kind `json:"what"`   // groups of Kinds(), without repetition
-	Images int    `json:"images"` // training images used, drawn by Seed without replacement; 0 is all
+	Images int    `json:"images"` // m, training images used, drawn by Seed without replacement; 0 is all. Spread and smoothing draw from all
 	Seed   uint64 `json:"seed"`
 
 	// The update whose δ is asked (groups smoothing and noise).
@@ -63,7 +63,7 @@ type Request struct {
 	Momentum     float64 `json:"momentum"`     // β, 0 ≤ β < 1
 	MomentOrder  float64 `json:"momentOrder"`  // p of δ_p, 1 < p ≤ 2
 
-	Samples      int `json:"samples"`      // per-sample gradients for C and B_simple, 2 …; at most the images
+	Samples      int `json:"samples"`      // per-sample gradients for C and B_simple, 2 …; more than there are is all
 	Pairs        int `json:"pairs"`        // pairs of batches for each of the two-batch and half-batch estimates of C, 2 …
 	NoiseBatches int `json:"noiseBatches"` // P, mini-batches of BatchSize for the distribution of the noise, 16 …
 	Coordinates  int `json:"coordinates"`  // M, coordinates whose noise is kept, 1 …
@@ -162,7 +162,7 @@ func (r Request) Validate(n int) error {
 	}
 
 	if r.asks(Spread, Smoothing, Scale) {
-		count("samples", "choosing the per-sample gradients", min(r.Samples, images), 2, maxCount, "take a few hundred")
+		count("samples", "choosing the per-sample gradients", r.Samples, 2, maxCount, "take a few hundred")
 	}
 	if r.asks(Spread) {
 		count("pairs", "choosing the pairs of batches", r.Pairs, 2, maxCount, "take 64 or so")
@@ -177,7 +177,11 @@ func (r Request) Validate(n int) error {
 		}
 	}
 	if r.asks(Spread, Smoothing, Noise) {
-		count("batchSize", "choosing the mini-batch", r.BatchSize, 1, images, "take that of the run, and no more than the images measured on")
+		most := n
+		if r.asks(Noise) {
+			most = images
+		}
+		count("batchSize", "choosing the mini-batch", r.BatchSize, 1, most, "take that of the run, and no more than the images it is drawn from")
 	}
 	if r.asks(Noise) {
 		count("noiseBatches", "choosing how many mini-batches to draw", r.NoiseBatches, 16, maxCount, "take 100 or so: a tail index of few draws says nothing")

@@ -151,10 +151,10 @@ func (s NoiseSample) Tails() Tails {
 	m := MomentsOf(pooled)
 	tails.PooledBlock = BlockLength(len(pooled))
 	tails.PooledStable, tails.PooledHill, tails.PooledExcess = StableIndex(pooled, tails.PooledBlock), HillIndex(pooled, HillCount(len(pooled))), m.Excess
-	tails.StandardizedBars = NewBars(standardized, barReach)
+	tails.StandardizedBars = NewBars(standardized, -barReach, barReach)
 	for i := range pooled {
 		pooled[i] /= m.StdDev
 	}
-	tails.PooledBars = NewBars(pooled, barReach)
+	tails.PooledBars = NewBars(pooled, -barReach, barReach)
 	return tails
 }
