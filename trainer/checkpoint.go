@@ -26,7 +26,9 @@ type Checkpoint struct {
 
 	Window []float64 `json:"window"` // last estimates of C², oldest first
 
-	Params []float32 `json:"-"` // flat, len Spec.ParameterCount()
+	Params   []float32 `json:"-"` // flat, len Spec.ParameterCount()
+	State    []float32 `json:"-"` // running statistics of batch normalization, len Spec.StateCount()
+	Velocity []float32 `json:"-"` // momentum of each parameter, laid out as Params; empty without momentum
 }
 
 // GradStdDev is C as last measured, with the spread of the measurements; ok is false while it is not known.
@@ -47,6 +49,23 @@ func (c *Checkpoint) NoiseLevel() (delta float64, ok bool) {
 // TrainedOn says whether these are the run's training images, in their order.
 func (c *Checkpoint) TrainedOn(train dataset.Split) bool {
 	return c.TrainSize == train.Len() && c.DataCRC == dataCRC(train)
+}
+
+// checkLengths compares the three vectors with what the network and the configuration ask for.
+func (c *Checkpoint) checkLengths() error {
+	d, velocity := c.Spec.ParameterCount(), 0
+	if c.Config.Momentum > 0 {
+		velocity = d
+	}
+	for _, v := range []struct {
+		what        string
+		found, want int
+	}{{"parameters", len(c.Params), d}, {"running statistics", len(c.State), stateCount(c.Spec)}, {"momentum values", len(c.Velocity), velocity}} {
+		if v.found != v.want {
+			return fmt.Errorf("expected %d %s, found %d", v.want, v.what, v.found)
+		}
+	}
+	return nil
 }
 
 // validate checks what a file may get wrong, before anything is allocated by it.

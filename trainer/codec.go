@@ -1,33 +1,52 @@
 package trainer
 
 import (
+	"bufio"
 	"bytes"
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
-	"math"
+	"slices"
+	"strconv"
 
 	"smoothscape/trainer/engine"
+	"smoothscape/trainer/safetensors"
 )
 
-// The file of a checkpoint, all numbers little-endian:
+// The file of a checkpoint is a sealed safetensors file (package safetensors says how the seal finds any flipped bit) with the
+// tensors, all float32 and in this order,
 //
-//	8 bytes    magic "SMTHCKPT"
-//	4 bytes    version of the format
-//	4 bytes    length h of the header
-//	h bytes    header: JSON of Checkpoint, and "tensors": name, shape, offset and length of each (engine.TensorInfo)
-//	4·d bytes  the parameters as IEEE 754 float32, tensor after tensor
-//	32 bytes   SHA-256 of all that stands before
+//	NAME.weight, NAME.bias                  the parameters, as engine.Spec.Tensors names and orders them
+//	NAME.running_mean, NAME.running_var     the running statistics of batch normalization, as engine.Spec.StateTensors does
+//	momentum.NAME.weight, …                 the momentum of each parameter, if the run has any
+//
+// and with these texts in its metadata:
+//
+//	checkpoint   "smoothscape"
+//	version      version of this format, a decimal number
+//	run          JSON of Checkpoint: configuration, network, engine and its path, data, place in the run, estimates of C²
+//	random       how chance is drawn; it has no state, since each draw is a function of the seed and of its place in the run
+//	format       "pt", which PyTorch's tools look for
+//
+// Files of version 1 had a layout of their own, behind the eight bytes "SMTHCKPT".
 const (
-	checkpointMagic   = "SMTHCKPT"
-	checkpointVersion = 1
-	maxHeader         = 1 << 20
-	// MaxCheckpointBytes bounds a checkpoint file: header and parameters at their limits.
-	MaxCheckpointBytes = 8 + 4 + 4 + maxHeader + 4*engine.MaxValues + sha256.Size
+	checkpointKind     = "smoothscape"
+	checkpointVersion  = 2
+	checkpointMagic1   = "SMTHCKPT" // version 1
+	maxHeader          = 4 << 20
+	maxTensorValues    = 3 * engine.MaxValues // parameters, as many running statistics at most, and momentum
+	checkpointRandom   = "math/rand/v2 PCG(config.seed, stream XOR place), a new one for each use and place: initial parameters, order of an epoch, variation of an image, probe of C"
+	MaxCheckpointBytes = 8 + maxHeader + 4*maxTensorValues // bounds a checkpoint file: header and tensors at their limits
+)
+
+// The keys of the metadata.
+const (
+	keyKind    = "checkpoint"
+	keyVersion = "version"
+	keyRun     = "run"
+	keyRandom  = "random"
+	keyFormat  = "format"
 )
 
 // Causes of a *CheckpointError.
@@ -55,150 +74,128 @@ func (e *CheckpointError) Error() string {
 
 func (e *CheckpointError) Unwrap() error { return e.Err }
 
-type checkpointHeader struct {
-	*Checkpoint
-	Tensors []engine.TensorInfo `json:"tensors"` // for readers without this program; not read back
-}
-
 // Encode writes the checkpoint to w. The same checkpoint gives the same bytes.
 func (c *Checkpoint) Encode(w io.Writer) error {
 	if err := c.validate(); err != nil {
 		return fmt.Errorf("writing a checkpoint: %w", err)
 	}
-	if d := c.Spec.ParameterCount(); len(c.Params) != d {
-		return fmt.Errorf("writing a checkpoint: expected %d parameters, found %d", d, len(c.Params))
-	}
-	header, err := json.Marshal(checkpointHeader{c, c.Spec.Tensors()})
-	if err != nil {
-		return fmt.Errorf("writing a checkpoint: header: %w", err)
-	}
-	if len(header) > maxHeader {
-		return &CheckpointError{Offset: 16, Doing: "writing the header", Expected: fmt.Sprintf("at most %d bytes", maxHeader), Found: fmt.Sprint(len(header)), Err: ErrTooLarge}
-	}
-	sum := sha256.New()
-	out := io.MultiWriter(w, sum)
-	head := append(make([]byte, 0, 16+len(header)), checkpointMagic...)
-	head = binary.LittleEndian.AppendUint32(head, checkpointVersion)
-	head = binary.LittleEndian.AppendUint32(head, uint32(len(header)))
-	if _, err := out.Write(append(head, header...)); err != nil {
+	if err := c.checkLengths(); err != nil {
 		return fmt.Errorf("writing a checkpoint: %w", err)
 	}
-	buf := make([]byte, 0, chunkBytes)
-	for start := 0; start < len(c.Params); start += chunkBytes / 4 {
-		buf = buf[:0]
-		for _, v := range c.Params[start:min(start+chunkBytes/4, len(c.Params))] {
-			buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
-		}
-		if _, err := out.Write(buf); err != nil {
-			return fmt.Errorf("writing a checkpoint: %w", err)
-		}
+	state, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("writing a checkpoint: %w", err)
 	}
-	if _, err := w.Write(sum.Sum(nil)); err != nil {
+	if len(state) > maxHeader/4 { // as a text within JSON it may double; names of tensors need room too
+		return &CheckpointError{Doing: "writing the header", Expected: fmt.Sprintf("at most %d bytes of state", maxHeader/4), Found: fmt.Sprint(len(state)), Err: ErrTooLarge}
+	}
+	metadata := map[string]string{
+		keyKind: checkpointKind, keyVersion: strconv.Itoa(checkpointVersion), keyRun: string(state), keyRandom: checkpointRandom, keyFormat: "pt",
+	}
+	if err := safetensors.Write(w, metadata, c.tensors()); err != nil {
 		return fmt.Errorf("writing a checkpoint: %w", err)
 	}
 	return nil
 }
 
-// chunkBytes is how much is converted, and allocated ahead of what was read, at a time.
-const chunkBytes = 1 << 16
+// tensors cuts the three vectors into named tensors; one that is empty gives tensors without values.
+func (c *Checkpoint) tensors() []safetensors.Tensor {
+	var all []safetensors.Tensor
+	add := func(prefix string, infos []engine.TensorInfo, values []float32) {
+		for _, t := range infos {
+			tensor := safetensors.Tensor{Name: prefix + t.Name, Shape: t.Shape}
+			if len(values) > 0 {
+				tensor.Values = values[t.Offset : t.Offset+t.Len]
+			}
+			all = append(all, tensor)
+		}
+	}
+	params := c.Spec.Tensors()
+	add("", params, c.Params)
+	add("", stateTensors(c.Spec), c.State)
+	if c.Config.Momentum > 0 {
+		add(momentumPrefix, params, c.Velocity)
+	}
+	return all
+}
 
 // DecodeCheckpoint reads a checkpoint from r to its end. It takes no more memory than what r really holds, up to
 // MaxCheckpointBytes. Whatever is wrong is a *CheckpointError.
 func DecodeCheckpoint(r io.Reader) (*Checkpoint, error) {
-	d := &checkpointReader{r: r, sum: sha256.New()}
-	magic, err := d.take(8, "reading the magic bytes")
+	in := bufio.NewReaderSize(r, 1<<12)
+	switch head, err := in.Peek(9); {
+	case bytes.HasPrefix(head, []byte(checkpointMagic1)):
+		return nil, &CheckpointError{Doing: "reading the first bytes", Expected: fmt.Sprintf("a checkpoint of version %d", checkpointVersion), Found: "one of version 1", Err: ErrVersion}
+	case err == nil && head[8] != '{':
+		return nil, &CheckpointError{Offset: 8, Doing: "reading the first bytes", Expected: `the "{" of a safetensors file`, Found: fmt.Sprintf("%q", head[8:]), Err: ErrNotCheckpoint}
+	}
+	file, err := safetensors.Read(in, safetensors.Limits{HeaderBytes: maxHeader, Values: maxTensorValues})
 	if err != nil {
-		return nil, err
+		return nil, checkpointFault(err)
 	}
-	if string(magic) != checkpointMagic {
-		return nil, d.fail(ErrNotCheckpoint, 8, "reading the magic bytes", fmt.Sprintf("%q", checkpointMagic), fmt.Sprintf("%q", magic))
+	return checkpointOf(file)
+}
+
+// checkpointOf takes a checkpoint out of a safetensors file, whose values it keeps.
+func checkpointOf(file *safetensors.File) (*Checkpoint, error) {
+	fail := func(cause error, doing, expected, found string) (*Checkpoint, error) {
+		return nil, &CheckpointError{Offset: 8, Doing: doing, Expected: expected, Found: found, Err: cause}
 	}
-	version, err := d.uint32("reading the version")
-	if err != nil {
-		return nil, err
-	}
-	if version != checkpointVersion {
-		return nil, d.fail(ErrVersion, 4, "reading the version", fmt.Sprint(checkpointVersion), fmt.Sprint(version))
-	}
-	length, err := d.uint32("reading the length of the header")
-	if err != nil {
-		return nil, err
-	}
-	if length > maxHeader {
-		return nil, d.fail(ErrTooLarge, 4, "reading the length of the header", fmt.Sprintf("at most %d", maxHeader), fmt.Sprint(length))
-	}
-	header, err := d.take(int(length), "reading the header")
-	if err != nil {
-		return nil, err
+	meta := file.Metadata
+	switch {
+	case meta[keyKind] != checkpointKind:
+		return fail(ErrNotCheckpoint, "reading the metadata", fmt.Sprintf("the text %q under %q", checkpointKind, keyKind), quote(meta[keyKind]))
+	case !file.Sealed:
+		return fail(ErrCorrupt, "looking for the seal", "the SHA-256 in its place", "none")
+	case meta[keyVersion] != strconv.Itoa(checkpointVersion):
+		return fail(ErrVersion, "reading the version", strconv.Itoa(checkpointVersion), quote(meta[keyVersion]))
 	}
 	c := &Checkpoint{}
-	if err := json.Unmarshal(header, &checkpointHeader{Checkpoint: c}); err != nil {
-		return nil, d.fail(ErrCorrupt, length, "reading the header", "JSON of a checkpoint", err.Error())
+	dec := json.NewDecoder(bytes.NewReader([]byte(meta[keyRun])))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(c)
+	if err == nil && dec.InputOffset() != int64(len(meta[keyRun])) {
+		err = errors.New("something behind it")
+	}
+	if err != nil {
+		return fail(ErrCorrupt, "reading the state of the run", "JSON of a checkpoint", err.Error())
 	}
 	if err := c.validate(); err != nil {
-		return nil, d.fail(ErrCorrupt, length, "checking the header", "the state of a run", err.Error())
+		return fail(ErrCorrupt, "checking the state of the run", "the state of a run", err.Error())
 	}
-	raw, err := d.take(4*c.Spec.ParameterCount(), "reading the parameters")
-	if err != nil {
-		return nil, err
+	want := c.tensors()
+	for i, t := range want {
+		if i >= len(file.Tensors) {
+			return fail(ErrCorrupt, "looking for the tensors of the network", quote(t.Name), "no more tensors")
+		}
+		if found := file.Tensors[i]; found.Name != t.Name || !slices.Equal(found.Shape, t.Shape) {
+			return fail(ErrCorrupt, "looking for the tensors of the network", fmt.Sprintf("%s of shape %v", quote(t.Name), t.Shape), fmt.Sprintf("%s of shape %v", quote(found.Name), found.Shape))
+		}
 	}
-	c.Params = make([]float32, len(raw)/4)
-	for i := range c.Params {
-		c.Params[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+	if len(file.Tensors) > len(want) {
+		return fail(ErrCorrupt, "looking for the tensors of the network", fmt.Sprintf("%d of them", len(want)), fmt.Sprint(len(file.Tensors)))
 	}
-	want := d.sum.Sum(nil)
-	found, err := d.take(sha256.Size, "reading the checksum")
-	if err != nil {
-		return nil, err
-	}
-	if !bytes.Equal(want, found) {
-		return nil, d.fail(ErrCorrupt, sha256.Size, "comparing the checksum", fmt.Sprintf("%x", want), fmt.Sprintf("%x", found))
-	}
-	switch n, err := io.ReadFull(r, make([]byte, 1)); {
-	case n > 0:
-		return nil, d.fail(ErrCorrupt, 0, "looking for the end", "no more bytes", "at least one")
-	case err != io.EOF:
-		return nil, d.fail(err, 0, "looking for the end", "the end of the file", err.Error())
-	}
+	d, s := c.Spec.ParameterCount(), stateCount(c.Spec)
+	c.Params, c.State, c.Velocity = file.Values[:d:d], file.Values[d:d+s:d+s], file.Values[d+s:]
 	return c, nil
 }
 
-// checkpointReader reads r, counts and sums up what it read.
-type checkpointReader struct {
-	r      io.Reader
-	sum    hash.Hash
-	offset int64
-}
-
-// fail makes the error of something that began back bytes ago.
-func (d *checkpointReader) fail(cause error, back uint32, doing, expected, found string) error {
-	return &CheckpointError{Offset: d.offset - int64(back), Doing: doing, Expected: expected, Found: found, Err: cause}
-}
-
-// take reads n bytes, in chunks, so that a length that lies costs no more memory than the file is long.
-func (d *checkpointReader) take(n int, doing string) ([]byte, error) {
-	var data []byte
-	for len(data) < n {
-		start := len(data)
-		data = append(data, make([]byte, min(n-start, max(chunkBytes, start)))...)
-		got, err := io.ReadFull(d.r, data[start:])
-		d.offset += int64(got)
-		if err != nil {
-			cause := ErrTruncated
-			if err != io.EOF && err != io.ErrUnexpectedEOF {
-				cause = err
-			}
-			return nil, d.fail(cause, 0, doing, fmt.Sprintf("%d bytes", n), fmt.Sprintf("%d bytes", start+got))
-		}
+// checkpointFault makes the trouble with a safetensors file one with a checkpoint.
+func checkpointFault(err error) error {
+	var e *safetensors.Error
+	if !errors.As(err, &e) {
+		return &CheckpointError{Doing: "reading the file", Expected: "a checkpoint", Found: err.Error(), Err: err}
 	}
-	d.sum.Write(data)
-	return data, nil
-}
-
-func (d *checkpointReader) uint32(doing string) (uint32, error) {
-	b, err := d.take(4, doing)
-	if err != nil {
-		return 0, err
+	cause := e.Err
+	switch cause {
+	case safetensors.ErrTruncated:
+		cause = ErrTruncated
+	case safetensors.ErrTooLarge:
+		cause = ErrTooLarge
+	case safetensors.ErrType:
+		cause = ErrNotCheckpoint
+	case safetensors.ErrFormat, safetensors.ErrSeal:
+		cause = ErrCorrupt
 	}
-	return binary.LittleEndian.Uint32(b), nil
+	return &CheckpointError{Offset: e.Offset, Doing: e.Doing, Expected: e.Expected, Found: e.Found, Err: cause}
 }

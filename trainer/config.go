@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"smoothscape/trainer/augment"
 	"smoothscape/trainer/engine"
 )
 
@@ -51,13 +52,13 @@ func Models() []string { return append(engine.Models(), CustomModel) }
 
 // The names of the augmentations.
 const (
-	NoAugmentation    = "none"      // the images as they are
-	FlipCrop          = "flip-crop" // zero padding by 4 and a random crop, mirrored half of the time
-	PaperAugmentation = "paper"     // the same, and a random rotation by up to 15°: what the paper's experiments use
+	NoAugmentation    = augment.None
+	FlipCrop          = augment.FlipCrop
+	PaperAugmentation = augment.Paper
 )
 
-// Augmentations lists what Config.Augment may be.
-func Augmentations() []string { return []string{NoAugmentation, FlipCrop, PaperAugmentation} }
+// Augmentations lists what Config.Augment may be: the policies of package augment.
+func Augmentations() []string { return augment.Names() }
 
 // Default is the preset of a model on the embedded images, those of softmax, mlp and convnet calibrated by
 // TestPresetsReachTheirAccuracy. An unknown model gets the convnet's numbers and its own name, which Validate then refuses.

@@ -50,6 +50,7 @@ type Update struct {
 	GradStdDev    *Number `json:"gradStdDev,omitempty"`    // C, averaged over the last measurements; nil until the first
 	GradStdDevErr *Number `json:"gradStdDevErr,omitempty"` // spread of those measurements: their standard deviation
 	NoiseLevel    *Number `json:"noiseLevel,omitempty"`    // δ = ηC/√b; nil while C is not known
+	GradNorm      *Number `json:"gradNorm,omitempty"`      // ‖g‖ of the mini-batch gradient g, at the updates that measured C: what δ with momentum needs besides
 }
 
 // EpochResult reports one pass over the training data.

@@ -8,99 +8,135 @@ import (
 
 	"smoothscape/trainer/dataset"
 	"smoothscape/trainer/engine"
+	"smoothscape/trainer/loader"
 )
-
-// chunkImages is how many images an engine sees at a time; a larger batch is the weighted mean of its chunks. It bounds the memory of
-// a run (Gorgonia takes 0.5 GB for a small convnet on 128 images) and the wait for a stop, whatever the batch size.
-const chunkImages = 128
 
 // gradients computes mean gradients over training images. It belongs to one run.
 type gradients struct {
-	model   engine.Model
-	set     *dataset.Set
-	x       []float32
+	model  engine.Model
+	set    *dataset.Set
+	next   func() (*loader.Batch, error) // the next piece of the run
+	filler *loader.Filler                // makes the image of a probe, varied like all others
+
+	x       []float32 // of a probe, or of images to test on
 	y       []int
 	g       []float32 // gradient of the update
-	other   []float32 // of a half or a probe
-	scratch []float32 // of a chunk
+	other   []float32 // of a half or a probe; nil before the first measurement
+	scratch []float32 // of a chunk; nil before the first
 }
 
-func newGradients(model engine.Model, set *dataset.Set) gradients {
-	d := len(model.Params())
-	return gradients{model: model, set: set, g: make([]float32, d), other: make([]float32, d)}
+func newGradients(model engine.Model, set *dataset.Set, next func() (*loader.Batch, error), filler *loader.Filler) gradients {
+	return gradients{model: model, set: set, next: next, filler: filler, g: make([]float32, len(model.Params()))}
 }
 
-// load fills x and y with images of a split.
-func (g *gradients) load(split dataset.Split, indices []int) {
-	size := len(indices) * g.set.Shape.Len()
-	if cap(g.x) < size {
-		g.x, g.y = make([]float32, size), make([]int, len(indices))
+// room makes x and y as long as n images need.
+func (g *gradients) room(n int) {
+	if size := n * g.set.Shape.Len(); cap(g.x) < size {
+		g.x, g.y = make([]float32, size), make([]int, n)
 	}
-	g.x, g.y = g.x[:size], g.y[:len(indices)]
-	g.set.Batch(split, indices, g.x, g.y)
+	g.x, g.y = g.x[:n*g.set.Shape.Len()], g.y[:n]
 }
 
-// mean writes the mean gradient over the training images of batch into into.
-func (g *gradients) mean(ctx context.Context, batch []int, into []float32) (engine.Metrics, error) {
-	if len(batch) <= chunkImages {
-		g.load(g.set.Train, batch)
-		return g.model.Grad(g.x, g.y, into)
+// vector gives *v, made as long as the gradient when it is first asked for.
+func (g *gradients) vector(v *[]float32) []float32 {
+	if *v == nil {
+		*v = make([]float32, len(g.g))
 	}
-	if g.scratch == nil {
-		g.scratch = make([]float32, len(into))
-	}
-	clear(into)
+	return *v
+}
+
+// mean writes the mean gradient over the next b training images into into. They come in one piece or in several.
+func (g *gradients) mean(b int, into []float32) (engine.Metrics, error) {
 	var total engine.Metrics
-	for start := 0; start < len(batch); start += chunkImages {
-		if err := ctx.Err(); err != nil {
-			return total, err
-		}
-		chunk := batch[start:min(start+chunkImages, len(batch))]
-		g.load(g.set.Train, chunk)
-		metrics, err := g.model.Grad(g.x, g.y, g.scratch)
+	for seen := 0; seen < b; {
+		piece, err := g.next()
 		if err != nil {
 			return total, err
 		}
-		share := float64(len(chunk)) / float64(len(batch))
-		addScaled(into, share, g.scratch)
+		if len(piece.Y) == b {
+			return g.model.Grad(piece.X, piece.Y, into)
+		}
+		chunk := g.vector(&g.scratch)
+		metrics, err := g.model.Grad(piece.X, piece.Y, chunk)
+		if err != nil {
+			return total, err
+		}
+		if seen == 0 {
+			clear(into)
+		}
+		share := float64(len(piece.Y)) / float64(b)
+		addScaled(into, share, chunk)
 		total.Loss += share * metrics.Loss
 		total.Correct += metrics.Correct
+		seen += len(piece.Y)
 	}
 	return total, nil
 }
 
 // halves does what mean does into g.g, by way of the two halves of the batch (two or more images), and estimates C² from them. It
 // costs what mean costs: the same images pass through the network once.
-func (g *gradients) halves(ctx context.Context, batch []int, trainSize int) (engine.Metrics, float64, error) {
-	half := len(batch) / 2
-	first, err := g.mean(ctx, batch[:half], g.g)
+func (g *gradients) halves(b, trainSize int) (engine.Metrics, float64, error) {
+	half := b / 2
+	first, err := g.mean(half, g.g)
 	if err != nil {
 		return first, 0, err
 	}
-	second, err := g.mean(ctx, batch[half:], g.other)
+	other := g.vector(&g.other)
+	second, err := g.mean(b-half, other)
 	if err != nil {
 		return first, 0, err
 	}
-	c2 := squaredSpread(g.g, g.other, half, len(batch)-half, trainSize)
-	share := float64(half) / float64(len(batch))
+	c2 := squaredSpread(g.g, other, half, b-half, trainSize)
+	share := float64(half) / float64(b)
 	for i, v := range g.g {
-		g.g[i] = float32(share*float64(v)) + float32((1-share)*float64(g.other[i]))
+		g.g[i] = float32(share*float64(v)) + float32((1-share)*float64(other[i]))
 	}
 	return engine.Metrics{Loss: share*first.Loss + (1-share)*second.Loss, Correct: first.Correct + second.Correct}, c2, nil
 }
 
+// whole computes the gradient of a batch that comes in one piece into g.g, for a network with batch normalization. If C is measured, the
+// halves of the batch pass through the network once more, each normalized by itself, before the whole: the update and the running
+// statistics know nothing of it.
+func (g *gradients) whole(measured bool, trainSize int) (metrics engine.Metrics, c2 float64, err error) {
+	batch, err := g.next()
+	if err != nil {
+		return metrics, 0, err
+	}
+	if measured {
+		half := len(batch.Y) / 2
+		values := half * g.set.Shape.Len()
+		if _, err := g.model.Grad(batch.X[:values], batch.Y[:half], g.g); err != nil {
+			return metrics, 0, err
+		}
+		other := g.vector(&g.other)
+		if _, err := g.model.Grad(batch.X[values:], batch.Y[half:], other); err != nil {
+			return metrics, 0, err
+		}
+		c2 = squaredSpread(g.g, other, half, len(batch.Y)-half, trainSize)
+	}
+	metrics, err = g.model.Grad(batch.X, batch.Y, g.g)
+	return metrics, c2, err
+}
+
 // probed computes the gradient of one image into g.g and estimates C² from it and from that of another image, drawn from rng, which
 // has no part in the update.
-func (g *gradients) probed(ctx context.Context, image, trainSize int, rng *rand.Rand) (engine.Metrics, float64, error) {
-	probe := rng.IntN(trainSize - 1)
-	if probe >= image {
-		probe++
-	}
-	if _, err := g.mean(ctx, []int{probe}, g.other); err != nil {
+func (g *gradients) probed(trainSize int, rng *rand.Rand) (engine.Metrics, float64, error) {
+	piece, err := g.next()
+	if err != nil {
 		return engine.Metrics{}, 0, err
 	}
-	metrics, err := g.mean(ctx, []int{image}, g.g)
-	return metrics, squaredSpread(g.g, g.other, 1, 1, trainSize), err
+	probe := rng.IntN(trainSize - 1)
+	if probe >= piece.Indices[0] {
+		probe++
+	}
+	g.room(1)
+	g.filler.Fill(piece.Epoch, []int{probe}, g.x, g.y)
+	other := g.vector(&g.other)
+	if _, err := g.model.Grad(g.x, g.y, other); err != nil {
+		return engine.Metrics{}, 0, err
+	}
+	metrics, err := g.model.Grad(piece.X, piece.Y, g.g)
+	return metrics, squaredSpread(g.g, other, 1, 1, trainSize), err
 }
 
 // evaluate gives the mean loss over a whole split, and how many images are classified rightly.
@@ -116,7 +152,8 @@ func (g *gradients) evaluate(ctx context.Context, split dataset.Split) (engine.M
 		for i := start; i < min(start+chunkImages, n); i++ {
 			indices = append(indices, i)
 		}
-		g.load(split, indices)
+		g.room(len(indices))
+		g.set.Batch(split, indices, g.x, g.y)
 		metrics, err := g.model.Eval(g.x, g.y)
 		if err != nil {
 			return total, fmt.Errorf("images %d to %d: %w", start, start+len(indices)-1, err)
@@ -132,16 +169,6 @@ func addScaled(dst []float32, share float64, src []float32) {
 	for i, v := range src {
 		dst[i] += float32(share * float64(v))
 	}
-}
-
-// permutation fills order with a random permutation of 0 … n−1.
-func permutation(order []int, n int, rng *rand.Rand) []int {
-	order = order[:0]
-	for i := range n {
-		order = append(order, i)
-	}
-	rng.Shuffle(n, func(i, j int) { order[i], order[j] = order[j], order[i] })
-	return order
 }
 
 // dataCRC is the CRC-32C of a split: it tells whether the images of a resumed run are those of its checkpoint.

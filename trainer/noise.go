@@ -42,6 +42,19 @@ func squaredSpread(g1, g2 []float32, b1, b2, n int) float64 {
 // convnet at every b. Spaced like this the MLP pays about 2, 12 and 27 %, and the window spans about 4,000 images for 4 ≤ b ≤ 64.
 func measureEvery(b int) int { return min(max(64/b, 1), 16) }
 
+// measureWholeEvery is measureEvery for a network with batch normalization. The halves of its batch, each normalized by itself, say
+// nothing of the gradient of the whole, so a measurement costs the images of the batch once more: 6 % of the time.
+const measureWholeEvery = 16
+
+// norm is the length of a vector.
+func norm(v []float32) float64 {
+	sum := 0.0
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	return math.Sqrt(sum)
+}
+
 // window keeps the last noiseWindow estimates of C², oldest first.
 type window []float64
 

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"time"
 
+	"smoothscape/trainer/augment"
 	"smoothscape/trainer/dataset"
 	"smoothscape/trainer/engine"
+	"smoothscape/trainer/loader"
 )
 
 // Job is one stretch of work on a run: from its start, or from a checkpoint, until it ends or is stopped.
@@ -34,7 +37,7 @@ var ErrResume = errors.New("trainer: checkpoint does not fit the run")
 // error of emit ends the job at once and in silence, since nobody listens; one of save ends it with a KindEnded event, and
 // the checkpoints stored before it remain.
 //
-// ctx is looked at once a step and once a chunk of images. Neither that moment nor the moment of a checkpoint changes any
+// ctx is looked at once a step and once a piece of a batch. Neither that moment nor the moment of a checkpoint changes any
 // number: a run that is resumed repeats the events after its checkpoint exactly, but for their times and "started".
 func Train(ctx context.Context, job Job, save func(*Checkpoint) (CheckpointRef, error), emit func(Event) error) (Outcome, error) {
 	r := &run{job: job, save: save, emit: emit}
@@ -42,6 +45,9 @@ func Train(ctx context.Context, job Job, save func(*Checkpoint) (CheckpointRef, 
 		r.job.Now = time.Now
 	}
 	outcome, reason, err := r.work(ctx)
+	if r.loader != nil {
+		r.loader.Close()
+	}
 	if r.model != nil {
 		err = errors.Join(err, r.model.Close())
 	}
@@ -56,7 +62,7 @@ func Train(ctx context.Context, job Job, save func(*Checkpoint) (CheckpointRef, 
 	return outcome, err
 }
 
-// run is a job at work. Its Checkpoint is the current state; state.Params is the model's own vector.
+// run is a job at work. Its state is the current one; state.Params and state.State are the model's own vectors.
 type run struct {
 	job  Job
 	save func(*Checkpoint) (CheckpointRef, error)
@@ -68,9 +74,10 @@ type run struct {
 	state    Checkpoint
 	sound    Checkpoint // state before the last update: the newest one whose training loss is known to be good
 	hasSound bool
-	order    []int // permutation of the training images of epoch orderOf
-	orderOf  int
+	whole    bool // the network has batch normalization, so its batches are never cut
+	loader   *loader.Loader
 	grads    gradients
+	sgd      sgd
 
 	saved   [2]int // place of the last checkpoint; negative before the first
 	savedAt time.Time
@@ -78,7 +85,7 @@ type run struct {
 
 // work is Train without the last word.
 func (r *run) work(ctx context.Context) (Outcome, string, error) {
-	warning, err := r.prepare()
+	warning, err := r.prepare(ctx)
 	if err != nil {
 		return "", "", err
 	}
@@ -119,7 +126,7 @@ func (r *run) work(ctx context.Context) (Outcome, string, error) {
 }
 
 // prepare checks the job and brings the run to its first state, or to that of the checkpoint. The warning is for people.
-func (r *run) prepare() (warning string, err error) {
+func (r *run) prepare(ctx context.Context) (warning string, err error) {
 	cfg, set := r.job.Config, r.job.Set
 	if err := cfg.Validate(set.Train.Len()); err != nil {
 		return "", err
@@ -139,16 +146,30 @@ func (r *run) prepare() (warning string, err error) {
 	}
 	r.state = Checkpoint{
 		Config: cfg, Spec: spec, Engine: r.job.Engine.Name(), Path: r.job.Engine.Path(),
-		TrainSize: set.Train.Len(), DataCRC: dataCRC(set.Train), Params: r.model.Params(),
+		TrainSize: set.Train.Len(), DataCRC: dataCRC(set.Train), Params: r.model.Params(), State: stateOf(r.model),
 	}
-	r.orderOf, r.saved, r.savedAt = -1, [2]int{-1, -1}, r.job.Now()
-	r.grads = newGradients(r.model, set)
-	if r.job.Resume == nil {
+	r.whole, r.sgd = hasBatchNorm(spec), newSGD(cfg)
+	if cfg.Momentum > 0 {
+		r.state.Velocity = make([]float32, len(r.state.Params))
+	}
+	r.saved, r.savedAt = [2]int{-1, -1}, r.job.Now()
+	if r.job.Resume != nil {
+		warning, err = r.restore(r.job.Resume)
+	} else {
 		copy(r.state.Params, engine.Initialize(spec, stream(cfg.Seed, streamInitialize, 0)))
-		return "", nil
+		copy(r.state.State, initialState(spec))
 	}
-	return r.restore(r.job.Resume)
+	if err != nil {
+		return "", err
+	}
+	policy, _ := augment.PolicyByName(cfg.plain().Augment) // Validate knows no other names
+	r.loader = loader.New(ctx, set, policy, cfg.Seed, loadAhead, newPieces(&r.state, r.schedule, r.whole).next)
+	r.grads = newGradients(r.model, set, r.loader.Next, loader.NewFiller(set, policy, cfg.Seed))
+	return warning, nil
 }
+
+// loadAhead is how many pieces of batches are varied and normalized while the engine works on an earlier one. It changes no number.
+const loadAhead = 4
 
 // restore takes over the state of a checkpoint after checking that it belongs to this run.
 func (r *run) restore(c *Checkpoint) (warning string, err error) {
@@ -163,8 +184,11 @@ func (r *run) restore(c *Checkpoint) (warning string, err error) {
 	case c.TrainSize != r.state.TrainSize || c.DataCRC != r.state.DataCRC:
 		return "", fmt.Errorf("%w: the images of %s changed since it was written: expected %d with checksum %08x, found %d with %08x; put the old images back, or start a new run",
 			ErrResume, c.Config.Dataset, c.TrainSize, c.DataCRC, r.state.TrainSize, r.state.DataCRC)
-	case len(c.Params) != len(r.state.Params):
-		return "", fmt.Errorf("%w: expected %d parameters, found %d; start a new run", ErrResume, len(r.state.Params), len(c.Params))
+	case !reflect.DeepEqual(c.Spec, r.state.Spec):
+		return "", fmt.Errorf("%w: its network is not that of the model %s in this version; start a new run", ErrResume, quote(c.Config.Model))
+	}
+	if err := c.checkLengths(); err != nil {
+		return "", fmt.Errorf("%w: %w; start a new run", ErrResume, err)
 	}
 	if c.Path != r.state.Path {
 		warning = fmt.Sprintf("The checkpoint was computed on %s, this job computes on %s: from here on the numbers may differ in their last digits from an unbroken run.", c.Path, r.state.Path)
@@ -177,24 +201,21 @@ func (r *run) restore(c *Checkpoint) (warning string, err error) {
 // step makes one update. A reason means that the run diverged and nothing was changed.
 func (r *run) step(ctx context.Context) (reason string, err error) {
 	s := &r.state
-	if r.orderOf != s.Epoch {
-		r.order = permutation(r.order, s.TrainSize, stream(s.Config.Seed, streamShuffle, uint64(s.Epoch)))
-		r.orderOf = s.Epoch
-	}
-	eta, b := r.schedule(s.Epoch)
-	measured := s.Step%measureEvery(b) == 0 && s.TrainSize > 1
-	b = min(b, s.TrainSize-s.Index)
-	batch := r.order[s.Index : s.Index+b]
+	eta, scheduled := r.schedule(s.Epoch)
+	b := min(scheduled, s.TrainSize-s.Index)
+	measured := measures(s.Step, scheduled, b, s.TrainSize, r.whole)
 
 	var metrics engine.Metrics
 	var c2 float64
 	switch {
+	case r.whole:
+		metrics, c2, err = r.grads.whole(measured, s.TrainSize)
 	case !measured:
-		metrics, err = r.grads.mean(ctx, batch, r.grads.g)
+		metrics, err = r.grads.mean(b, r.grads.g)
 	case b > 1:
-		metrics, c2, err = r.grads.halves(ctx, batch, s.TrainSize)
+		metrics, c2, err = r.grads.halves(b, s.TrainSize)
 	default:
-		metrics, c2, err = r.grads.probed(ctx, batch[0], s.TrainSize, stream(s.Config.Seed, streamProbe, uint64(s.Step)))
+		metrics, c2, err = r.grads.probed(s.TrainSize, stream(s.Config.Seed, streamProbe, uint64(s.Step)))
 	}
 	if err != nil {
 		return "", fmt.Errorf("epoch %d, step %d: %w", s.Epoch, s.Step, err)
@@ -204,9 +225,14 @@ func (r *run) step(ctx context.Context) (reason string, err error) {
 	}
 	keep(&r.sound, s)
 	r.hasSound = true
-	for i, g := range r.grads.g {
-		// The product is rounded before the sum, so that no machine fuses the two.
-		s.Params[i] -= float32(eta * float64(g))
+	update := &Update{Epoch: s.Epoch, LearningRate: eta, BatchSize: b, TrainLoss: Number(metrics.Loss)}
+	if measured {
+		length := Number(norm(r.grads.g))
+		update.GradNorm = &length
+	}
+	r.sgd.step(s.Step, eta, s.Params, s.Velocity, r.grads.g)
+	for i, v := range batchStats(r.model) {
+		s.State[i] += float32(batchNormMomentum * (v - s.State[i]))
 	}
 	if measured {
 		s.Window = window(s.Window).add(c2)
@@ -216,7 +242,6 @@ func (r *run) step(ctx context.Context) (reason string, err error) {
 	s.LossSum += metrics.Loss * float64(b)
 	s.Correct += metrics.Correct
 
-	update := &Update{Epoch: s.Epoch, LearningRate: eta, BatchSize: b, TrainLoss: Number(metrics.Loss)}
 	if c, spread, ok := s.GradStdDev(); ok {
 		values := [3]Number{Number(c), Number(spread), Number(NoiseLevel(eta, c, b))}
 		update.GradStdDev, update.GradStdDevErr, update.NoiseLevel = &values[0], &values[1], &values[2]
@@ -304,17 +329,21 @@ func (r *run) send(e Event) error {
 	return nil
 }
 
-// keep makes dst a copy of src that shares no memory with it, and reuses what dst has.
+// keep makes dst a copy of src that shares no changing memory with it, and reuses what dst has.
 func keep(dst, src *Checkpoint) {
-	params, window := dst.Params, dst.Window
+	params, state, velocity, window := dst.Params, dst.State, dst.Velocity, dst.Window
 	*dst = *src
 	dst.Params = append(params[:0], src.Params...)
+	dst.State = append(state[:0], src.State...)
+	dst.Velocity = append(velocity[:0], src.Velocity...)
 	dst.Window = append(window[:0], src.Window...)
 }
 
-// copyProgress writes the progress of src into dst, whose parameter vector stays where it is.
+// copyProgress writes the progress of src into dst, whose vectors stay where they are.
 func copyProgress(dst, src *Checkpoint) {
 	copy(dst.Params, src.Params)
+	copy(dst.State, src.State)
+	copy(dst.Velocity, src.Velocity)
 	dst.Step, dst.Epoch, dst.Index, dst.LossSum, dst.Correct = src.Step, src.Epoch, src.Index, src.LossSum, src.Correct
 	dst.Window = append(dst.Window[:0], src.Window...)
 }
