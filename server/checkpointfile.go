@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"os"
 
 	"smoothscape/trainer"
+	"smoothscape/trainer/dataset"
 )
 
 // checkpointFile is a file that holds a run's newest checkpoint.
@@ -58,4 +60,28 @@ func loadCheckpoint(name string) (*trainer.Checkpoint, error) {
 		}
 	}
 	return checkpoint, err
+}
+
+// checkpointAndImages reads a checkpoint from a file, and the images on which it was trained: those that its configuration names, or those of
+// name, a data set or a folder, where it is given.
+func checkpointAndImages(ctx context.Context, data, file, name string, given bool) (*trainer.Checkpoint, *dataset.Set, error) {
+	checkpoint, err := loadCheckpoint(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !given {
+		name = checkpoint.Config.Dataset
+	}
+	set, _, err := findDataset(ctx, data, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !checkpoint.TrainedOn(set.Train) {
+		return nil, nil, &fault{
+			Field: "dataset", Doing: "comparing the images of " + quoted(name) + " with those of the checkpoint",
+			Expected: fmt.Sprintf("the %d images on which it was trained", checkpoint.TrainSize), Found: fmt.Sprintf("%d others", set.Train.Len()),
+			Advice: "Name the right ones with --dataset.",
+		}
+	}
+	return checkpoint, set, nil
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"smoothscape/trainer"
 )
 
 // sliceOptions are the flags of slice.
@@ -18,6 +20,7 @@ type sliceOptions struct {
 	images  int
 	seed    uint64
 	lift    bool
+	engine  string
 	dataset string
 	out     string
 	given   func(flag string) bool // whether a flag was given
@@ -50,6 +53,7 @@ The finest level, 49 × 49 points, costs 2401 losses; each level less costs a qu
 	f.IntVar(&o.images, "images", sliceImages, "training images behind each loss, always the same ones")
 	f.Uint64Var(&o.seed, "seed", 0, "of the two directions (default: the run's)")
 	f.BoolVar(&o.lift, "lift", true, "measure the lift; --lift=false leaves it out")
+	f.StringVar(&o.engine, "engine", "", "who computes: "+strings.Join(trainer.EngineNames(), ", ")+" (default: who computed the checkpoint)")
 	f.StringVar(&o.dataset, "dataset", "", "folder or name of the images (default: the name in the checkpoint)")
 	f.StringVarP(&o.out, "out", "o", "", "file of the JSON (default: standard output)")
 	return cmd
@@ -107,27 +111,17 @@ func (o *sliceOptions) prepare(ctx context.Context, data, file string) (sliceWor
 			return sliceWork{}, err
 		}
 	}
-	checkpoint, err := loadCheckpoint(file)
+	checkpoint, set, err := checkpointAndImages(ctx, data, file, o.dataset, o.given("dataset"))
 	if err != nil {
 		return sliceWork{}, err
 	}
-	name := checkpoint.Config.Dataset
-	if o.given("dataset") {
-		name = o.dataset
-	}
-	set, _, err := findDataset(ctx, data, name)
-	if err != nil {
-		return sliceWork{}, err
-	}
-	if !checkpoint.TrainedOn(set.Train) {
-		return sliceWork{}, &fault{
-			Field: "dataset", Doing: "comparing the images of " + quoted(name) + " with those of the checkpoint",
-			Expected: fmt.Sprintf("the %d images on which it was trained", checkpoint.TrainSize), Found: fmt.Sprintf("%d others", set.Train.Len()),
-			Advice: "Name the right ones with --dataset.",
+	if o.engine != "" {
+		if _, err := trainer.EngineByName(o.engine); err != nil {
+			return sliceWork{}, configFaults(err)
 		}
 	}
 	work := sliceWork{
-		checkpoint: checkpoint, set: set, images: o.images, seed: checkpoint.Config.Seed, levels: o.level + 1,
+		checkpoint: checkpoint, engine: o.engine, set: set, images: o.images, seed: checkpoint.Config.Seed, levels: o.level + 1,
 		evaluators: runtime.GOMAXPROCS(0), throttle: &throttle{},
 	}
 	if o.given("seed") {

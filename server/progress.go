@@ -64,6 +64,13 @@ func (p *progress) set(steps int64) {
 	}
 }
 
+// resize changes how many steps there are in all.
+func (p *progress) resize(total int64) {
+	if p.bar != nil {
+		p.bar.ChangeMax64(total)
+	}
+}
+
 // line writes a line that stays, above the bar.
 func (p *progress) line(format string, values ...any) {
 	if p.bar != nil {

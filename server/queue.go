@@ -32,6 +32,7 @@ func (rs *Runs) startQueued() {
 		t := &training{stop: make(chan struct{})}
 		rs.active[run.ID] = t
 		rs.slices.trainingBegins()
+		rs.measures.paceChanged(shareOf(true))
 		rs.workers.Go(func() { rs.work(run.ID, t) })
 	}
 }
@@ -49,6 +50,7 @@ func (rs *Runs) work(id string, t *training) {
 		rs.log.Error("the end of a job cannot be recorded", "run", id, "cause", err)
 	}
 	rs.startQueued()
+	rs.measures.paceChanged(shareOf(len(rs.active) > 0))
 	rs.mu.Unlock()
 	rs.slices.want(id)
 }

@@ -175,7 +175,9 @@ func runForm(values typedForm, sets []DatasetView, refused []*fault) web.RunForm
 		return strings.Join(texts, " ")
 	}
 	text := func(field string) web.TextField { return web.TextField{Value: values[field], Problem: problem(field)} }
-	check := func(field string) web.CheckField { return web.CheckField{On: values[field] != "", Problem: problem(field)} }
+	check := func(field string) web.CheckField {
+		return web.CheckField{On: values[field] != "", Problem: problem(field)}
+	}
 	choice := func(field string, choices []web.Choice) web.ChoiceField {
 		return web.ChoiceField{Value: values[field], Problem: problem(field), Choices: choices}
 	}

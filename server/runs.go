@@ -41,12 +41,13 @@ type runsOptions struct {
 
 // Runs is the life of all runs: it owns the store, the queue, the workers and the viewers. All methods may be called by many goroutines.
 type Runs struct {
-	options runsOptions
-	log     *slog.Logger
-	store   *store.Store
-	hub     *hub.Hub
-	slices  *slicer
-	known   datasetCache
+	options  runsOptions
+	log      *slog.Logger
+	store    *store.Store
+	hub      *hub.Hub
+	slices   *slicer
+	measures *measurer
+	known    datasetCache
 
 	ctx     context.Context // ends when workers must be killed
 	kill    context.CancelFunc
@@ -59,6 +60,8 @@ type Runs struct {
 	active map[string]*training
 	closed bool
 	watch  int // open sockets
+
+	telling sync.Mutex // held while a measurement is put before the viewers
 }
 
 // training is a run's job while its process lives.
@@ -83,11 +86,12 @@ func openRuns(ctx context.Context, options runsOptions) (*Runs, error) {
 		options: options, log: options.Log, store: opened, hub: hub.New(hubRing), closing: make(chan struct{}), active: map[string]*training{},
 	}
 	rs.ctx, rs.kill = context.WithCancel(context.WithoutCancel(ctx)) // Close ends it, after the workers had their time
-	if err := rs.markInterrupted(ctx); err != nil {
+	if err := errors.Join(rs.markInterrupted(ctx), rs.markMeasurements(ctx)); err != nil {
 		rs.kill()
 		return nil, errors.Join(err, opened.Close())
 	}
-	rs.slices = startSlicer(rs)
+	rs.slices, rs.measures = startSlicer(rs), newMeasurer(rs)
+	rs.measures.start()
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	rs.startQueued()
@@ -148,6 +152,7 @@ func (rs *Runs) Close() error {
 	rs.mu.Unlock()
 	killer := time.AfterFunc(closeLimit, rs.kill)
 	rs.slices.close()
+	rs.measures.close()
 	rs.workers.Wait()
 	killer.Stop()
 	rs.kill()

@@ -17,8 +17,9 @@ import (
 
 // The states of a run in the hub.
 const (
-	stateRun   = "run"
-	stateSlice = "slice"
+	stateRun         = "run"
+	stateSlice       = "slice"
+	stateMeasurement = "measurement"
 )
 
 // Limits of a socket. A viewer that does not take a frame within writeWait is let go: it comes back and asks from where it was.
@@ -184,6 +185,14 @@ func (v *viewer) greet(ctx context.Context) error {
 		return err
 	}
 	v.runs.slices.want(v.id) // somebody looks: is the picture as fine as it can be?
+	measurement, err := v.runs.newestMeasurement(ctx, v.id)
+	if err != nil {
+		v.runs.log.Error("a measurement cannot be shown", "run", v.id, "cause", err)
+	} else if measurement != nil {
+		if err := v.send(measurement); err != nil {
+			return err
+		}
+	}
 	slice, err := v.runs.sliceJSON(ctx, v.id)
 	if err != nil {
 		return nil // none yet
@@ -209,7 +218,7 @@ func (v *viewer) sendNews(ctx context.Context, subscription *hub.Viewer) (more b
 		}
 		v.next += int64(len(bodies))
 	}
-	for _, state := range []string{stateRun, stateSlice} {
+	for _, state := range []string{stateRun, stateSlice, stateMeasurement} {
 		if frame := subscription.Take(state); frame != nil {
 			if err := v.send(frame); err != nil {
 				return false, err

@@ -1,14 +1,23 @@
 package main
 
 import (
+	"encoding/json"
+
 	"smoothscape/landscape"
 	"smoothscape/trainer"
+	"smoothscape/trainer/measure"
 )
 
-// workerTask is the one line that a worker reads: exactly one of the two is set.
+// workerTask is the first line that a worker reads: exactly one of the three is set.
 type workerTask struct {
-	Train *trainTask `json:"train,omitempty"`
-	Slice *sliceTask `json:"slice,omitempty"`
+	Train   *trainTask   `json:"train,omitempty"`
+	Slice   *sliceTask   `json:"slice,omitempty"`
+	Measure *measureTask `json:"measure,omitempty"`
+}
+
+// workerNews is a further line: something that the worker had better know.
+type workerNews struct {
+	Share float64 `json:"share"` // of the time that a measurement may work from now on, 0 < Share ≤ 1
 }
 
 // trainTask asks for a run, from its beginning or from a checkpoint. The worker answers with trainer.Event lines.
@@ -36,6 +45,31 @@ type sliceLine struct {
 	Level *sliceLevel `json:"level,omitempty"`
 	Lift  *Lift       `json:"lift,omitempty"`
 	Error string      `json:"error,omitempty"`
+}
+
+// measureTask asks for a report on a network. The worker answers with measureLine lines.
+type measureTask struct {
+	Folder      string          `json:"folder"`
+	Blobs       string          `json:"blobs"`
+	Checkpoints []string        `json:"checkpoints"` // hashes, newest first: the first that can be read is measured
+	Request     json.RawMessage `json:"request"`     // the fields of a measure.Request that were given; the others follow the checkpoint
+	Share       float64         `json:"share"`       // of the time that it may work, 0 < Share ≤ 1; 0 means 1
+}
+
+// measureLine is one line of a measuring worker: first the step of the checkpoint, then how far it is, at the end the report or why there
+// is none.
+type measureLine struct {
+	Step     *int             `json:"step,omitempty"`
+	Progress *MeasureProgress `json:"progress,omitempty"`
+	Report   *measure.Report  `json:"report,omitempty"`
+	Error    string           `json:"error,omitempty"`
+}
+
+// MeasureProgress says how far a measurement is.
+type MeasureProgress struct {
+	Group measure.Kind `json:"group"` // at work
+	Done  int          `json:"done"`  // images passed through the network, forward and backward
+	Total int          `json:"total"` // about
 }
 
 // sliceLevel is the whole picture as fine as it is by now.

@@ -51,24 +51,44 @@ func obeyTask(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) er
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	news := make(chan workerNews)
 	go func() {
 		defer cancel()
-		_, _ = io.Copy(io.Discard, stdin)
+		hear(io.MultiReader(input, stdin), news, ctx.Done())
 	}()
 	out := lineWriter{stdout}
 	switch {
-	case task.Train != nil && task.Slice == nil:
+	case task.Train != nil && task.Slice == nil && task.Measure == nil:
 		return trainTaskRun(ctx, *task.Train, out, stderr)
-	case task.Slice != nil && task.Train == nil:
+	case task.Slice != nil && task.Train == nil && task.Measure == nil:
 		return sliceTaskRun(ctx, *task.Slice, func(line sliceLine) error { return out.write(line) })
+	case task.Measure != nil && task.Train == nil && task.Slice == nil:
+		return measureTaskRun(ctx, *task.Measure, news, func(line measureLine) error { return out.write(line) })
 	}
-	return badTask(errors.New("it asks for neither a training nor a slice"))
+	return badTask(errors.New("it asks for neither a training nor a slice nor a measurement, or for several"))
+}
+
+// hear gives the further lines of the input to whoever wants them, until its end; what is no news, and what nobody wants, is left out.
+func hear(input io.Reader, news chan<- workerNews, done <-chan struct{}) {
+	lines := bufio.NewScanner(input)
+	for lines.Scan() {
+		var n workerNews
+		if json.Unmarshal(lines.Bytes(), &n) != nil {
+			continue
+		}
+		select {
+		case news <- n:
+		case <-done:
+		case <-time.After(time.Second): // a task without use for it
+		}
+	}
+	_, _ = io.Copy(io.Discard, input) // a line that is too long has ended the scanner
 }
 
 func badTask(found error) error {
 	return &fault{
 		Doing: "reading the task", Expected: "one line of JSON from the server", Found: found.Error(),
-		Advice: "This command is for Smoothscape itself; use `smoothscape train` or `smoothscape slice`.",
+		Advice: "This command is for Smoothscape itself; use `smoothscape train`, `smoothscape slice` or `smoothscape measure`.",
 	}
 }
 

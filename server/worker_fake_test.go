@@ -45,6 +45,7 @@ func TestMain(m *testing.M) {
 //	diverge    the loss becomes NaN, and that is its end
 //	nan        the loss is NaN now and then, which is news and no end
 //	lie        reports a checkpoint that it has not written
+//	measure=H  how a measurement goes: "hang" until its end, "die", "refuse", or "talk" about nothing
 //
 // A checkpoint holds the number of updates, and is written every ten of them and at the end.
 func fakeWorker(how string) {
@@ -70,6 +71,10 @@ func fakeWorker(how string) {
 	}
 	if task.Slice != nil {
 		fakeSlice(task.Slice, delay)
+		return
+	}
+	if task.Measure != nil {
+		fakeMeasure(task.Measure, words["measure"], delay, input)
 		return
 	}
 	stop := make(chan struct{})

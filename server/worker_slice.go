@@ -6,8 +6,6 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
-	"sync/atomic"
-	"time"
 
 	"smoothscape/landscape"
 	"smoothscape/server/store"
@@ -46,7 +44,7 @@ func (task sliceTask) sample(ctx context.Context, emit func(sliceLine) error) er
 	}
 	work := sliceWork{
 		checkpoint: checkpoint, set: set, images: sliceImages, seed: checkpoint.Config.Seed, levels: sliceLevels().Count, delta: task.Delta,
-		evaluators: task.Evaluators, throttle: &throttle{share: task.Share},
+		evaluators: task.Evaluators, throttle: newThrottle(task.Share),
 	}
 	if task.Cores > 0 {
 		runtime.GOMAXPROCS(task.Cores) // an engine spreads one evaluation over as many
@@ -58,6 +56,7 @@ func (task sliceTask) sample(ctx context.Context, emit func(sliceLine) error) er
 // sliceWork is the computing of a picture around a checkpoint, by a worker or on the command line.
 type sliceWork struct {
 	checkpoint *trainer.Checkpoint
+	engine     string // who computes; "" is who computed the checkpoint
 	set        *dataset.Set
 	images     int      // chosen from the training set, all if there are fewer
 	seed       uint64   // of the two directions and of the lift
@@ -71,7 +70,7 @@ type sliceWork struct {
 // sample gives the levels to emit, coarse to fine, and the lift after level sliceEnough.
 func (w sliceWork) sample(ctx context.Context, emit func(sliceLine) error) error {
 	images := fixedImages(w.set, w.images)
-	models, err := buildModels(w.checkpoint, max(1, w.evaluators))
+	models, err := buildModels(w.checkpoint, w.engine, max(1, w.evaluators))
 	if err != nil {
 		return err
 	}
@@ -120,13 +119,27 @@ func (w sliceWork) counted(evaluate landscape.Evaluator) landscape.Evaluator {
 	}
 }
 
-// buildModels makes models of the checkpoint's network on the checkpoint's engine, one for each evaluator.
-func buildModels(checkpoint *trainer.Checkpoint, count int) ([]engine.Model, error) {
-	computes, err := trainer.EngineByName(checkpoint.Engine)
+// buildModel makes a model of the checkpoint's network with its parameters and running statistics, on the engine of that name; "" is the
+// one that computed the checkpoint.
+func buildModel(checkpoint *trainer.Checkpoint, name string) (engine.Model, error) {
+	if name == "" {
+		name = checkpoint.Engine
+	}
+	computes, err := trainer.EngineByName(name)
+	if err != nil {
+		return nil, configFaults(err)
+	}
+	model, err := computes.Build(checkpoint.Spec)
 	if err != nil {
 		return nil, err
 	}
-	first, err := computes.Build(checkpoint.Spec)
+	copy(model.Params(), checkpoint.Params)
+	return model, nil
+}
+
+// buildModels makes as many such models: one for each evaluator.
+func buildModels(checkpoint *trainer.Checkpoint, name string, count int) ([]engine.Model, error) {
+	first, err := buildModel(checkpoint, name)
 	if err != nil {
 		return nil, err
 	}
@@ -183,29 +196,5 @@ func (b imageBatch) evaluator(model engine.Model) landscape.Evaluator {
 			sum += metrics.Loss * float64(to-from)
 		}
 		return sum / float64(len(b.y)), nil
-	}
-}
-
-// throttle leaves the processor to others for a part of the time, once it is on.
-type throttle struct {
-	share float64 // of the time that an evaluator works, 0 < share ≤ 1; 0 means 1
-	on    atomic.Bool
-}
-
-// slow makes an evaluator rest after each call, in proportion to how long the call took.
-func (t *throttle) slow(ctx context.Context, evaluate landscape.Evaluator) landscape.Evaluator {
-	return func(params []float32) (float64, error) {
-		began := time.Now()
-		z, err := evaluate(params)
-		if !t.on.Load() || t.share <= 0 || t.share >= 1 {
-			return z, err
-		}
-		rest := time.NewTimer(time.Duration(float64(time.Since(began)) * (1/t.share - 1)))
-		defer rest.Stop()
-		select {
-		case <-rest.C:
-		case <-ctx.Done():
-		}
-		return z, err
 	}
 }

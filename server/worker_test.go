@@ -143,7 +143,7 @@ func TestARealSlice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	models, err := buildModels(checkpoint, 1)
+	models, err := buildModels(checkpoint, "", 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ type Worker struct {
 	Args       []string      // empty means "worker"
 	Env        []string      // added to the environment
 	StopLimit  time.Duration // time to stop in after the end of the input; 0 means at once
+	News       <-chan []byte // further lines for the worker, without their ends, sent after the job as they come; nil: none
 }
 
 // Exit says how a worker ended.
@@ -95,14 +96,29 @@ func (w Worker) Run(ctx context.Context, line []byte, stop <-chan struct{}, onLi
 
 // feed sends the job, and ends the input when it is time to stop.
 func (w Worker) feed(ctx context.Context, stdin io.WriteCloser, line []byte, stop, gone <-chan struct{}, kill context.CancelCauseFunc) {
-	defer stdin.Close()
-	// A worker that does not read blocks this until it is killed: the job may be larger than a pipe holds.
-	sent := make(chan struct{})
-	go func() {
-		defer close(sent)
+	// A worker that does not read blocks these until it is killed: the job may be larger than a pipe holds.
+	write := func(line []byte) {
 		_, _ = stdin.Write(append(append([]byte(nil), line...), '\n')) // a worker that is gone shows by its exit
+	}
+	sent, told, over := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(told)
+		write(line)
+		close(sent)
+		for {
+			select {
+			case news := <-w.News:
+				write(news)
+			case <-over:
+				return
+			}
+		}
 	}()
-	defer func() { <-sent }()
+	defer func() {
+		close(over)
+		_ = stdin.Close() // ends a write that waits, too
+		<-told
+	}()
 	select {
 	case <-gone:
 		return

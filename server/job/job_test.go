@@ -34,6 +34,14 @@ func play(part string) {
 		fmt.Println("goodbye")
 	case "measure": // says how long its task was
 		fmt.Println(len(task))
+	case "repeat": // says every line that it is told
+		for {
+			line, err := input.ReadString('\n')
+			if err != nil {
+				return
+			}
+			fmt.Print(line)
+		}
 	case "deaf":
 		fmt.Println("hello")
 		time.Sleep(time.Hour)
@@ -205,4 +213,37 @@ func FuzzReadLines(f *testing.F) {
 			t.Fatalf("got %q, want %q", got, want)
 		}
 	})
+}
+
+func TestNewsReachTheWorkerInOrder(t *testing.T) {
+	news, stop := make(chan []byte), make(chan struct{})
+	w := worker("repeat")
+	w.News = news
+	go func() {
+		for i := range 3 {
+			news <- fmt.Appendf(nil, "news %d", i)
+		}
+	}()
+	var got []string
+	exit, err := w.Run(t.Context(), []byte("task"), stop, func(line []byte) error {
+		if got = append(got, string(line)); len(got) == 3 {
+			close(stop)
+		}
+		return nil
+	})
+	if err != nil || exit.Err != nil || exit.Fault != nil || strings.Join(got, ", ") != "news 0, news 1, news 2" {
+		t.Errorf("%q, %+v, %v", got, exit, err)
+	}
+}
+
+// News for a worker that does not read never keep anybody from killing it.
+func TestNewsForADeafWorker(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	news := make(chan []byte, 1)
+	news <- []byte(strings.Repeat("x", 1<<20)) // more than a pipe holds
+	w := worker("deaf")
+	w.News = news
+	if exit, err := w.Run(ctx, []byte("task"), nil, func([]byte) error { cancel(); return nil }); err != nil || !errors.Is(exit.Fault, context.Canceled) {
+		t.Errorf("%+v, %v", exit, err)
+	}
 }

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"smoothscape/server/store"
+	"smoothscape/trainer"
+	"smoothscape/trainer/dataset"
+	"smoothscape/trainer/measure"
+)
+
+// progressEvery is the shortest time between two lines about how far a measurement is.
+const progressEvery = 200 * time.Millisecond
+
+// measureTaskRun measures a checkpoint. The end of ctx ends it without an error; news changes its pace.
+func measureTaskRun(ctx context.Context, task measureTask, news <-chan workerNews, emit func(measureLine) error) error {
+	err := task.measure(ctx, news, emit)
+	if err == nil || ctx.Err() != nil {
+		return nil
+	}
+	return errors.Join(err, emit(measureLine{Error: err.Error()}))
+}
+
+func (task measureTask) measure(ctx context.Context, news <-chan workerNews, emit func(measureLine) error) error {
+	checkpoint, err := firstCheckpoint(store.Blobs{Folder: task.Blobs}, task.Checkpoints)
+	if err != nil {
+		return err
+	}
+	if err := emit(measureLine{Step: &checkpoint.Step}); err != nil {
+		return err
+	}
+	set, err := openDataset(task.Folder)
+	if err != nil {
+		return err
+	}
+	request, err := requestOver(measureDefaults(checkpoint.Config, checkpoint.Epoch, set.Train.Len()), task.Request, set.Train.Len())
+	if err != nil {
+		return err
+	}
+	pace := newThrottle(task.Share)
+	pace.on.Store(true)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		for {
+			select {
+			case n := <-news:
+				pace.set(n.Share)
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	work := measureWork{checkpoint: checkpoint, set: set, request: request, pace: pace}
+	last := time.Time{}
+	report, err := work.run(ctx, func(p measure.Progress) {
+		if now := time.Now(); now.Sub(last) >= progressEvery {
+			last = now
+			if emit(measureLine{Progress: &MeasureProgress{Group: p.Group, Done: p.Done, Total: p.Total}}) != nil {
+				cancel() // nobody listens
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return emit(measureLine{Report: report})
+}
+
+// firstCheckpoint reads the first of these checkpoints, newest first, that can be read.
+func firstCheckpoint(blobs store.Blobs, hashes []string) (*trainer.Checkpoint, error) {
+	err := errors.New("the run has no checkpoint")
+	for _, sha := range hashes {
+		var checkpoint *trainer.Checkpoint
+		if checkpoint, err = readCheckpoint(blobs, sha); err == nil {
+			return checkpoint, nil
+		}
+	}
+	return nil, err
+}
+
+// measureWork is the measuring of a checkpoint, by a worker or on the command line.
+type measureWork struct {
+	checkpoint *trainer.Checkpoint
+	engine     string // who computes; "" is who computed the checkpoint
+	set        *dataset.Set
+	request    measure.Request
+	pace       *throttle // nil: as fast as can be
+}
+
+// run gives the report; progress is called often, from one goroutine.
+func (w measureWork) run(ctx context.Context, progress func(measure.Progress)) (*measure.Report, error) {
+	model, err := buildModel(w.checkpoint, w.engine)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = model.Close() }() // the process ends right after
+	subject := measure.OnModel(model, w.set, w.set.Train).Subject()
+	if w.pace != nil {
+		subject = w.pace.slowSubject(ctx, subject)
+	}
+	return measure.Run(ctx, w.request, subject, progress)
+}
+
+// measureDefaults is what is measured of a run when nothing else is asked for: at the η, b and momentum of the update that follows epoch's
+// beginning, on the images and with the counts of the paper.
+func measureDefaults(cfg trainer.Config, epoch, trainSize int) measure.Request {
+	request := measure.DefaultRequest()
+	request.Images = min(request.Images, trainSize)
+	request.LearningRate, request.BatchSize, request.Momentum = cfg.LearningRate, cfg.BatchSize, cfg.Momentum
+	if schedule, err := trainer.ScheduleFor(cfg); err == nil && cfg.Epochs > 0 {
+		request.LearningRate, request.BatchSize = schedule(min(epoch, cfg.Epochs-1))
+	}
+	return request
+}
+
+// requestOver changes what is given as JSON in the defaults, and checks the result for n training images. Counts that are not given follow
+// the number of images where that is small. What is wrong are faults, joined.
+func requestOver(defaults measure.Request, given json.RawMessage, n int) (measure.Request, error) {
+	request := defaults
+	var named map[string]json.RawMessage
+	if len(given) > 0 {
+		decoder := json.NewDecoder(bytes.NewReader(given))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&request); err != nil {
+			return request, badRequest(err)
+		}
+		if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+			return request, badRequest(errors.New("more after the object"))
+		}
+		if err := json.Unmarshal(given, &named); err != nil {
+			return request, badRequest(err)
+		}
+	}
+	for i, kind := range request.What {
+		request.What[i] = measureKind(string(kind))
+	}
+	images := request.Population(n)
+	for field, count := range map[string]*int{
+		"batchSize": &request.BatchSize, "samples": &request.Samples, "curvedImages": &request.CurvedImages,
+	} {
+		if _, ok := named[field]; !ok {
+			*count = min(*count, max(images, 1))
+		}
+	}
+	return request, measureFaults(request.Validate(n))
+}
+
+// badRequest says what is wrong with the body of a request to measure.
+func badRequest(err error) error {
+	wrong := badJSON(err)
+	var f *fault
+	if errors.As(wrong, &f) {
+		f.Doing, f.Advice = "reading what to measure", `Send {"what":["spread","sharpness"],"images":512}, for example.`
+	}
+	return wrong
+}
+
+// measureKind takes the words that people use for a group of measurements.
+func measureKind(word string) measure.Kind {
+	switch word {
+	case "c", "C", "gradient-spread":
+		return measure.Spread
+	case "delta", "δ":
+		return measure.Smoothing
+	case "trace", "eigenvalues":
+		return measure.Hessian
+	case "noise-scale", "critical-batch":
+		return measure.Scale
+	}
+	return measure.Kind(word)
+}
+
+// measureFaults turns what package measure says about a request into faults; other errors pass.
+func measureFaults(err error) error {
+	switch e := err.(type) {
+	case nil:
+		return nil
+	case *measure.FieldError:
+		return &fault{Field: e.Field, Doing: e.Doing, Expected: e.Expected, Found: e.Found, Advice: asSentence(e.Advice)}
+	case interface{ Unwrap() []error }:
+		var all []error
+		for _, one := range e.Unwrap() {
+			all = append(all, measureFaults(one))
+		}
+		return errors.Join(all...)
+	}
+	return fmt.Errorf("checking what to measure: %w", err)
+}
