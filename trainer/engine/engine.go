@@ -20,7 +20,7 @@ type Engine interface {
 	// Path names the arithmetic that decides the last bit of a result: "go-float32/amd64", say. A checkpoint records it;
 	// on the same Path a resumed run gives the same numbers bit for bit.
 	Path() string
-	// Build makes a model of spec with all parameters zero. It returns ErrShape or ErrUnsupported, with the
+	// Build makes a model of spec with all parameters zero and the running statistics of InitialState. It returns ErrShape or ErrUnsupported, with the
 	// layer named.
 	Build(spec Spec) (Model, error)
 }
@@ -33,12 +33,21 @@ type Model interface {
 	// Params is the flat parameter vector θ itself, not a copy: writing to it changes the model. Spec().Tensors() says
 	// where each tensor lies.
 	Params() []float32
-	// Grad computes the mean cross-entropy over the batch, and writes its gradient into grad (len(Params())). It keeps
-	// none of its arguments. A loss that is not finite is returned as it is, with a nil error.
+	// State is the flat vector of the running statistics of batch norm itself: see Spec.StateTensors. It is empty without
+	// batch norm. Eval and FrozenGrad read it; nothing here writes to it.
+	State() []float32
+	// Grad computes the mean cross-entropy over the batch in training mode, where batch norm uses the mean and the (biased)
+	// variance of this very batch, and writes its gradient into grad (len(Params())). It keeps none of its arguments. A loss
+	// that is not finite is returned as it is, with a nil error.
 	Grad(x []float32, y []int, grad []float32) (Metrics, error)
-	// Eval computes the mean cross-entropy over the batch in evaluation mode.
+	// BatchStats is laid out as State: mean and unbiased variance of the batch of the last Grad. It is a view, valid until
+	// the next call. Whoever trains moves State by BatchNormMomentum towards it.
+	BatchStats() []float32
+	// FrozenGrad computes in evaluation mode what Eval computes, and its exact gradient.
+	FrozenGrad(x []float32, y []int, grad []float32) (Metrics, error)
+	// Eval computes the mean cross-entropy over the batch in evaluation mode, where batch norm uses State.
 	Eval(x []float32, y []int) (Metrics, error)
-	// Clone copies spec and parameters; the copy shares no memory with its origin.
+	// Clone copies parameters and running statistics; the copy shares no memory with its origin.
 	Clone() (Model, error)
 	// Close frees what the model holds outside Go's memory.
 	Close() error

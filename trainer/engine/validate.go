@@ -15,6 +15,7 @@ const maxLayers = 1 << 10
 // SpecError says which layer of a Spec does not fit. It unwraps to ErrShape or ErrUnsupported.
 type SpecError struct {
 	Layer    int       // index of the layer, −1 when the whole specification is meant
+	Name     string    // name of that layer; may be empty
 	Kind     LayerKind // kind of that layer
 	Expected string
 	Found    string
@@ -25,6 +26,9 @@ func (e *SpecError) Error() string {
 	where := "specification"
 	if e.Layer >= 0 {
 		where = fmt.Sprintf("layer %d (%s)", e.Layer, clip(string(e.Kind)))
+		if e.Name != "" {
+			where = fmt.Sprintf("layer %d, %s (%s)", e.Layer, clip(e.Name), clip(string(e.Kind)))
+		}
 	}
 	return fmt.Sprintf("%v: checking %s: expected %s, found %s; correct the specification", e.Err, where, e.Expected, e.Found)
 }
@@ -61,30 +65,71 @@ func (s Spec) Shapes() ([]Shape, error) {
 	if len(s.Layers) == 0 || len(s.Layers) > maxLayers {
 		return nil, whole(fmt.Sprintf("1 to %d layers", maxLayers), fmt.Sprintf("%d layers", len(s.Layers)))
 	}
+	sources, err := s.Sources()
+	if err != nil {
+		return nil, err
+	}
 	shapes := make([]Shape, len(s.Layers))
-	in, parameters := s.Input, 0
+	shapeOf := func(source int) Shape {
+		if source < 0 {
+			return s.Input
+		}
+		return shapes[source]
+	}
+	parameters := 0
 	for i, l := range s.Layers {
+		bad := func(expected, found string, cause error) error {
+			return &SpecError{Layer: i, Name: l.Name, Kind: l.Kind, Expected: expected, Found: found, Err: cause}
+		}
+		in := shapeOf(sources[i][0])
 		out, expected, found := l.output(in)
 		if expected != "" {
 			err := ErrShape
 			if out.C < 0 {
 				err = ErrUnsupported
 			}
-			return nil, &SpecError{Layer: i, Kind: l.Kind, Expected: expected, Found: found, Err: err}
+			return nil, bad(expected, found, err)
 		}
-		if fan := l.FanIn(in); fan > 0 {
-			if out.C > (MaxValues-parameters)/(fan+1) {
-				return nil, &SpecError{Layer: i, Kind: l.Kind, Expected: fmt.Sprintf("at most %d parameters in all", MaxValues),
-					Found: fmt.Sprintf("%d before it and %d outputs of %d inputs", parameters, out.C, fan), Err: ErrShape}
+		if l.Kind == Add {
+			if other := shapeOf(sources[i][1]); other != in {
+				return nil, bad("two outputs of one shape", fmt.Sprintf("%v from %s and %v from %s", in, s.called(sources[i][0]), other, s.called(sources[i][1])), ErrShape)
 			}
-			parameters += out.C * (fan + 1)
 		}
-		shapes[i], in = out, out
+		each, fan := l.parameters(in), out.C
+		if each > 0 && fan > (MaxValues-parameters)/each {
+			return nil, bad(fmt.Sprintf("at most %d parameters in all", MaxValues), fmt.Sprintf("%d before it and %d for each of %d outputs", parameters, each, fan), ErrShape)
+		}
+		parameters += each * fan
+		shapes[i] = out
 	}
-	if want := (Shape{C: s.Classes, H: 1, W: 1}); in != want {
-		return nil, whole(fmt.Sprintf("logits of shape %v from the last layer", want), in.String())
+	if last, want := shapes[len(shapes)-1], (Shape{C: s.Classes, H: 1, W: 1}); last != want {
+		return nil, whole(fmt.Sprintf("logits of shape %v, one a class, from the last layer", want), last.String())
 	}
 	return shapes, nil
+}
+
+// called is what a message calls a source.
+func (s Spec) called(source int) string {
+	switch {
+	case source < 0:
+		return "the images"
+	case s.Layers[source].Name != "":
+		return clip(s.Layers[source].Name)
+	}
+	return fmt.Sprintf("layer %d", source)
+}
+
+// parameters is how many parameters one output channel of the layer has.
+func (l Layer) parameters(in Shape) int {
+	switch fan := l.FanIn(in); {
+	case l.Kind == BatchNorm:
+		return 2
+	case fan > 0 && l.NoBias:
+		return fan
+	case fan > 0:
+		return fan + 1
+	}
+	return 0
 }
 
 // FanIn is how many inputs one output of the layer weighs, 0 for a layer without parameters: C·k² for a convolution of C
@@ -103,8 +148,10 @@ func (l Layer) FanIn(in Shape) int {
 // negative channel count.
 func (l Layer) output(in Shape) (out Shape, expected, found string) {
 	switch l.Kind {
-	case ReLU:
+	case ReLU, BatchNorm, Add:
 		out = in
+	case GlobalAvgPool:
+		out = Shape{C: in.C, H: 1, W: 1}
 	case Flatten:
 		out = Shape{C: in.Len(), H: 1, W: 1}
 	case Linear:
@@ -139,7 +186,7 @@ func (l Layer) output(in Shape) (out Shape, expected, found string) {
 			return out, fmt.Sprintf("filters of at most %d values", MaxValues), fmt.Sprintf("%d×%d×%d", in.C, l.Kernel, l.Kernel)
 		}
 	default:
-		return Shape{C: -1}, "one of conv, maxpool, relu, flatten, linear", clip(string(l.Kind))
+		return Shape{C: -1}, "one of conv, maxpool, relu, batchnorm, add, gap, flatten, linear", clip(string(l.Kind))
 	}
 	if !fits(out) {
 		return out, fmt.Sprintf("an output of at most %d values", MaxValues), out.String()

@@ -7,6 +7,14 @@ import (
 	"smoothscape/trainer/engine/enginetest"
 )
 
-func TestContract(t *testing.T) { enginetest.Contract(t, cpu.New()) }
+func TestContract(t *testing.T) {
+	for _, e := range cpu.Paths() {
+		t.Run(e.Path(), func(t *testing.T) { enginetest.Contract(t, e) })
+	}
+}
 
-func BenchmarkEngine(b *testing.B) { enginetest.Benchmark(b, cpu.New()) }
+func BenchmarkEngine(b *testing.B) {
+	for _, e := range cpu.Paths() {
+		b.Run(e.Path(), func(b *testing.B) { enginetest.Benchmark(b, e) })
+	}
+}

@@ -2,158 +2,137 @@ package cpu
 
 import "smoothscape/trainer/engine"
 
-// runLength is about how many values one vector operation of a convolution works on: long enough that the call costs
-// little, short enough that a channel's run stays in the first-level cache.
-const runLength = 1024
-
-// conv is a convolution by shifted planes; see the package documentation for q, o and the layout of padded.
+// conv is a convolution, or a linear layer, which is one of kernel 1 on images of one pixel. It is computed as a matrix product whose
+// left rows are the windows, read where they lie: see tile.
 type conv[T Float] struct {
-	kernels[T]
-	spec             engine.Layer
-	in, out          *images[T]
-	weight, bias     []T
-	dWeight, dBias   []T
-	row, plane, wide int // lengths of a padded row, of a padded image, of a padded channel
-	group            int // images to a run
-	padded           []T // the input
-	dPadded          []T // its gradient, nil where not wanted
-	spread           []T // one channel on the places q: outputs going forward, gradients (all channels) going back
+	p                       *program[T]
+	kernel, stride, padding int
+	in, out                 *planes[T]
+	weight, bias            []T // [O][C][kernel][kernel] and [O]; bias may be nil
+	relu                    bool
+	fold                    *norm[T] // batch norm to be folded into the weights, in a program that only evaluates; may be nil
+	after                   func(w *worker[T], unit, first, images int)
+	each                    int     // images of a unit
+	blocks                  []block // of output channels
+	packed                  []T     // weights in the order of the tiles, block after block
+	init                    []T     // bias, padded
+	from, to                []int   // of the windows and outputs of a unit
+	taps                    []int
+	length                  int
 }
 
-func newConv[T Float](spec engine.Layer, in, out *images[T], k kernels[T], weight, bias, dWeight, dBias []T) *conv[T] {
-	l := &conv[T]{kernels: k, spec: spec, in: in, out: out, weight: weight, bias: bias, dWeight: dWeight, dBias: dBias}
-	l.row = in.shape.W + spec.Padding
-	l.plane = (in.shape.H + spec.Padding) * l.row
-	l.wide = spec.Padding*l.row + spec.Padding + chunk*l.plane
-	l.group = min(chunk, max(1, runLength/l.plane))
-	l.padded = newSlice[T](in.shape.C * l.wide)
-	l.spread = newSlice[T](out.shape.C * chunk * l.plane)
-	if in.d != nil {
-		l.dPadded = newSlice[T](in.shape.C * l.wide)
+// block is a run of channels that one tile computes.
+type block struct{ start, width int }
+
+func newConv[T Float](p *program[T], spec engine.Layer, in, out *planes[T], weight, bias []T) *conv[T] {
+	c := &conv[T]{p: p, kernel: 1, stride: 1, in: in, out: out, weight: weight, bias: bias}
+	if spec.Kind == engine.Conv {
+		c.kernel, c.stride, c.padding = spec.Kernel, spec.Stride, spec.Padding
 	}
-	return l
+	k := p.kernels
+	c.each = perUnit(out.shape.H*out.shape.W, k.pixels)
+	c.blocks = blocksOf(out.channels, k)
+	c.init = make([]T, out.channels)
+	c.window()
+	c.packed = make([]T, len(c.taps)*c.length*out.channels)
+	for m := range c.each {
+		for h := range out.shape.H {
+			for w := range out.shape.W {
+				shift := in.border - c.padding
+				c.from = append(c.from, in.pixel(m, h*c.stride+shift, w*c.stride+shift))
+				c.to = append(c.to, out.pixel(m, h, w))
+			}
+		}
+	}
+	return c
 }
 
-// run is the number of places q from the first output of a group of n images to its last.
-func (l *conv[T]) run(n int) int {
-	return (n-1)*l.plane + (l.out.shape.H-1)*l.spec.Stride*l.row + (l.out.shape.W-1)*l.spec.Stride + 1
-}
-
-func (l *conv[T]) forward(n int) {
-	l.pad(n)
-	k, s, out := l.spec.Kernel, l.spec.Stride, l.out.shape
-	for first := 0; first < n; first += l.group {
-		group := min(l.group, n-first)
-		run := l.run(group)
-		sum := l.spread[:run]
-		for f := range out.C {
-			fill(sum, l.bias[f])
-			w := l.weight[f*l.in.shape.C*k*k:]
-			for c := range l.in.shape.C {
-				in := l.padded[c*l.wide+first*l.plane:]
-				for r := range k {
-					for t := range k {
-						o := r*l.row + t
-						l.axpy(w[(c*k+r)*k+t], in[o:o+run], sum)
-					}
-				}
-			}
-			for i := range group {
-				to := l.out.x[(first+i)*l.out.perImage+f*l.out.perChannel:]
-				for h := range out.H {
-					from := sum[i*l.plane+h*s*l.row:]
-					if s == 1 {
-						copy(to[h*out.W:(h+1)*out.W], from)
-						continue
-					}
-					for w := range out.W {
-						to[h*out.W+w] = from[w*s]
-					}
-				}
-			}
+// window lists the runs of values that a window consists of: a row of it is one run if no padding lies between the channels of
+// its pixels.
+func (c *conv[T]) window() {
+	across := c.kernel
+	c.length = c.in.shape.C
+	if c.in.channels == c.in.shape.C {
+		c.length, across = c.kernel*c.in.shape.C, 1
+	}
+	for r := range c.kernel {
+		for t := range across {
+			c.taps = append(c.taps, c.in.pixel(0, r, t))
 		}
 	}
 }
 
-// pad copies the input between the zeros.
-func (l *conv[T]) pad(n int) {
-	in, p := l.in.shape, l.spec.Padding
-	for c := range in.C {
-		for i := range n {
-			from := l.in.x[i*l.in.perImage+c*l.in.perChannel:]
-			to := l.padded[c*l.wide+p*l.row+p+i*l.plane:]
-			for h := range in.H {
-				copy(to[h*l.row:h*l.row+in.W], from[h*in.W:])
+// blocksOf cuts padded channels into blocks, the widest first.
+func blocksOf[T Float](channels int, k *kernels[T]) []block {
+	var blocks []block
+	for start := 0; start < channels; {
+		width := min(k.width*k.lanes, channels-start)
+		blocks = append(blocks, block{start, width})
+		start += width
+	}
+	return blocks
+}
+
+// packSteps brings weights and bias into the order of the tiles.
+func (c *conv[T]) packSteps() []step[T] {
+	return []step[T]{{units: func(int) int { return len(c.blocks) }, do: c.packBlock}}
+}
+
+// packBlock writes [C][kernel][kernel] of each output channel of a block as [kernel][kernel][C][width].
+func (c *conv[T]) packBlock(w *worker[T], unit int) {
+	b := c.blocks[unit]
+	inputs, area := c.in.shape.C, c.kernel*c.kernel
+	steps := inputs * area
+	valid := min(b.width, c.out.shape.C-b.start)
+	into := c.packed[b.start*steps:][:b.width*steps]
+	if valid < b.width {
+		clear(into)
+	}
+	raw := into
+	if area > 1 {
+		raw = w.room(b.width * steps)
+	}
+	w.kernels.transpose(raw, c.weight[b.start*steps:], valid, steps, b.width, steps)
+	if area > 1 {
+		for i := range inputs {
+			for t := range area {
+				copy(into[(t*inputs+i)*b.width:][:valid], raw[(i*area+t)*b.width:])
 			}
+		}
+	}
+	for v := range valid {
+		c.init[b.start+v] = 0
+		if c.bias != nil {
+			c.init[b.start+v] = c.bias[b.start+v]
+		}
+	}
+	if c.fold != nil {
+		scale, shift := c.fold.scale[b.start:][:b.width], c.fold.shift[b.start:][:b.width]
+		for s := range steps {
+			row := into[s*b.width:][:b.width]
+			for v := range row {
+				row[v] *= scale[v]
+			}
+		}
+		for v := range valid {
+			c.init[b.start+v] = c.init[b.start+v]*scale[v] + shift[v]
 		}
 	}
 }
 
-func (l *conv[T]) backward(n int) {
-	l.spreadGradient(n)
-	k, channels := l.spec.Kernel, l.in.shape.C
-	if l.dPadded != nil {
-		clear(l.dPadded)
-	}
-	for first := 0; first < n; first += l.group {
-		run := l.run(min(l.group, n-first))
-		for c := range channels {
-			at := c*l.wide + first*l.plane
-			for f := range l.out.shape.C {
-				d := l.spread[f*chunk*l.plane+first*l.plane:][:run]
-				for r := range k {
-					for t := range k {
-						o, j := at+r*l.row+t, ((f*channels+c)*k+r)*k+t
-						l.dWeight[j] += l.dot(d, l.padded[o:o+run])
-						if l.dPadded != nil {
-							l.axpy(l.weight[j], d, l.dPadded[o:o+run])
-						}
-					}
-				}
+func (c *conv[T]) forwardSteps() []step[T] {
+	return []step[T]{{units: units(c.each), do: func(w *worker[T], unit int) {
+		first, images := c.p.span(unit, c.each)
+		for _, b := range c.blocks {
+			w.tile = tile[T]{
+				in: c.in.before(first), out: c.out.at(first)[b.start:], weight: c.packed[b.start*len(c.taps)*c.length:], init: c.init[b.start:],
+				taps: c.taps, length: c.length, width: b.width, relu: c.relu,
 			}
+			n := images * c.out.shape.H * c.out.shape.W
+			w.tiles(c.from[:n], c.to[:n])
 		}
-	}
-	if l.dPadded != nil {
-		l.unpad(n)
-	}
-}
-
-// spreadGradient puts the gradient of the output on its places q, with zeros between, and adds up that of the bias.
-func (l *conv[T]) spreadGradient(n int) {
-	out, s := l.out.shape, l.spec.Stride
-	clear(l.spread)
-	for f := range out.C {
-		var sum T
-		for i := range n {
-			from := l.out.d[i*l.out.perImage+f*l.out.perChannel:]
-			to := l.spread[(f*chunk+i)*l.plane:]
-			for h := range out.H {
-				for w, v := range from[h*out.W : (h+1)*out.W] {
-					to[h*s*l.row+w*s] = v
-					sum += v
-				}
-			}
+		if c.after != nil {
+			c.after(w, unit, first, images)
 		}
-		l.dBias[f] += sum
-	}
-}
-
-// unpad takes the gradient of the input from between the zeros.
-func (l *conv[T]) unpad(n int) {
-	in, p := l.in.shape, l.spec.Padding
-	for c := range in.C {
-		for i := range n {
-			from := l.dPadded[c*l.wide+p*l.row+p+i*l.plane:]
-			to := l.in.d[i*l.in.perImage+c*l.in.perChannel:]
-			for h := range in.H {
-				copy(to[h*in.W:(h+1)*in.W], from[h*l.row:])
-			}
-		}
-	}
-}
-
-func fill[T Float](x []T, v T) {
-	for i := range x {
-		x[i] = v
-	}
+	}}}
 }

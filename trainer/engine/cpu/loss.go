@@ -1,25 +1,52 @@
 package cpu
 
-import "math"
+import "smoothscape/trainer/engine"
 
-// crossEntropy gives −log softmax(logits)[label] in nats, and whether the largest logit (the first of equals) is that
-// of the label; it turns logits into softmax(logits), in float64 between, since the sum of many small terms decides it.
-func crossEntropy[T Float](logits []T, label int) (loss float64, correct bool) {
-	best := 0
-	for u, z := range logits {
-		if z > logits[best] {
-			best = u
+// loss is softmax cross-entropy, averaged over the batch.
+type loss[T Float] struct {
+	p       *program[T]
+	y       []int
+	losses  []float64 // of each image
+	correct []bool
+	mean    int // images to average over: those of the caller's batch
+}
+
+func (l *loss[T]) reserve(images int) {
+	if len(l.losses) < images {
+		l.losses, l.correct = make([]float64, images), make([]bool, images)
+	}
+}
+
+// steps compute the losses and, in a program with a way back, the gradient of the logits.
+func (l *loss[T]) steps() []step[T] {
+	const each = 16
+	return []step[T]{{units: units(each), do: func(w *worker[T], unit int) {
+		first, images := l.p.span(unit, each)
+		classes := l.p.logits.shape.C
+		p := w.room(classes)
+		for m := first; m < first+images; m++ {
+			copy(p, l.p.logits.at(m))
+			l.losses[m], l.correct[m] = crossEntropy(p, l.y[m])
+			l.losses[m] += float64(l.p.input.doubt[m])
+			if l.p.dLogits == nil {
+				continue
+			}
+			scale := 1 / T(l.mean)
+			d := l.p.dLogits.at(m)[:classes]
+			for u, v := range p {
+				d[u] = v * scale
+			}
+			d[l.y[m]] = (p[l.y[m]] - 1) * scale
+		}
+	}}}
+}
+
+// addTo adds the losses of the images, in their order, and counts the correct ones.
+func (l *loss[T]) addTo(m *engine.Metrics, images int) {
+	for i := range images {
+		m.Loss += l.losses[i]
+		if l.correct[i] {
+			m.Correct++
 		}
 	}
-	top := float64(logits[best])
-	sum := 0.0
-	for _, z := range logits {
-		sum += math.Exp(float64(z) - top)
-	}
-	loss = math.Log(sum) - (float64(logits[label]) - top)
-	correct = best == label && !math.IsNaN(loss)
-	for u, z := range logits {
-		logits[u] = T(math.Exp(float64(z)-top) / sum)
-	}
-	return loss, correct
 }

@@ -6,17 +6,26 @@ import (
 	"smoothscape/trainer/engine"
 )
 
-// New gives the engine "cpu": plain Go in float32.
-func New() engine.Engine { return plain{} }
+// New gives the engine "cpu" in float32, on the fastest path that this machine has.
+func New() engine.Engine { return path{bestKernels()} }
 
-type plain struct{}
+// Paths gives the engine on each path that this machine has, the fastest first; the last is plain Go.
+func Paths() []engine.Engine {
+	var all []engine.Engine
+	for _, k := range kernelPaths() {
+		all = append(all, path{k})
+	}
+	return all
+}
 
-func (plain) Name() string { return "cpu" }
+type path struct{ kernels kernels[float32] }
 
-func (plain) Path() string { return "go-float32/" + runtime.GOARCH }
+func (path) Name() string { return "cpu" }
 
-func (plain) Build(spec engine.Spec) (engine.Model, error) {
-	net, err := NewNet[float32](spec)
+func (p path) Path() string { return "cpu-" + p.kernels.path + "-float32/" + runtime.GOARCH }
+
+func (p path) Build(spec engine.Spec) (engine.Model, error) {
+	net, err := newNet(spec, p.kernels)
 	if err != nil {
 		return nil, err
 	}

@@ -1,65 +1,57 @@
 package cpu
 
-// relu sets negative values to zero, in place: no layer needs its own output again but this one, which needs only the
-// sign. A NaN stays a NaN.
-type relu[T Float] struct{ at *images[T] }
-
-func (l relu[T]) forward(n int) {
-	eachRun(l.at, n, func(from, to int) {
-		x := l.at.x[from:to]
-		for i, v := range x {
-			x[i] = max(v, 0)
-		}
-	})
-}
-
-func (l relu[T]) backward(n int) {
-	if l.at.d == nil {
+// pass copies the gradient from one value to another, or adds it.
+func (p *program[T]) pass(w *worker[T], to, from *planes[T], add bool, first, images int) {
+	if add {
+		w.sheets(w.kernels.blend, to, to, from, first, images, sheet[T]{a: p.ones, b: p.ones, c: p.zeros})
 		return
 	}
-	eachRun(l.at, n, func(from, to int) {
-		x, d := l.at.x[from:to], l.at.d[from:to]
-		for i, v := range x {
-			if !(v > 0) {
-				d[i] = 0
-			}
-		}
-	})
+	w.sheets(w.kernels.affine, to, from, nil, first, images, sheet[T]{a: p.ones, b: p.zeros})
 }
 
-// eachRun calls f with the ends of the contiguous runs that the first n images fill.
-func eachRun[T Float](m *images[T], n int, f func(from, to int)) {
-	if m.isRows() {
-		f(0, n*m.perImage)
-		return
-	}
-	for c := range m.shape.C {
-		f(c*m.perChannel, c*m.perChannel+n*m.perImage)
-	}
+// relu cuts at 0 from below; most ReLUs are part of the step before.
+type relu[T Float] struct {
+	p       *program[T]
+	in, out *planes[T]
 }
 
-// flatten turns planes into rows. Rows need no flattening: the builder then lets both layers share one memory.
-type flatten[T Float] struct{ in, out *images[T] }
-
-func (l flatten[T]) forward(n int) {
-	size := l.in.shape.H * l.in.shape.W
-	for c := range l.in.shape.C {
-		for i := range n {
-			at := i*l.in.perImage + c*l.in.perChannel
-			copy(l.out.x[i*l.out.perImage+c*size:][:size], l.in.x[at:])
-		}
-	}
+func (l relu[T]) forwardSteps() []step[T] {
+	each := perUnit(l.in.shape.H*l.in.shape.W, l.p.kernels.pixels)
+	return []step[T]{{units: units(each), do: func(w *worker[T], unit int) {
+		first, images := l.p.span(unit, each)
+		w.sheets(w.kernels.affine, l.out, l.in, nil, first, images, sheet[T]{a: l.p.ones, b: l.p.zeros, relu: true})
+	}}}
 }
 
-func (l flatten[T]) backward(n int) {
-	if l.in.d == nil {
-		return
-	}
-	size := l.in.shape.H * l.in.shape.W
-	for c := range l.in.shape.C {
-		for i := range n {
-			at := i*l.in.perImage + c*l.in.perChannel
-			copy(l.in.d[at:at+size], l.out.d[i*l.out.perImage+c*size:])
-		}
-	}
+// gateStep lets the gradient pass in place where out, which a ReLU made, is positive.
+func gateStep[T Float](p *program[T], d, out *planes[T]) step[T] {
+	each := perUnit(out.shape.H*out.shape.W, p.kernels.pixels)
+	return step[T]{units: units(each), do: func(w *worker[T], unit int) {
+		first, images := p.span(unit, each)
+		w.sheets(w.kernels.gate, d, d, out, first, images, sheet[T]{})
+	}}
+}
+
+// passStep sets or adds to the gradient of an input that is a summand, or the same values.
+func passStep[T Float](p *program[T], to, from *planes[T], add bool) step[T] {
+	each := perUnit(from.shape.H*from.shape.W, p.kernels.pixels)
+	return step[T]{units: units(each), do: func(w *worker[T], unit int) {
+		first, images := p.span(unit, each)
+		p.pass(w, to, from, add, first, images)
+	}}
+}
+
+// sum is the sum of two values, with the ReLU that may follow it.
+type sum[T Float] struct {
+	p         *program[T]
+	a, b, out *planes[T]
+	relu      bool
+}
+
+func (l sum[T]) forwardSteps() []step[T] {
+	each := perUnit(l.out.shape.H*l.out.shape.W, l.p.kernels.pixels)
+	return []step[T]{{units: units(each), do: func(w *worker[T], unit int) {
+		first, images := l.p.span(unit, each)
+		w.sheets(w.kernels.blend, l.out, l.a, l.b, first, images, sheet[T]{a: l.p.ones, b: l.p.ones, c: l.p.zeros, relu: l.relu})
+	}}}
 }

@@ -1,135 +1,104 @@
 package cpu
 
-import "smoothscape/trainer/engine"
-
-// worker computes every workers-th chunk of a batch in memory of its own.
+// worker is the memory of one goroutine at work: operands of the kernels, which would otherwise be allocated at each call, and
+// scratch.
 type worker[T Float] struct {
-	net           *Net[T]
-	index         int
-	turn          chan struct{} // holds the token while it is this worker's turn to add its results
-	start         func()        // work in a goroutine; made once, so that starting one allocates nothing
-	input, logits *images[T]
-	layers        []layer
-	grad          []T
-	loss          float64
-	correct       int
+	kernels *kernels[T]
+	tile    tile[T]
+	outer   outer[T]
+	sheet   sheet[T]
+	pool    pool[T]
+	rest    []T   // the last tile of a unit, which may hold fewer pixels than a tile
+	from    []int // its pixels, the last one repeated
+	to      []int // their places in rest
+	scratch []T   // packing
+	none    []T   // zeros, a tile wide
 }
 
-func newWorker[T Float](net *Net[T], index int) *worker[T] {
-	w := &worker[T]{net: net, index: index, turn: make(chan struct{}, 1), grad: newSlice[T](len(net.params))}
-	w.start = func() {
-		defer net.running.Done()
-		w.work()
+func newWorker[T Float](k *kernels[T]) *worker[T] {
+	width := k.width * k.lanes
+	w := &worker[T]{kernels: k, rest: make([]T, k.pixels*width), from: make([]int, k.pixels), to: make([]int, k.pixels), none: make([]T, width)}
+	for i := range w.to {
+		w.to[i] = i * width
 	}
-	w.build()
 	return w
 }
 
-// build lays out the layers; what lies below the first layer with parameters needs no gradient.
-func (w *worker[T]) build() {
-	w.input = newRows[T](w.net.spec.Input, false)
-	at, offset := w.input, 0
-	take := func(n int) (value, gradient []T) {
-		value, gradient = w.net.params[offset:offset+n:offset+n], w.grad[offset:offset+n:offset+n]
-		offset += n
-		return value, gradient
+// tiles computes w.tile for all pixels: whole tiles in place, and what is left by way of a buffer.
+func (w *worker[T]) tiles(from, to []int) {
+	whole := len(from) / w.kernels.pixels * w.kernels.pixels
+	if whole > 0 {
+		w.tile.from, w.tile.to = from[:whole], to[:whole]
+		w.kernels.tile(&w.tile)
 	}
-	for i, spec := range w.net.spec.Layers {
-		shape := w.net.shapes[i]
-		switch spec.Kind {
-		case engine.Conv:
-			out := newPlanes[T](shape, true)
-			weight, dWeight := take(shape.C * spec.FanIn(at.shape))
-			bias, dBias := take(shape.C)
-			w.layers = append(w.layers, newConv(spec, at, out, w.net.kernels, weight, bias, dWeight, dBias))
-			at = out
-		case engine.Linear:
-			at = w.flat(at, at.shape)
-			out := newRows[T](shape, true)
-			weight, dWeight := take(shape.C * spec.FanIn(at.shape))
-			bias, dBias := take(shape.C)
-			w.layers = append(w.layers, &linear[T]{w.net.kernels, at, out, weight, bias, dWeight, dBias})
-			at = out
-		case engine.MaxPool:
-			out := newPlanes[T](shape, at.d != nil)
-			w.layers = append(w.layers, newMaxpool(spec.Kernel, spec.Stride, at, out))
-			at = out
-		case engine.ReLU:
-			w.layers = append(w.layers, relu[T]{at})
-		case engine.Flatten:
-			at = w.flat(at, shape)
-		}
-	}
-	w.logits = w.flat(at, at.shape)
-}
-
-// flat gives the images in rows, as shape: the same memory if they lie so already, else through a layer of its own.
-func (w *worker[T]) flat(in *images[T], shape engine.Shape) *images[T] {
-	if in.isRows() {
-		same := *in
-		same.shape, same.perChannel = shape, shape.H*shape.W
-		return &same
-	}
-	out := newRows[T](shape, in.d != nil)
-	w.layers = append(w.layers, flatten[T]{in, out})
-	return out
-}
-
-// work computes this worker's chunks and adds their results to the batch's, each when its turn has come.
-func (w *worker[T]) work() {
-	b := &w.net.batch
-	next := w.net.workers[(w.index+1)%b.workers]
-	for c := w.index; c < b.chunks; c += b.workers {
-		w.compute(b, c)
-		<-w.turn
-		b.loss += w.loss
-		b.correct += w.correct
-		if b.grad != nil {
-			w.net.kernels.axpy(1, w.grad, b.grad)
-		}
-		next.turn <- struct{}{}
-	}
-}
-
-// compute runs chunk c of the batch forward and, if the gradient is asked for, backward.
-func (w *worker[T]) compute(b *batch[T], c int) {
-	size := w.input.perImage
-	y := b.y[c*chunk : min((c+1)*chunk, len(b.y))]
-	n := len(y)
-	copy(w.input.x, b.x[c*chunk*size:][:n*size])
-	// 0·v is 0 for a number and NaN for NaN and ±Inf, which a zero weight or a ReLU might swallow on the way to the loss.
-	var doubt T
-	for _, v := range w.input.x[:n*size] {
-		doubt += 0 * v
-	}
-	for _, l := range w.layers {
-		l.forward(n)
-	}
-	w.loss, w.correct = float64(doubt), 0
-	classes := w.logits.shape.C
-	for i, label := range y {
-		loss, correct := crossEntropy(w.logits.x[i*classes:(i+1)*classes], label)
-		w.loss += loss
-		if correct {
-			w.correct++
-		}
-	}
-	if b.grad == nil {
+	from, to = from[whole:], to[whole:]
+	if len(from) == 0 {
 		return
 	}
-	clear(w.grad)
-	if w.logits.d == nil {
-		return // no layer has parameters
+	for i := range w.from {
+		w.from[i] = from[min(i, len(from)-1)]
 	}
-	scale := 1 / T(len(b.y))
-	for i, label := range y {
-		p, d := w.logits.x[i*classes:(i+1)*classes], w.logits.d[i*classes:(i+1)*classes]
-		for u := range d {
-			d[u] = p[u] * scale
+	out, add, relu := w.tile.out, w.tile.add, w.tile.relu
+	w.tile.out, w.tile.from, w.tile.to, w.tile.add, w.tile.relu = w.rest, w.from, w.to, false, false
+	w.kernels.tile(&w.tile)
+	for i, at := range to {
+		sum, into := w.rest[w.to[i]:][:w.tile.width], out[at:][:w.tile.width]
+		for v, x := range sum {
+			if add {
+				x += into[v]
+			}
+			if relu {
+				x = max(x, 0)
+			}
+			into[v] = x
 		}
-		d[label] = (p[label] - 1) * scale
 	}
-	for i := len(w.layers) - 1; i >= 0; i-- {
-		w.layers[i].backward(n)
+}
+
+// room is scratch of n values, of any content.
+func (w *worker[T]) room(n int) []T {
+	if len(w.scratch) < n {
+		w.scratch = make([]T, n)
 	}
+	return w.scratch[:n]
+}
+
+// sheets calls kernel once for each image of a run of images, or once for all if an image is one pixel. y, x and z (each may be nil) lie as their planes say;
+// the rest of the sheet is the caller's.
+func (w *worker[T]) sheets(kernel func(*sheet[T]), y, x, z *planes[T], first, images int, s sheet[T]) {
+	w.sheet = s
+	shape := firstOf(y, x, z).shape
+	w.sheet.channels, w.sheet.rows, w.sheet.pixels = firstOf(y, x, z).channels, shape.H, shape.W
+	single := shape.H == 1 && shape.W == 1
+	calls := images
+	if single {
+		w.sheet.rows, calls = images, 1
+	}
+	step := func(p *planes[T]) int {
+		if single {
+			return p.image
+		}
+		return p.row
+	}
+	for m := first; m < first+calls; m++ {
+		if y != nil {
+			w.sheet.y, w.sheet.yRow = y.at(m), step(y)
+		}
+		if x != nil {
+			w.sheet.x, w.sheet.xRow = x.at(m), step(x)
+		}
+		if z != nil {
+			w.sheet.z, w.sheet.zRow = z.at(m), step(z)
+		}
+		kernel(&w.sheet)
+	}
+}
+
+func firstOf[T Float](all ...*planes[T]) *planes[T] {
+	for _, p := range all {
+		if p != nil {
+			return p
+		}
+	}
+	return nil
 }

@@ -10,7 +10,7 @@ import (
 // Benchmark times the gradient of every model on 28×28 images in batches of 32 and 128, and its evaluation in batches of
 // 128, and reports images a second.
 func Benchmark(b *testing.B, e engine.Engine) {
-	for _, name := range engine.Models() {
+	for _, name := range models {
 		for _, c := range []struct {
 			what   string
 			images int

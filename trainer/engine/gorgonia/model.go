@@ -39,6 +39,19 @@ func (library) Build(spec engine.Spec) (engine.Model, error) {
 	if n == 0 {
 		return nil, fmt.Errorf("gorgonia: building %s: %w: expected a layer with parameters, found none", spec.Name, engine.ErrUnsupported)
 	}
+	sources, err := spec.Sources()
+	if err != nil {
+		return nil, err
+	}
+	for i, l := range spec.Layers {
+		switch l.Kind {
+		case engine.BatchNorm, engine.Add, engine.GlobalAvgPool:
+			return nil, fmt.Errorf("gorgonia: building %s: %w: layer %d (%s)", spec.Name, engine.ErrUnsupported, i, l.Kind)
+		}
+		if sources[i][0] != i-1 || l.NoBias {
+			return nil, fmt.Errorf("gorgonia: building %s: %w: layer %d (%s) is not one of a plain chain with biases", spec.Name, engine.ErrUnsupported, i, l.Kind)
+		}
+	}
 	return &model{spec: spec, params: make([]float32, n)}, nil
 }
 
@@ -51,6 +64,14 @@ type model struct {
 func (m *model) Spec() engine.Spec { return m.spec }
 
 func (m *model) Params() []float32 { return m.params }
+
+func (m *model) State() []float32 { return nil }
+
+func (m *model) BatchStats() []float32 { return nil }
+
+func (m *model) FrozenGrad(x []float32, y []int, grad []float32) (engine.Metrics, error) {
+	return m.Grad(x, y, grad)
+}
 
 func (m *model) Grad(x []float32, y []int, grad []float32) (engine.Metrics, error) {
 	if err := engine.CheckGrad(m.spec, len(x), y, len(grad), len(m.params)); err != nil {

@@ -1,0 +1,488 @@
+// Command asmgen writes the assembly of package cpu: the same kernels for two widths of vectors.
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+)
+
+// isa is a width of vectors and what comes with it.
+type isa struct {
+	name   string
+	reg    string // name of a vector register
+	bytes  int    // of a vector
+	regs   int
+	pixels int // of a tile
+	depth  int // of an outer product
+	bcst   bool
+}
+
+var isas = []isa{
+	{name: "AVX512", reg: "Z", bytes: 64, regs: 32, pixels: 12, depth: 8, bcst: true},
+	{name: "AVX2", reg: "Y", bytes: 32, regs: 16, pixels: 6, depth: 4},
+}
+
+var out bytes.Buffer
+
+func p(format string, args ...any) { fmt.Fprintf(&out, format+"\n", args...) }
+
+var pixelRegs = []string{"AX", "BX", "DX", "SI", "DI", "R8", "R9", "R10", "R11", "R12", "R13", "R15"}
+
+func (s isa) v(i int) string { return fmt.Sprintf("%s%d", s.reg, i) }
+
+func (s isa) tile(vectors int) {
+	p("\n// func tile%sx%d(t *tile[float32])", s.name, vectors)
+	p("TEXT ·tile%sx%d(SB), NOSPLIT, $96-8", s.name, vectors)
+	acc := func(i, v int) string { return s.v(i*vectors + v) }
+	weight := func(v int) string { return s.v(s.pixels*vectors + v) }
+	firstFree := s.pixels*vectors + vectors
+	p("\tMOVQ t+0(FP), CX")
+	for i, f := range []int{0, 24, 48, 72, 96, 120, 144, 152, 168} { // in out weight init from to taps len(taps) length
+		p("\tMOVQ %d(CX), AX", f)
+		p("\tMOVQ AX, %d(SP)", 8*i)
+	}
+	p("\tMOVQ 104(CX), AX // len(from)")
+	p("\tXORQ DX, DX")
+	p("\tMOVQ $%d, BX", s.pixels)
+	p("\tDIVQ BX")
+	p("\tMOVQ AX, 72(SP) // tiles left")
+	p("\tMOVWLZX 184(CX), AX // add, relu")
+	p("\tMOVQ AX, 80(SP)")
+	l := fmt.Sprintf("t%s%d", s.name, vectors)
+	p("%stile:", l)
+	p("\tMOVQ 0(SP), CX")
+	p("\tMOVQ 32(SP), R14")
+	for i := range s.pixels {
+		p("\tMOVQ %d(R14), %s", 8*i, pixelRegs[i])
+		p("\tLEAQ (CX)(%s*4), %s", pixelRegs[i], pixelRegs[i])
+	}
+	p("\tADDQ $%d, R14", 8*s.pixels)
+	p("\tMOVQ R14, 32(SP)")
+	p("\tMOVQ 24(SP), R14")
+	for v := range vectors {
+		p("\tVMOVUPS %d(R14), %s", v*s.bytes, acc(0, v))
+	}
+	for i := 1; i < s.pixels; i++ {
+		for v := range vectors {
+			p("\tVMOVAPS %s, %s", acc(0, v), acc(i, v))
+		}
+	}
+	p("\tMOVQ 16(SP), R14")
+	p("\tMOVQ 56(SP), CX")
+	p("\tMOVQ CX, 88(SP) // taps left")
+	p("%stap:", l)
+	p("\tMOVQ 56(SP), CX // the taps are counted down, and so read from the first on")
+	p("\tSUBQ 88(SP), CX")
+	p("\tMOVQ 48(SP), BP")
+	p("\tMOVQ (BP)(CX*8), CX")
+	p("\tMOVQ 64(SP), BP")
+	p("\tADDQ CX, BP")
+	p("%sk:", l)
+	for v := range vectors {
+		p("\tVMOVUPS %d(R14), %s", v*s.bytes, weight(v))
+	}
+	for i := range s.pixels {
+		if s.bcst && vectors == 1 {
+			p("\tVFMADD231PS.BCST (%s)(CX*4), %s, %s", pixelRegs[i], weight(0), acc(i, 0))
+			continue
+		}
+		x := s.v(firstFree + i%(s.regs-firstFree))
+		p("\tVBROADCASTSS (%s)(CX*4), %s", pixelRegs[i], x)
+		for v := range vectors {
+			p("\tVFMADD231PS %s, %s, %s", weight(v), x, acc(i, v))
+		}
+	}
+	p("\tINCQ CX")
+	p("\tADDQ $%d, R14", s.bytes*vectors)
+	p("\tCMPQ CX, BP")
+	p("\tJLT %sk", l)
+	p("\tDECQ 88(SP)")
+	p("\tJNZ %stap", l)
+	p("\tMOVQ 8(SP), R14")
+	p("\tMOVQ 40(SP), CX")
+	for i := range s.pixels {
+		p("\tMOVQ %d(CX), %s", 8*i, pixelRegs[i])
+		p("\tLEAQ (R14)(%s*4), %s", pixelRegs[i], pixelRegs[i])
+	}
+	p("\tADDQ $%d, CX", 8*s.pixels)
+	p("\tMOVQ CX, 40(SP)")
+	p("\tMOVQ 80(SP), CX")
+	p("\tTESTB $1, CX")
+	p("\tJZ %srelu", l)
+	for i := range s.pixels {
+		for v := range vectors {
+			p("\tVADDPS %d(%s), %s, %s", v*s.bytes, pixelRegs[i], acc(i, v), acc(i, v))
+		}
+	}
+	p("%srelu:", l)
+	p("\tTESTL $0x100, CX")
+	p("\tJZ %sstore", l)
+	zero := s.v(firstFree)
+	p("\tVXORPS %s, %s, %s", zero, zero, zero)
+	for i := range s.pixels {
+		for v := range vectors {
+			p("\tVMAXPS %s, %s, %s // gives its first operand if that is NaN", acc(i, v), zero, acc(i, v))
+		}
+	}
+	p("%sstore:", l)
+	for i := range s.pixels {
+		for v := range vectors {
+			p("\tVMOVUPS %s, %d(%s)", acc(i, v), v*s.bytes, pixelRegs[i])
+		}
+	}
+	p("\tDECQ 72(SP)")
+	p("\tJNZ %stile", l)
+	p("\tVZEROUPPER")
+	p("\tRET")
+}
+
+func (s isa) outer(vectors int) {
+	p("\n// func outer%sx%d(o *outer[float32])", s.name, vectors)
+	p("TEXT ·outer%sx%d(SB), NOSPLIT, $32-8", s.name, vectors)
+	acc := func(i, v int) string { return s.v(i*vectors + v) }
+	x := func(v int) string { return s.v(s.depth*vectors + v) }
+	firstFree := s.depth*vectors + vectors
+	l := fmt.Sprintf("o%s%d", s.name, vectors)
+	each := func(op string) {
+		p("\tMOVQ o+0(FP), CX")
+		p("\tMOVQ 0(CX), SI")
+		p("\tMOVQ 144(CX), DI")
+		for i := range s.depth {
+			for v := range vectors {
+				if op == "load" {
+					p("\tVMOVUPS %d(SI), %s", v*s.bytes, acc(i, v))
+				} else {
+					p("\tVMOVUPS %s, %d(SI)", acc(i, v), v*s.bytes)
+				}
+			}
+			p("\tLEAQ (SI)(DI*4), SI")
+		}
+	}
+	each("load")
+	p("\tMOVQ 72(CX), AX")
+	p("\tMOVQ AX, 0(SP) // images left")
+	p("\tMOVQ 24(CX), R8 // s, and where its rows and pixels begin")
+	p("\tMOVQ 48(CX), R9 // x")
+	p("\tMOVQ 112(CX), AX")
+	p("\tSHLQ $2, AX // from pixel to pixel of s")
+	p("\tMOVQ 136(CX), BX")
+	p("\tSHLQ $2, BX // of x")
+	p("%simage:", l)
+	p("\tMOVQ R8, R10")
+	p("\tMOVQ R9, R11")
+	p("\tMOVQ 80(CX), DX // rows left")
+	p("%srow:", l)
+	p("\tMOVQ R10, SI")
+	p("\tMOVQ R11, DI")
+	p("\tMOVQ 88(CX), R12 // pixels left")
+	p("%spixel:", l)
+	for v := range vectors {
+		p("\tVMOVUPS %d(DI), %s", v*s.bytes, x(v))
+	}
+	for i := range s.depth {
+		if s.bcst && vectors == 1 {
+			p("\tVFMADD231PS.BCST %d(SI), %s, %s", 4*i, x(0), acc(i, 0))
+			continue
+		}
+		b := s.v(firstFree + i%(s.regs-firstFree))
+		p("\tVBROADCASTSS %d(SI), %s", 4*i, b)
+		for v := range vectors {
+			p("\tVFMADD231PS %s, %s, %s", x(v), b, acc(i, v))
+		}
+	}
+	p("\tADDQ AX, SI")
+	p("\tADDQ BX, DI")
+	p("\tDECQ R12")
+	p("\tJNZ %spixel", l)
+	p("\tMOVQ 104(CX), SI")
+	p("\tLEAQ (R10)(SI*4), R10")
+	p("\tMOVQ 128(CX), SI")
+	p("\tLEAQ (R11)(SI*4), R11")
+	p("\tDECQ DX")
+	p("\tJNZ %srow", l)
+	p("\tMOVQ 96(CX), SI")
+	p("\tLEAQ (R8)(SI*4), R8")
+	p("\tMOVQ 120(CX), SI")
+	p("\tLEAQ (R9)(SI*4), R9")
+	p("\tDECQ 0(SP)")
+	p("\tJNZ %simage", l)
+	each("store")
+	p("\tVZEROUPPER")
+	p("\tRET")
+}
+
+// sheet writes an elementwise kernel: for each row, for each vector of channels, for each pixel.
+func (s isa) sheet(name string, operands string, before, body, after func()) {
+	p("\n// func %s%s(s *sheet[float32])", name, s.name)
+	p("TEXT ·%s%s(SB), NOSPLIT, $16-8", name, s.name)
+	l := name + s.name
+	p("\tMOVQ s+0(FP), CX")
+	p("\tMOVQ 72(CX), R9 // a, b, c")
+	p("\tMOVQ 96(CX), R10")
+	p("\tMOVQ 120(CX), R11")
+	p("\tMOVQ 184(CX), R12")
+	p("\tSHLQ $2, R12 // from pixel to pixel")
+	p("\tMOVQ 168(CX), R13 // rows left")
+	type operand struct {
+		name          byte
+		base, cursor  string
+		field, stride int
+	}
+	var used []operand
+	for _, o := range []operand{{'y', "DI", "DX", 0, 144}, {'x', "SI", "AX", 24, 152}, {'z', "R8", "R15", 48, 160}} {
+		if bytes.IndexByte([]byte(operands), o.name) >= 0 {
+			used = append(used, o)
+			p("\tMOVQ %d(CX), %s // %c", o.field, o.base, o.name)
+		}
+	}
+	if name == "affine" || name == "blend" { // the bound from below: 0 or −∞
+		p("\tMOVL $0xff800000, 0(SP)")
+		p("\tCMPB 192(CX), $0")
+		p("\tJEQ %sbound", l)
+		p("\tMOVL $0, 0(SP)")
+		p("%sbound:", l)
+		p("\tVBROADCASTSS 0(SP), %s", s.v(7))
+	}
+	if name == "gate" {
+		p("\tVXORPS %s, %s, %s", s.v(7), s.v(7), s.v(7))
+	}
+	p("%srow:", l)
+	p("\tXORQ BX, BX")
+	p("%schannels:", l)
+	before()
+	for _, o := range used {
+		p("\tLEAQ (%s)(BX*1), %s", o.base, o.cursor)
+	}
+	p("\tMOVQ 176(CX), R14")
+	p("%spixel:", l)
+	body()
+	for _, o := range used {
+		p("\tADDQ R12, %s", o.cursor)
+	}
+	p("\tDECQ R14")
+	p("\tJNZ %spixel", l)
+	after()
+	p("\tADDQ $%d, BX", s.bytes)
+	p("\tCMPQ BX, R12")
+	p("\tJLT %schannels", l)
+	for _, o := range used {
+		p("\tMOVQ %d(CX), AX", o.stride)
+		p("\tLEAQ (%s)(AX*4), %s", o.base, o.base)
+	}
+	p("\tDECQ R13")
+	p("\tJNZ %srow", l)
+	p("\tVZEROUPPER")
+	p("\tRET")
+}
+
+func (s isa) sheets() {
+	a, b, c, t, u, bound := s.v(0), s.v(1), s.v(2), s.v(3), s.v(4), s.v(7)
+	load := func(from map[string]string) func() {
+		return func() {
+			for _, r := range []string{"R9", "R10", "R11"} {
+				if to := from[r]; to != "" {
+					p("\tVMOVUPS (%s)(BX*1), %s", r, to)
+				}
+			}
+		}
+	}
+	nothing := func() {}
+	s.sheet("sums", "x", load(map[string]string{"R9": a}), func() {
+		p("\tVADDPS (AX), %s, %s", a, a)
+	}, func() { p("\tVMOVUPS %s, (R9)(BX*1)", a) })
+	s.sheet("squares", "x", load(map[string]string{"R9": a, "R10": b}), func() {
+		p("\tVMOVUPS (AX), %s", t)
+		p("\tVSUBPS %s, %s, %s", b, t, t)
+		p("\tVFMADD231PS %s, %s, %s", t, t, a)
+	}, func() { p("\tVMOVUPS %s, (R9)(BX*1)", a) })
+	s.sheet("moments", "xz", load(map[string]string{"R9": a, "R10": b, "R11": c}), func() {
+		p("\tVMOVUPS (AX), %s", t)
+		p("\tVADDPS %s, %s, %s", t, a, a)
+		p("\tVMOVUPS (R15), %s", u)
+		p("\tVSUBPS %s, %s, %s", c, u, u)
+		p("\tVFMADD231PS %s, %s, %s", u, t, b)
+	}, func() {
+		p("\tVMOVUPS %s, (R9)(BX*1)", a)
+		p("\tVMOVUPS %s, (R10)(BX*1)", b)
+	})
+	s.sheet("affine", "yx", load(map[string]string{"R9": a, "R10": b}), func() {
+		p("\tVMOVUPS (AX), %s", t)
+		p("\tVFMADD213PS %s, %s, %s", b, a, t)
+		p("\tVMAXPS %s, %s, %s // gives its first operand if that is NaN", t, bound, t)
+		p("\tVMOVUPS %s, (DX)", t)
+	}, nothing)
+	s.sheet("blend", "yxz", load(map[string]string{"R9": a, "R10": b, "R11": c}), func() {
+		p("\tVMOVUPS (R15), %s", u)
+		p("\tVFMADD213PS %s, %s, %s", c, b, u)
+		p("\tVMOVUPS (AX), %s", t)
+		p("\tVFMADD213PS %s, %s, %s", u, a, t)
+		p("\tVMAXPS %s, %s, %s // gives its first operand if that is NaN", t, bound, t)
+		p("\tVMOVUPS %s, (DX)", t)
+	}, nothing)
+	s.sheet("gate", "yxz", nothing, func() {
+		p("\tVMOVUPS (R15), %s", t)
+		if s.bcst {
+			p("\tVCMPPS $30, %s, %s, K1 // z > 0", bound, t)
+			p("\tVMOVUPS.Z (AX), K1, %s", t)
+		} else {
+			p("\tVCMPPS $30, %s, %s, %s // z > 0", bound, t, t)
+			p("\tVANDPS (AX), %s, %s", t, t)
+		}
+		p("\tVMOVUPS %s, (DX)", t)
+	}, nothing)
+}
+
+// pools writes the maximum of windows and its way back: for each vector of channels, for each pixel, for each place of the window.
+func (s isa) pools() {
+	for _, name := range []string{"pool", "unpool"} {
+		p("\n// func %s%s(l *pool[float32])", name, s.name)
+		p("TEXT ·%s%s(SB), NOSPLIT, $32-8", name, s.name)
+		l := name + s.name
+		best, code, place, one, v, m, n := s.v(0), s.v(1), s.v(2), s.v(3), s.v(4), s.v(5), s.v(6)
+		p("\tMOVQ l+0(FP), CX")
+		p("\tMOVQ 0(CX), DI // y")
+		p("\tMOVQ 24(CX), SI // x")
+		p("\tMOVQ 48(CX), R8 // code")
+		p("\tMOVQ 80(CX), R12")
+		p("\tSHLQ $2, R12 // from place to place of a row of the window, and from pixel to pixel of y")
+		p("\tMOVQ 96(CX), R10")
+		p("\tSHLQ $2, R10 // from window to window")
+		p("\tMOVQ 104(CX), R11")
+		p("\tSHLQ $2, R11 // from row to row")
+		p("\tMOVL $1, 0(SP)")
+		p("\tVBROADCASTSS 0(SP), %s", one)
+		p("\tXORQ BX, BX")
+		p("%schannels:", l)
+		p("\tLEAQ (DI)(BX*1), DX")
+		p("\tLEAQ (R8)(BX*1), R9")
+		p("\tLEAQ (SI)(BX*1), AX")
+		p("\tMOVQ 72(CX), R14 // pixels left")
+		p("%spixel:", l)
+		if name == "pool" {
+			p("\tVMOVUPS (AX), %s", best)
+			p("\tVXORPS %s, %s, %s", code, code, code)
+		} else {
+			p("\tVMOVUPS (DX), %s", best)
+			p("\tVMOVUPS (R9), %s", code)
+		}
+		p("\tVXORPS %s, %s, %s", place, place, place)
+		p("\tMOVQ AX, R13")
+		p("\tMOVQ 88(CX), R15 // rows of the window left")
+		p("%srow:", l)
+		p("\tMOVQ R13, 8(SP)")
+		p("\tMOVQ 88(CX), BP // places left")
+		p("%splace:", l)
+		switch {
+		case name == "pool" && s.bcst:
+			p("\tVMOVUPS (R13), %s", v)
+			p("\tVCMPPS $6, %s, %s, K1 // not v ≤ best: larger, or one is NaN", best, v)
+			p("\tVCMPPS $7, %s, %s, K1, K2 // and best is not", best, best)
+			p("\tVMOVAPS %s, K2, %s", v, best)
+			p("\tVMOVAPS %s, K2, %s", place, code)
+		case name == "pool":
+			p("\tVMOVUPS (R13), %s", v)
+			p("\tVCMPPS $6, %s, %s, %s // not v ≤ best: larger, or one is NaN", best, v, m)
+			p("\tVCMPPS $7, %s, %s, %s // and best is not", best, best, n)
+			p("\tVANDPS %s, %s, %s", n, m, m)
+			p("\tVBLENDVPS %s, %s, %s, %s", m, v, best, best)
+			p("\tVBLENDVPS %s, %s, %s, %s", m, place, code, code)
+		case s.bcst:
+			p("\tVPCMPEQD %s, %s, K1", place, code)
+			p("\tVMOVUPS (R13), %s", v)
+			p("\tVADDPS %s, %s, K1, %s", best, v, v)
+			p("\tVMOVUPS %s, (R13)", v)
+		default:
+			p("\tVPCMPEQD %s, %s, %s", place, code, m)
+			p("\tVANDPS %s, %s, %s", best, m, m)
+			p("\tVADDPS (R13), %s, %s", m, m)
+			p("\tVMOVUPS %s, (R13)", m)
+		}
+		p("\tVPADDD %s, %s, %s", one, place, place)
+		p("\tADDQ R12, R13")
+		p("\tDECQ BP")
+		p("\tJNZ %splace", l)
+		p("\tMOVQ 8(SP), R13")
+		p("\tADDQ R11, R13")
+		p("\tDECQ R15")
+		p("\tJNZ %srow", l)
+		if name == "pool" {
+			p("\tVMOVUPS %s, (DX)", best)
+			p("\tVMOVUPS %s, (R9)", code)
+		}
+		p("\tADDQ R12, DX")
+		p("\tADDQ R12, R9")
+		p("\tADDQ R10, AX")
+		p("\tDECQ R14")
+		p("\tJNZ %spixel", l)
+		p("\tADDQ $%d, BX", s.bytes)
+		p("\tCMPQ BX, R12")
+		p("\tJLT %schannels", l)
+		p("\tVZEROUPPER")
+		p("\tRET")
+	}
+}
+
+// transpose writes the transposition of a strip of 8 rows, 8 columns at a time.
+func transpose() {
+	p("\n// func transposeStrip(dst, src *float32, blocks, ldDst, ldSrc int)")
+	p("TEXT ·transposeStrip(SB), NOSPLIT, $0-40")
+	p("\tMOVQ dst+0(FP), DI")
+	p("\tMOVQ src+8(FP), SI")
+	p("\tMOVQ blocks+16(FP), CX")
+	p("\tMOVQ ldDst+24(FP), R8")
+	p("\tSHLQ $2, R8")
+	p("\tMOVQ ldSrc+32(FP), R9")
+	p("\tSHLQ $2, R9")
+	p("transposeBlock:")
+	p("\tMOVQ SI, AX")
+	for i := range 8 {
+		p("\tVMOVUPS (AX), Y%d", i)
+		p("\tADDQ R9, AX")
+	}
+	// Pairs of rows, then of pairs, then of halves.
+	for i := 0; i < 8; i += 2 {
+		p("\tVUNPCKLPS Y%d, Y%d, Y%d", i+1, i, 8+i)
+		p("\tVUNPCKHPS Y%d, Y%d, Y%d", i+1, i, 9+i)
+	}
+	for i := 0; i < 8; i += 4 {
+		p("\tVSHUFPS $0x44, Y%d, Y%d, Y%d", 8+i+2, 8+i, i)
+		p("\tVSHUFPS $0xEE, Y%d, Y%d, Y%d", 8+i+2, 8+i, i+1)
+		p("\tVSHUFPS $0x44, Y%d, Y%d, Y%d", 8+i+3, 8+i+1, i+2)
+		p("\tVSHUFPS $0xEE, Y%d, Y%d, Y%d", 8+i+3, 8+i+1, i+3)
+	}
+	p("\tMOVQ DI, AX")
+	for _, half := range []string{"$0x20", "$0x31"} {
+		for i := range 4 {
+			p("\tVPERM2F128 %s, Y%d, Y%d, Y8", half, 4+i, i)
+			p("\tVMOVUPS Y8, (AX)")
+			p("\tADDQ R8, AX")
+		}
+	}
+	p("\tMOVQ AX, DI")
+	p("\tADDQ $32, SI")
+	p("\tDECQ CX")
+	p("\tJNZ transposeBlock")
+	p("\tVZEROUPPER")
+	p("\tRET")
+}
+
+func main() {
+	p("// Code generated by asmgen. DO NOT EDIT.\n")
+	p("#include \"textflag.h\"")
+	for _, s := range isas {
+		for v := 1; v <= 2; v++ {
+			s.tile(v)
+		}
+		for v := 1; v <= 3; v++ {
+			s.outer(v)
+		}
+		s.sheets()
+		s.pools()
+	}
+	transpose()
+	if err := os.WriteFile("kernels_amd64.s", out.Bytes(), 0o644); err != nil {
+		fmt.Fprintln(os.Stderr, "asmgen:", err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,172 @@
+package cpu
+
+import "golang.org/x/sys/cpu"
+
+//go:generate go run ./asmgen
+
+//go:noescape
+func tileAVX512x1(t *tile[float32])
+
+//go:noescape
+func tileAVX512x2(t *tile[float32])
+
+//go:noescape
+func tileAVX2x1(t *tile[float32])
+
+//go:noescape
+func tileAVX2x2(t *tile[float32])
+
+//go:noescape
+func outerAVX512x1(o *outer[float32])
+
+//go:noescape
+func outerAVX512x2(o *outer[float32])
+
+//go:noescape
+func outerAVX512x3(o *outer[float32])
+
+//go:noescape
+func outerAVX2x1(o *outer[float32])
+
+//go:noescape
+func outerAVX2x2(o *outer[float32])
+
+//go:noescape
+func outerAVX2x3(o *outer[float32])
+
+//go:noescape
+func sumsAVX512(s *sheet[float32])
+
+//go:noescape
+func squaresAVX512(s *sheet[float32])
+
+//go:noescape
+func momentsAVX512(s *sheet[float32])
+
+//go:noescape
+func affineAVX512(s *sheet[float32])
+
+//go:noescape
+func blendAVX512(s *sheet[float32])
+
+//go:noescape
+func gateAVX512(s *sheet[float32])
+
+//go:noescape
+func poolAVX512(l *pool[float32])
+
+//go:noescape
+func unpoolAVX512(l *pool[float32])
+
+//go:noescape
+func sumsAVX2(s *sheet[float32])
+
+//go:noescape
+func squaresAVX2(s *sheet[float32])
+
+//go:noescape
+func momentsAVX2(s *sheet[float32])
+
+//go:noescape
+func affineAVX2(s *sheet[float32])
+
+//go:noescape
+func blendAVX2(s *sheet[float32])
+
+//go:noescape
+func gateAVX2(s *sheet[float32])
+
+//go:noescape
+func poolAVX2(l *pool[float32])
+
+//go:noescape
+func unpoolAVX2(l *pool[float32])
+
+//go:noescape
+func transposeStrip(dst, src *float32, blocks, ldDst, ldSrc int)
+
+func transposeFast(dst, src []float32, rows, cols, ldDst, ldSrc int) {
+	if rows == 0 || cols == 0 {
+		return
+	}
+	_, _ = src[(rows-1)*ldSrc+cols-1], dst[(cols-1)*ldDst+rows-1]
+	i, whole := 0, cols/8*8
+	for ; i+8 <= rows && whole > 0; i += 8 {
+		transposeStrip(&dst[i], &src[i*ldSrc], whole/8, ldDst, ldSrc)
+		for r := i; r < i+8; r++ {
+			for j, v := range src[r*ldSrc+whole : r*ldSrc+cols] {
+				dst[(whole+j)*ldDst+r] = v
+			}
+		}
+	}
+	for ; i < rows; i++ {
+		for j, v := range src[i*ldSrc:][:cols] {
+			dst[j*ldDst+i] = v
+		}
+	}
+}
+
+func avx512() kernels[float32] {
+	k := plainKernels[float32]()
+	k.sums, k.squares, k.moments, k.affine, k.blend, k.gate = sumsAVX512, squaresAVX512, momentsAVX512, affineAVX512, blendAVX512, gateAVX512
+	k.pool, k.unpool, k.transpose = poolAVX512, unpoolAVX512, transposeFast
+	k.path, k.lanes, k.pixels, k.width, k.depth, k.wide = "avx512", 16, 12, 2, 8, 3
+	k.tile = func(t *tile[float32]) {
+		if t.width == 16 {
+			tileAVX512x1(t)
+		} else {
+			tileAVX512x2(t)
+		}
+	}
+	k.outer = func(o *outer[float32]) {
+		switch o.width {
+		case 16:
+			outerAVX512x1(o)
+		case 32:
+			outerAVX512x2(o)
+		default:
+			outerAVX512x3(o)
+		}
+	}
+	return k
+}
+
+func avx2() kernels[float32] {
+	k := plainKernels[float32]()
+	k.sums, k.squares, k.moments, k.affine, k.blend, k.gate = sumsAVX2, squaresAVX2, momentsAVX2, affineAVX2, blendAVX2, gateAVX2
+	k.pool, k.unpool, k.transpose = poolAVX2, unpoolAVX2, transposeFast
+	k.path, k.lanes, k.pixels, k.width, k.depth, k.wide = "avx2", 8, 6, 2, 4, 3
+	k.tile = func(t *tile[float32]) {
+		if t.width == 8 {
+			tileAVX2x1(t)
+		} else {
+			tileAVX2x2(t)
+		}
+	}
+	k.outer = func(o *outer[float32]) {
+		switch o.width {
+		case 8:
+			outerAVX2x1(o)
+		case 16:
+			outerAVX2x2(o)
+		default:
+			outerAVX2x3(o)
+		}
+	}
+	return k
+}
+
+// bestKernels are the fastest kernels of this machine.
+func bestKernels() kernels[float32] { return kernelPaths()[0] }
+
+// kernelPaths are all kernels that this machine can run, the fastest first.
+func kernelPaths() []kernels[float32] {
+	var all []kernels[float32]
+	if x := cpu.X86; x.HasAVX512F && x.HasAVX512DQ && x.HasAVX512VL && x.HasFMA {
+		all = append(all, avx512())
+	}
+	if x := cpu.X86; x.HasAVX2 && x.HasFMA {
+		all = append(all, avx2())
+	}
+	return append(all, plainKernels[float32]())
+}
