@@ -165,13 +165,22 @@ func TestSpreadRefusesWhatItCannotMeasure(t *testing.T) {
 	zero, rng := make([]float32, 2), newRand(7)
 	ctx := t.Context()
 	for name, measure := range map[string]func() error{
-		"one image":               func() error { _, err := PerSample(ctx, s, zero, []int{1}, 5, nil); return err },
-		"more images than are":    func() error { _, err := PerSample(ctx, s, zero, FirstImages(6), 5, nil); return err },
-		"equal sizes":             func() error { _, err := TwoBatch(ctx, s, zero, FirstImages(5), Draws{2, 3}, Draws{2, 3}, rng, nil); return err },
-		"one draw":                func() error { _, err := TwoBatch(ctx, s, zero, FirstImages(5), Draws{1, 1}, Draws{2, 3}, rng, nil); return err },
-		"a batch beyond the data": func() error { _, err := TwoBatch(ctx, s, zero, FirstImages(5), Draws{1, 2}, Draws{6, 3}, rng, nil); return err },
-		"half of one image":       func() error { _, err := HalfBatch(ctx, s, zero, FirstImages(5), Draws{1, 3}, rng, nil); return err },
-		"moment of order 1":       func() error { _, err := MomentSpread([]float64{1, 2}, 1); return err },
+		"one image":            func() error { _, err := PerSample(ctx, s, zero, []int{1}, 5, nil); return err },
+		"more images than are": func() error { _, err := PerSample(ctx, s, zero, FirstImages(6), 5, nil); return err },
+		"equal sizes": func() error {
+			_, err := TwoBatch(ctx, s, zero, FirstImages(5), Draws{2, 3}, Draws{2, 3}, rng, nil)
+			return err
+		},
+		"one draw": func() error {
+			_, err := TwoBatch(ctx, s, zero, FirstImages(5), Draws{1, 1}, Draws{2, 3}, rng, nil)
+			return err
+		},
+		"a batch beyond the data": func() error {
+			_, err := TwoBatch(ctx, s, zero, FirstImages(5), Draws{1, 2}, Draws{6, 3}, rng, nil)
+			return err
+		},
+		"half of one image": func() error { _, err := HalfBatch(ctx, s, zero, FirstImages(5), Draws{1, 3}, rng, nil); return err },
+		"moment of order 1": func() error { _, err := MomentSpread([]float64{1, 2}, 1); return err },
 	} {
 		if err := measure(); !errors.Is(err, ErrArgument) {
 			t.Errorf("%s: got %v", name, err)
