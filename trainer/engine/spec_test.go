@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"math"
@@ -22,6 +23,12 @@ func TestSpecForParameterCounts(t *testing.T) {
 		{"mlp", mnist, 10, 784*128 + 128 + 128*10 + 10},
 		{"convnet", mnist, 10, 8*9 + 8 + 16*8*9 + 16 + 16*7*7*10 + 10},
 		{"convnet", cifar, 100, 8*27 + 8 + 16*8*9 + 16 + 16*8*8*100 + 100},
+		// The paper's two networks (weiaicunzai's ResNet18 for CIFAR, and WideResNet-28-10), as its authors' code counts them.
+		{"resnet18", cifar, 100, 11_220_132},
+		{"wrn-28-10", cifar, 100, 36_536_884},
+		// ResNet-20 of He et al. with 1×1 shortcuts: 16·27 + three stages of three blocks, two norms' values a convolution.
+		{"resnet20", cifar, 10, 432 + 32 + 6*(2304+32) + (4608 + 64) + (512 + 64) + 5*(9216+64) + (18432 + 128) + (2048 + 128) + 5*(36864+128) + 650},
+		{"resnet8", mnist, 10, 144 + 32 + 2*(2304+32) + (4608 + 64) + (512 + 64) + (9216 + 64) + (18432 + 128) + (2048 + 128) + (36864 + 128) + 650},
 		{"convnet", Shape{2, 9, 7}, 3, 8*18 + 8 + 16*8*9 + 16 + 16*2*1*3 + 3}, // 9×7 → 4×3 → 2×1
 	}
 	for _, c := range cases {
@@ -81,6 +88,12 @@ func TestValidateNamesTheLayer(t *testing.T) {
 		{"no kernel", Layer{Kind: MaxPool, Stride: 2}, "kernel 0"},
 		{"no channels", Layer{Kind: Conv, Kernel: 1, Stride: 1}, "expected at least one channel"},
 		{"linear on planes", Layer{Kind: Linear, Units: 3}, "put a flatten layer before it"},
+		{"a name that is taken", Layer{Kind: ReLU, Name: InputName}, "expected a name that no other layer has, found input"},
+		{"a name that is a number", Layer{Kind: ReLU, Name: "7"}, "a name that is not a number"},
+		{"a name too long", Layer{Kind: ReLU, Name: strings.Repeat("x", 101)}, "at most 100 bytes"},
+		{"a source that comes later", Layer{Kind: ReLU, From: "later"}, "the name of a layer before it, or input, found later"},
+		{"a sum of one", Layer{Kind: Add}, "with: the name of a layer before it"},
+		{"a ReLU with another", Layer{Kind: ReLU, With: InputName}, "with in add layers only"},
 		{"an unknown kind, quoted and cut", Layer{Kind: LayerKind("\n" + strings.Repeat("x", 99))}, `layer 1 (\nxxx`},
 	}
 	for _, c := range cases {
@@ -92,6 +105,68 @@ func TestValidateNamesTheLayer(t *testing.T) {
 		}
 		if spec.Tensors() != nil || spec.Filters() != nil || spec.ParameterCount() != 0 || Initialize(spec, rand.New(rand.NewPCG(1, 2))) != nil {
 			t.Errorf("%s: a refused specification has parameters", c.name)
+		}
+	}
+}
+
+func TestValidateNamesBothShapes(t *testing.T) {
+	spec := Spec{Input: Shape{2, 6, 5}, Classes: 3, Layers: []Layer{
+		{Kind: Conv, Name: "a", Channels: 4, Kernel: 3, Stride: 2, Padding: 1}, {Kind: Add, Name: "sum", With: InputName}, {Kind: GlobalAvgPool}, {Kind: Linear, Units: 3}}}
+	want := "layer 1, sum (add): expected two outputs of one shape, found 4×3×3 from a and 2×6×5 from the images"
+	if err := spec.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, expected one with %q", err, want)
+	}
+}
+
+func TestReadSpec(t *testing.T) {
+	cases := []struct{ name, text, want string }{
+		{"a network", `{"name":"mine","input":{"c":1,"h":2,"w":2},"classes":3,"layers":[{"kind":"flatten"},{"kind":"linear","units":3}]}`, ""},
+		{"a network that takes the images as they come", `{"layers":[{"kind":"flatten"},{"kind":"linear","units":3}]}`, ""},
+		{"a field that nobody knows", `{"layers":[{"kind":"relu","unit":3}]}`, `unknown field "unit"`},
+		{"a word for a number", `{"classes":"ten"}`, "classes"},
+		{"no JSON", `layers: conv`, "found at byte"},
+		{"nothing", ``, "found at byte 0"},
+		{"two objects", `{"layers":[]} {}`, "nothing behind the object"},
+		{"more than the limit", strings.Repeat(" ", MaxSpecBytes+1), "at most 1048576 bytes"},
+		{"shapes that do not fit", `{"input":{"c":1,"h":2,"w":2},"classes":3,"layers":[{"kind":"linear","units":3}]}`, "put a flatten layer before it"},
+	}
+	for _, c := range cases {
+		_, err := ReadSpec(strings.NewReader(c.text))
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, expected %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestInitialState(t *testing.T) {
+	spec, err := SpecFor("resnet8", Shape{3, 32, 32}, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tensors, state := spec.StateTensors(), InitialState(spec)
+	if want := 2 * (16*3 + 32*3 + 64*3); len(state) != want || spec.StateCount() != want {
+		t.Fatalf("%d values of state, want %d", len(state), want)
+	}
+	if tensors[0].Name != "bn1.running_mean" || tensors[1].Name != "bn1.running_var" || state[0] != 0 || state[16] != 1 {
+		t.Errorf("state begins with %+v, %+v, values %v and %v", tensors[0], tensors[1], state[0], state[16])
+	}
+	if !spec.HasBatchNorm() {
+		t.Error("it has batch norm")
+	}
+}
+
+func TestFlops(t *testing.T) {
+	for model, want := range map[string]int64{
+		"softmax": 2 * 3072 * 100,
+		"convnet": 2 * (32*32*8*27 + 16*16*16*72 + 1024*100),
+		"resnet8": 2 * (32*32*16*27 + 2*32*32*16*144 + 16*16*32*(144+288+16) + 8*8*64*(288+576+32) + 6400),
+	} {
+		spec, err := SpecFor(model, Shape{3, 32, 32}, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := spec.Flops(); got != want {
+			t.Errorf("%s: %d, want %d", model, got, want)
 		}
 	}
 }
@@ -182,14 +257,15 @@ func FuzzSpec(f *testing.F) {
 	}
 	f.Add([]byte(`{"input":{"c":9223372036854775807,"h":2,"w":2},"classes":1,"layers":[{"kind":"flatten"}]}`))
 	f.Add([]byte(`{"input":{"c":1,"h":1,"w":1},"classes":1,"layers":[{"kind":"conv","channels":1,"kernel":67108864,"stride":1,"padding":67108863}]}`))
+	f.Add([]byte(`{"input":{"c":2,"h":3,"w":3},"classes":2,"layers":[{"kind":"batchnorm","name":"a"},{"kind":"add","with":"input"},{"kind":"gap"}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		var spec Spec
-		if json.Unmarshal(text, &spec) != nil {
-			return
+		spec, err := ReadSpec(bytes.NewReader(text))
+		if err == nil {
+			err = spec.Validate()
 		}
-		if err := spec.Validate(); err != nil {
-			if !errors.Is(err, ErrShape) && !errors.Is(err, ErrUnsupported) {
-				t.Fatalf("error %v of neither kind", err)
+		if err != nil {
+			if !errors.Is(err, ErrShape) && !errors.Is(err, ErrUnsupported) && !errors.Is(err, ErrSpecJSON) {
+				t.Fatalf("error %v of no known kind", err)
 			}
 			return
 		}
