@@ -60,7 +60,7 @@ func (c *Checkpoint) checkLengths() error {
 	for _, v := range []struct {
 		what        string
 		found, want int
-	}{{"parameters", len(c.Params), d}, {"running statistics", len(c.State), stateCount(c.Spec)}, {"momentum values", len(c.Velocity), velocity}} {
+	}{{"parameters", len(c.Params), d}, {"running statistics", len(c.State), c.Spec.StateCount()}, {"momentum values", len(c.Velocity), velocity}} {
 		if v.found != v.want {
 			return fmt.Errorf("expected %d %s, found %d", v.want, v.what, v.found)
 		}

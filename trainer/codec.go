@@ -112,7 +112,7 @@ func (c *Checkpoint) tensors() []safetensors.Tensor {
 	}
 	params := c.Spec.Tensors()
 	add("", params, c.Params)
-	add("", stateTensors(c.Spec), c.State)
+	add("", c.Spec.StateTensors(), c.State)
 	if c.Config.Momentum > 0 {
 		add(momentumPrefix, params, c.Velocity)
 	}
@@ -175,7 +175,7 @@ func checkpointOf(file *safetensors.File) (*Checkpoint, error) {
 	if len(file.Tensors) > len(want) {
 		return fail(ErrCorrupt, "looking for the tensors of the network", fmt.Sprintf("%d of them", len(want)), fmt.Sprint(len(file.Tensors)))
 	}
-	d, s := c.Spec.ParameterCount(), stateCount(c.Spec)
+	d, s := c.Spec.ParameterCount(), c.Spec.StateCount()
 	c.Params, c.State, c.Velocity = file.Values[:d:d], file.Values[d:d+s:d+s], file.Values[d+s:]
 	return c, nil
 }

@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -104,8 +105,9 @@ func (c Config) plain() Config {
 	return c
 }
 
-// Network is the network that c describes for images of the given shape. For CustomModel it is Config.Spec, if that was made
-// for such images; if not, or if there is none, the error is a *FieldError.
+// Network is the network that c describes for images of the given shape. For CustomModel it is Config.Spec, with the shape of the
+// images and the number of classes filled in where it leaves them open (0). If it was made for other images, or does not fit
+// them, or if there is none, the error is a *FieldError.
 func (c Config) Network(input engine.Shape, classes int) (engine.Spec, error) {
 	if c.Model != CustomModel {
 		return engine.SpecFor(c.Model, input, classes)
@@ -113,16 +115,43 @@ func (c Config) Network(input engine.Shape, classes int) (engine.Spec, error) {
 	if c.Spec == nil {
 		return engine.Spec{}, errNoSpec()
 	}
-	if c.Spec.Input != input || c.Spec.Classes != classes {
+	spec := *c.Spec
+	if spec.Input == (engine.Shape{}) {
+		spec.Input = input
+	}
+	if spec.Classes == 0 {
+		spec.Classes = classes
+	}
+	if spec.Input != input || spec.Classes != classes {
 		return engine.Spec{}, &FieldError{
 			Field: "spec", Doing: "fitting the network to the images",
 			Expected: fmt.Sprintf("a network for images of %v in %d classes", input, classes),
-			Found:    fmt.Sprintf("one for %v in %d", c.Spec.Input, c.Spec.Classes), Advice: "correct input and classes of the network, or choose other images",
+			Found:    fmt.Sprintf("one for %v in %d", spec.Input, spec.Classes), Advice: "correct input and classes of the network, or choose other images",
 		}
 	}
-	return *c.Spec, nil
+	if err := spec.Validate(); err != nil {
+		return engine.Spec{}, specFault("fitting the network to the images", err)
+	}
+	return spec, nil
 }
 
 func errNoSpec() *FieldError {
 	return &FieldError{Field: "spec", Doing: "reading your own network", Expected: "its layers", Found: "nothing", Advice: `give a network, or choose a model other than "custom"`}
+}
+
+// specFault makes an error of engine.Spec.Validate one of the field "spec".
+func specFault(doing string, err error) *FieldError {
+	var e *engine.SpecError
+	if !errors.As(err, &e) {
+		return &FieldError{Field: "spec", Doing: doing, Expected: "layers that fit together", Found: err.Error(), Advice: "correct the network"}
+	}
+	fault := &FieldError{Field: "spec", Doing: doing, Expected: e.Expected, Found: e.Found, Advice: "correct the network"}
+	if e.Layer >= 0 {
+		fault.Doing = fmt.Sprintf("%s, layer %d (%s)", doing, e.Layer, quote(string(e.Kind)))
+		if e.Name != "" {
+			fault.Doing = fmt.Sprintf("%s, layer %d, %s (%s)", doing, e.Layer, quote(e.Name), quote(string(e.Kind)))
+		}
+		fault.Advice = "correct that layer, or one before it"
+	}
+	return fault
 }

@@ -54,6 +54,14 @@ func TestValidateNamesEveryBadField(t *testing.T) {
 			c.Model, c.Spec = CustomModel, ownNetwork()
 			c.Spec.Classes++
 		}, []string{"spec"}},
+		{"a network whose tensors a checkpoint would confuse", func(c *Config) {
+			c.Model, c.Spec = CustomModel, ownNetwork()
+			c.Spec.Layers[1].Name = "momentum.1"
+		}, []string{"spec"}},
+		{"a network too long for a checkpoint", func(c *Config) {
+			c.Model, c.Spec = CustomModel, ownNetwork()
+			c.Spec.Name = strings.Repeat("x", maxSpecBytes)
+		}, []string{"spec"}},
 		{"unknown words", func(c *Config) { c.Dataset, c.Model, c.Engine, c.Schedule = "", "x", "y", "z" }, []string{"dataset", "model", "engine", "schedule"}},
 		{"everything at once", func(c *Config) { *c = Config{} }, []string{"dataset", "model", "engine", "schedule", "learningRate", "batchSize", "epochs"}},
 	} {
@@ -114,6 +122,16 @@ func TestOwnNetworkMustFitTheImages(t *testing.T) {
 	}
 	_, err := cfg.Network(engine.Shape{C: 1, H: 28, W: 28}, 10)
 	if len(FieldErrors(err)) != 1 || !strings.Contains(err.Error(), "1×28×28 in 10 classes") || !strings.Contains(err.Error(), "1×2×2 in 3") {
+		t.Errorf("got %v", err)
+	}
+	cfg.Spec.Input, cfg.Spec.Classes = engine.Shape{}, 0
+	if err := cfg.Validate(0); err != nil {
+		t.Errorf("a network that leaves its images open: %v", err)
+	}
+	if spec, err := cfg.Network(engine.Shape{C: 1, H: 5, W: 5}, 3); err != nil || spec.Input.H != 5 || spec.Classes != 3 || cfg.Spec.Classes != 0 {
+		t.Errorf("got %+v, %v", spec, err)
+	}
+	if _, err := cfg.Network(engine.Shape{C: 1, H: 5, W: 5}, 4); len(FieldErrors(err)) != 1 || !strings.Contains(err.Error(), "4×1×1") {
 		t.Errorf("got %v", err)
 	}
 	cfg.Spec = nil

@@ -146,9 +146,9 @@ func (r *run) prepare(ctx context.Context) (warning string, err error) {
 	}
 	r.state = Checkpoint{
 		Config: cfg, Spec: spec, Engine: r.job.Engine.Name(), Path: r.job.Engine.Path(),
-		TrainSize: set.Train.Len(), DataCRC: dataCRC(set.Train), Params: r.model.Params(), State: stateOf(r.model),
+		TrainSize: set.Train.Len(), DataCRC: dataCRC(set.Train), Params: r.model.Params(), State: r.model.State(),
 	}
-	r.whole, r.sgd = hasBatchNorm(spec), newSGD(cfg)
+	r.whole, r.sgd = spec.HasBatchNorm(), newSGD(cfg)
 	if cfg.Momentum > 0 {
 		r.state.Velocity = make([]float32, len(r.state.Params))
 	}
@@ -157,7 +157,7 @@ func (r *run) prepare(ctx context.Context) (warning string, err error) {
 		warning, err = r.restore(r.job.Resume)
 	} else {
 		copy(r.state.Params, engine.Initialize(spec, stream(cfg.Seed, streamInitialize, 0)))
-		copy(r.state.State, initialState(spec))
+		copy(r.state.State, engine.InitialState(spec))
 	}
 	if err != nil {
 		return "", err
@@ -231,8 +231,8 @@ func (r *run) step(ctx context.Context) (reason string, err error) {
 		update.GradNorm = &length
 	}
 	r.sgd.step(s.Step, eta, s.Params, s.Velocity, r.grads.g)
-	for i, v := range batchStats(r.model) {
-		s.State[i] += float32(batchNormMomentum * (v - s.State[i]))
+	for i, v := range r.model.BatchStats() {
+		s.State[i] += float32(engine.BatchNormMomentum * (v - s.State[i]))
 	}
 	if measured {
 		s.Window = window(s.Window).add(c2)

@@ -1,11 +1,14 @@
 package trainer
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+
+	"smoothscape/trainer/engine"
 )
 
 // Validate reports everything that is wrong with the configuration for a training set of trainSize images (≤ 0: not known
@@ -60,16 +63,32 @@ func (v *validation) network(c Config) {
 	case c.Model != CustomModel && c.Spec != nil:
 		v.bad("spec", "reading your own network", fmt.Sprintf("none beside the model %s", quote(c.Model)), fmt.Sprintf("one of %d layers", len(c.Spec.Layers)), `choose the model "custom" to train it, or leave it out`)
 	case c.Spec != nil:
-		if err := c.Spec.Validate(); err != nil {
-			v.bad("spec", "checking your own network", "layers that fit together", err.Error(), "correct that layer")
+		v.ownNetwork(*c.Spec)
+	}
+}
+
+// maxSpecBytes bounds the JSON of a network of one's own, which a checkpoint holds twice. The networks that are known by name
+// take 10 kB at most.
+const maxSpecBytes = maxHeader / 10
+
+// ownNetwork checks what can be checked of a network before its images are known, if it leaves their shape open.
+func (v *validation) ownNetwork(spec engine.Spec) {
+	const doing = "checking your own network"
+	if text, err := json.Marshal(spec); err != nil || len(text) > maxSpecBytes {
+		v.bad("spec", doing, fmt.Sprintf("at most %d bytes of JSON", maxSpecBytes), fmt.Sprint(len(text)), "give the layers shorter names, or take fewer of them")
+		return
+	}
+	for i, layer := range spec.Layers {
+		if strings.HasPrefix(layer.Name, momentumPrefix) {
+			v.bad("spec", doing, fmt.Sprintf("names that do not begin with %q, which names the momentum of a tensor in a checkpoint", momentumPrefix), fmt.Sprintf("%s at layer %d", quote(layer.Name), i), "give the layer another name")
 			return
 		}
-		for _, tensor := range c.Spec.Tensors() {
-			if strings.HasPrefix(tensor.Name, momentumPrefix) {
-				v.bad("spec", "checking your own network", fmt.Sprintf("names that do not begin with %q, which names the momentum of a tensor in a checkpoint", momentumPrefix), quote(tensor.Name), "give the layer another name")
-				return
-			}
-		}
+	}
+	if spec.Input == (engine.Shape{}) || spec.Classes == 0 {
+		return
+	}
+	if err := spec.Validate(); err != nil {
+		v.errs = append(v.errs, specFault(doing, err))
 	}
 }
 
