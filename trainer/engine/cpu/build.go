@@ -137,11 +137,16 @@ func (b *builder[T]) images() {
 	if flat {
 		planes = newPlanes[T](engine.Shape{C: b.spec.Input.Len(), H: 1, W: 1}, 1, 0)
 	}
-	b.values[-1] = b.obtain(planes)
-	b.p.input = &input[T]{p: b.p, shape: b.spec.Input, flat: flat, to: b.values[-1]}
+	in := &input[T]{p: b.p, shape: b.spec.Input, flat: flat, to: planes}
+	if in.borrows() {
+		b.holds[planes] = 2 // one for the caller: nobody else may have this memory
+	} else {
+		b.obtain(planes)
+	}
+	b.values[-1], b.p.input = planes, in
 }
 
-// constants are ones and zeros for the channels of the widest value.
+// constants are ones and zeros for the channels of the widest value, and as long as an image.
 func (b *builder[T]) constants() {
 	widest := b.spec.Input.Len()
 	for _, s := range b.shapes {

@@ -24,7 +24,8 @@ func TestCrossEntropy(t *testing.T) {
 		{"an infinity is not a number", []float64{inf, 0}, 0, nan, false},
 	}
 	for _, c := range cases {
-		loss, correct := crossEntropy(c.logits, c.label)
+		softmax := make([]float64, len(c.logits))
+		loss, correct := crossEntropy(c.logits, c.label, softmax)
 		if fmt.Sprint(loss) != fmt.Sprint(c.loss) && math.Abs(loss-c.loss) > 1e-15 || correct != c.correct {
 			t.Errorf("%s: got %v, %v, want %v, %v", c.name, loss, correct, c.loss, c.correct)
 		}

@@ -92,9 +92,11 @@ func (n *Net[T]) grad(x []T, y []int, grad []T, frozen bool) (engine.Metrics, er
 		n.training = n.newPass((*builder[T]).training)
 	}
 	p := n.training
-	clear(grad) // a layer that nobody reads has none
 	workers := n.begin(p, x, y, len(y), grad, frozen)
 	defer n.end(p)
+	for _, s := range p.dead {
+		clear(p.slope(s))
+	}
 	n.crew.hire(workers)
 	n.crew.run(p.pack, len(y))
 	n.crew.run(p.steps, len(y))
@@ -151,11 +153,19 @@ func (n *Net[T]) begin(p *pass[T], x []T, y []int, batchSize int, grad []T, froz
 	workers := min(runtime.GOMAXPROCS(0), max(1, int(n.flops*int64(len(y))/least)))
 	p.program.begin(batch{images: len(y), frozen: frozen, workers: workers})
 	p.input.x, p.loss.y, p.loss.mean, p.grad = x, y, batchSize, grad
+	if p.input.borrows() {
+		p.input.to.data = x
+	}
 	return workers
 }
 
 // end keeps none of the caller's slices.
-func (n *Net[T]) end(p *pass[T]) { p.input.x, p.loss.y, p.grad = nil, nil, nil }
+func (n *Net[T]) end(p *pass[T]) {
+	p.input.x, p.loss.y, p.grad = nil, nil, nil
+	if p.input.borrows() {
+		p.input.to.data = nil
+	}
+}
 
 // piece is how many images an evaluation takes at a time: as many as have their widest layers in the caches of all workers.
 func (n *Net[T]) piece() int {

@@ -15,8 +15,9 @@ type program[T Float] struct {
 	dLogits  *planes[T] // nil in a program that only evaluates
 	all      []*planes[T]
 	reserves []func(images int)
-	ones     []T // as long as the widest value has channels
+	ones     []T // as long as an image, and as the widest value has channels
 	zeros    []T
+	dead     []span // parameters that the loss does not depend on
 	capacity int
 	batch    batch // of the running pass
 	grad     []T   // where the running pass writes the gradient of the parameters

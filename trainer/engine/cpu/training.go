@@ -27,6 +27,8 @@ func (b *builder[T]) training() *program[T] {
 		}
 		if b.grads[b.nodes[i].out] != nil {
 			back[i](next)
+		} else {
+			p.dead = append(p.dead, b.parameters[b.nodes[i].index])
 		}
 	}
 	return p

@@ -14,6 +14,7 @@ type weightSums[T Float] struct {
 	ld     int // values of all rows of a window
 	group  int // images that are taken through all cells before the next ones are touched
 	cells  []T // [O, padded][row of the window][across]
+	direct int // output channels whose cells are those of the gradient itself
 }
 
 // run is a part of a row of the window.
@@ -42,6 +43,9 @@ func (s *weightSums[T]) layout() {
 		s.group = 1 << 30
 	}
 	s.cells = make([]T, s.dOut.channels*s.ld)
+	if s.c.kernel == 1 && in.shape.C == s.ld {
+		s.direct = s.dOut.shape.C / k.depth * k.depth
+	}
 }
 
 func (s *weightSums[T]) steps(dWeight span) []step[T] {
@@ -51,19 +55,26 @@ func (s *weightSums[T]) steps(dWeight span) []step[T] {
 	return []step[T]{
 		{units: parts, do: func(w *worker[T], part int) {
 			all, of := len(s.runs)*deep, parts(0)
-			s.sum(w, part*all/of, (part+1)*all/of, deep)
+			s.sum(w, s.c.p.slope(dWeight), part*all/of, (part+1)*all/of, deep)
 		}},
-		{units: func(int) int { return s.dOut.shape.C }, do: func(_ *worker[T], o int) { s.unpack(s.c.p.slope(dWeight), o) }},
+		{units: func(int) int { return s.dOut.shape.C - s.direct }, do: func(_ *worker[T], o int) { s.unpack(s.c.p.slope(dWeight), s.direct+o) }},
 	}
 }
 
-// sum computes the cells from to to−1, counted depth by depth within a run.
-func (s *weightSums[T]) sum(w *worker[T], from, to, deep int) {
+// sum computes the cells from … to−1, counted depth by depth within a run.
+func (s *weightSums[T]) sum(w *worker[T], dWeight []T, from, to, deep int) {
 	c, depth := s.c, s.c.p.kernels.depth
+	place := func(i int) []T {
+		r, o := s.runs[i/deep], i%deep*depth
+		if o < s.direct {
+			return dWeight[o*s.ld+r.start:]
+		}
+		return s.cells[o*s.ld+r.row*s.across+r.start:]
+	}
 	for i := from; i < to; i++ {
-		r := s.runs[i/deep]
+		cells := place(i)
 		for d := range depth {
-			clear(s.cells[(i%deep*depth+d)*s.ld+r.row*s.across+r.start:][:r.width])
+			clear(cells[d*s.ld:][:s.runs[i/deep].width])
 		}
 	}
 	images := c.p.batch.images
@@ -72,7 +83,7 @@ func (s *weightSums[T]) sum(w *worker[T], from, to, deep int) {
 		for i := from; i < to; i++ {
 			r, o := s.runs[i/deep], i%deep*depth
 			w.outer = outer[T]{
-				dst: s.cells[o*s.ld+r.row*s.across+r.start:], ld: s.ld, width: r.width,
+				dst: place(i), ld: s.ld, width: r.width,
 				s: s.dOut.at(first)[o:], sImage: s.dOut.image, sRow: s.dOut.row, sPixel: s.dOut.channels,
 				x: c.in.before(first)[c.in.pixel(0, shift+r.row, shift)+r.start:], xImage: c.in.image, xRow: c.stride * c.in.row, xPixel: c.stride * c.in.channels,
 				images: min(s.group, images-first), rows: s.dOut.shape.H, pixels: s.dOut.shape.W,
