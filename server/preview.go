@@ -64,7 +64,7 @@ func (rs *Runs) preview(r *http.Request, cfg trainer.Config) (Preview, error) {
 		return Preview{}, configFaults(err)
 	}
 	n := data.TrainSize
-	preview := Preview{TrainSize: n, TotalSteps: trainer.TotalSteps(cfg, n), Parameters: spec.ParameterCount(), Flops: flopsOf(spec)}
+	preview := Preview{TrainSize: n, TotalSteps: trainer.TotalSteps(cfg, n), Parameters: spec.ParameterCount(), Flops: spec.Flops()}
 	first := cfg.LearningRate / math.Sqrt(float64(cfg.BatchSize))
 	points := min(cfg.Epochs, previewPoints)
 	for i := range points {
@@ -109,7 +109,7 @@ func (rs *Runs) apiModels(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			view.Problem = err.Error()
 		} else {
-			view.Spec, view.Parameters, view.Flops, view.Text = &spec, spec.ParameterCount(), flopsOf(spec), specText(&spec)
+			view.Spec, view.Parameters, view.Flops, view.Text = &spec, spec.ParameterCount(), spec.Flops(), specText(&spec)
 		}
 		models = append(models, view)
 	}

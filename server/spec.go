@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -13,13 +12,7 @@ import (
 
 // readSpec reads a network of the user's own. The *fault says at the field "spec" what is wrong with it.
 func readSpec(from io.Reader) (*engine.Spec, error) {
-	var spec engine.Spec
-	decoder := json.NewDecoder(io.LimitReader(from, 1<<20))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(&spec)
-	if err == nil {
-		err = spec.Validate()
-	}
+	spec, err := engine.ReadSpec(from)
 	if err != nil {
 		return nil, &fault{
 			Field: "spec", Doing: "reading your own network", Expected: "a network as JSON whose layers fit together", Found: err.Error(),
@@ -52,17 +45,4 @@ func networkFault(cfg trainer.Config, err error) error {
 		Field: "model", Doing: "fitting the network to the images", Expected: "a network for images of this size", Found: strings.TrimSpace(err.Error()),
 		Advice: "Choose another model than " + cfg.Model + ", or other images.",
 	}
-}
-
-func flopsOf(spec engine.Spec) int64 {
-	shapes, err := spec.Shapes()
-	if err != nil {
-		return 0
-	}
-	in, flops := spec.Input, int64(0)
-	for i, l := range spec.Layers {
-		flops += 2 * int64(l.FanIn(in)) * int64(shapes[i].Len())
-		in = shapes[i]
-	}
-	return flops
 }

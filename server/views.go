@@ -87,6 +87,13 @@ func runPageView(run RunView, update *trainer.Update) web.RunView {
 	if run.TotalSteps > 0 {
 		view.Progress.Text = fmt.Sprintf("%s of %s updates, epoch %d of %d", grouped(run.Step), grouped(run.TotalSteps), min(run.Epoch+1, run.Config.Epochs), run.Config.Epochs)
 	}
+	view.Measure = web.MeasurePanel{Action: path + "/measurements", List: "/api" + path + "/measurements", Images: "1024", Seed: "1"}
+	if s := run.Started; s != nil {
+		view.Measure.Images = strconv.Itoa(measureImages(s.Parameters, s.TrainSize))
+	}
+	for _, c := range measureChoices() {
+		view.Measure.Choices = append(view.Measure.Choices, web.MeasureChoice{Value: string(c.Kind), Label: c.Title, On: c.Usual})
+	}
 	for _, move := range []Move{MovePause, MoveResume, MoveStop} {
 		action := web.RunAction{Name: string(move), Label: capital(string(move)), Href: path + "/" + string(move)}
 		for _, accepted := range run.Accepts {
@@ -94,16 +101,53 @@ func runPageView(run RunView, update *trainer.Update) web.RunView {
 		}
 		view.Actions = append(view.Actions, action)
 	}
-	c := run.Config
-	view.Facts = []web.Fact{
-		{Word: "Data set", Value: c.Dataset}, {Word: "Model", Value: c.Model}, {Word: "Schedule", Value: c.Schedule}, {Word: "Engine", Value: c.Engine},
-		{Word: "Learning rate η₁", Value: plain(c.LearningRate)}, {Word: "Batch size b₁", Value: grouped(c.BatchSize)}, {Word: "Epochs", Value: grouped(c.Epochs)},
-		{Word: "Epochs a stage", Value: grouped(c.Stage())}, {Word: "Seed", Value: strconv.FormatUint(c.Seed, 10)},
-	}
+	view.Facts = configFacts(run.Config)
 	if s := run.Started; s != nil {
 		view.Facts = append(view.Facts, web.Fact{Word: "Parameters d", Value: grouped(s.Parameters)}, web.Fact{Word: "Training images n", Value: grouped(s.TrainSize)}, web.Fact{Word: "Arithmetic", Value: s.Path})
 	}
 	return view
+}
+
+// measureImages is how many training images the page offers to measure a network of d parameters on: the paper's 1,024, and fewer where a
+// gradient takes seconds.
+func measureImages(d, trainSize int) int {
+	images := 1024
+	for least := 1 << 20; d > least && images > 128; least *= 4 {
+		images /= 2
+	}
+	return min(images, trainSize)
+}
+
+// configFacts are the settings of a run in words: what its schedule and its model do not use is left out.
+func configFacts(c trainer.Config) []web.Fact {
+	uses := fieldsOfSchedule(c.Schedule)
+	facts := []web.Fact{
+		{Word: "Data set", Value: c.Dataset}, {Word: "Model", Value: c.Model}, {Word: "Schedule", Value: c.Schedule}, {Word: "Engine", Value: c.Engine},
+		{Word: "Learning rate η₁", Value: plain(c.LearningRate)}, {Word: "Batch size b₁", Value: grouped(c.BatchSize)}, {Word: "Epochs", Value: grouped(c.Epochs)},
+	}
+	add := func(shown bool, word, value string) {
+		if shown {
+			facts = append(facts, web.Fact{Word: word, Value: value})
+		}
+	}
+	momentum := plain(c.Momentum)
+	if c.Nesterov {
+		momentum += ", Nesterov's"
+	}
+	add(uses["stageEpochs"], "Epochs a stage", grouped(c.Stage()))
+	add(uses["power"], "Power p", plain(c.Power))
+	add(uses["factor"], "Factor on δ", plain(c.Factor))
+	add(uses["carrier"], "δ carried by", map[string]string{"": "η", trainer.CarryRate: "η", trainer.CarryBatch: "b", trainer.CarryBoth: "η and b"}[c.Carrier])
+	add(c.Momentum != 0, "Momentum μ", momentum)
+	add(c.WeightDecay != 0, "Weight decay λ", plain(c.WeightDecay))
+	add(c.Augment != "" && c.Augment != trainer.NoAugmentation, "Augmentation", c.Augment)
+	add(c.WarmupEpochs > 0, "Warm-up epochs", grouped(c.WarmupEpochs))
+	add(c.LateBatch, "b changes", "one epoch after η")
+	add(true, "Seed", strconv.FormatUint(c.Seed, 10))
+	if c.Spec != nil {
+		add(true, "Network", fmt.Sprintf("%s, %d layers", c.Spec.Name, len(c.Spec.Layers)))
+	}
+	return facts
 }
 
 // runNumbers are the large figures of a run; update is its newest, or nil.

@@ -134,6 +134,7 @@ func buildModel(checkpoint *trainer.Checkpoint, name string) (engine.Model, erro
 		return nil, err
 	}
 	copy(model.Params(), checkpoint.Params)
+	copy(model.State(), checkpoint.State)
 	return model, nil
 }
 

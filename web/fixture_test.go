@@ -44,6 +44,8 @@ type fixture struct {
 	rows      []web.RunRow
 	posted    []string
 	previewed []url.Values
+	measured  []string // the list of measurements
+	asked     []string // bodies of requests to measure
 }
 
 type viewer struct {
@@ -195,6 +197,20 @@ func (f *fixture) routes() http.Handler {
 		}
 		http.Redirect(w, r, "/runs/7", http.StatusSeeOther)
 	})
+	mux.HandleFunc("GET /api/runs/7/measurements", func(w http.ResponseWriter, r *http.Request) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		_, _ = fmt.Fprintf(w, `{"measurements":[%s]}`, strings.Join(f.measured, ","))
+	})
+	mux.HandleFunc("GET /api/runs/7/measurements/{number}", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, sampleMeasurement(r.PathValue("number"), "done", sampleReport()))
+	})
+	mux.HandleFunc("POST /api/runs/7/measurements", f.measure)
+	mux.HandleFunc("POST /api/runs/7/measurements/{number}/stop", func(w http.ResponseWriter, r *http.Request) {
+		stopped := sampleMeasurement(r.PathValue("number"), "stopped", "")
+		f.setMeasurement(stopped)
+		_, _ = io.WriteString(w, stopped)
+	})
 	mux.HandleFunc("GET /runs/7/figure.png", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(r.URL.RawQuery)) })
 	mux.HandleFunc("GET /ws/runs/7", f.socket)
 	mux.HandleFunc("GET /static/{file}", func(w http.ResponseWriter, r *http.Request) {
@@ -235,6 +251,30 @@ func (f *fixture) preview(w http.ResponseWriter, r *http.Request) {
 	}
 	_, _ = fmt.Fprintf(w, `{"trainSize":8000,"totalSteps":754,"parameters":9098,"flops":1,"epochs":[0,1,2,3,4,5,6,7,8,9],"learningRate":[%[1]g,%[1]g,%[2]g,%[2]g,%[3]g,%[3]g,%[4]g,%[4]g,%[5]g,%[5]g],"batchSize":[64,64,96,96,144,144,216,216,324,324],`+
 		`"noiseLevel":[1,1,0.707,0.707,0.5,0.5,0.354,0.354,0.25,0.25]}`, eta, 0.866*eta, 0.75*eta, 0.6495*eta, 0.5625*eta)
+}
+
+// measure takes what the page asks for; "refuse" is answered to the next one.
+func (f *fixture) measure(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	f.mu.Lock()
+	f.asked = append(f.asked, string(body))
+	refuse := f.refuse
+	f.refuse = ""
+	f.mu.Unlock()
+	if refuse != "" {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = fmt.Fprintf(w, `{"errors":[{"doing":"choosing the images","expected":"0 (all) or 2 to 8000","found":%q,"advice":"Choose a number within the training set."}]}`, refuse)
+		return
+	}
+	w.WriteHeader(http.StatusAccepted)
+	_, _ = io.WriteString(w, sampleMeasurement("2", "waiting", ""))
+}
+
+// setMeasurement is what the server says of the run's newest measurement.
+func (f *fixture) setMeasurement(body string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tell(`{"type":"measurement","measurement":` + body + `}`)
 }
 
 // page renders a component whole before it is sent.

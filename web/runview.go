@@ -46,6 +46,22 @@ type RunView struct {
 	Progress Progress
 	Numbers  RunNumbers
 	Paths    RunPaths
+	Measure  MeasurePanel
+}
+
+// MeasurePanel is the form that asks for a measurement of a run's network.
+type MeasurePanel struct {
+	Action  string // where it is posted: "/runs/7/measurements"
+	List    string // what was measured, for the page's script: "/api/runs/7/measurements"
+	Choices []MeasureChoice
+	Images  string // as typed
+	Seed    string
+}
+
+// MeasureChoice is a group of measurements.
+type MeasureChoice struct {
+	Value, Label string
+	On           bool
 }
 
 // Fact is a word and its value.

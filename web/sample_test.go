@@ -48,6 +48,14 @@ func sampleRun() web.RunView {
 		Progress: web.Progress{Total: 1250, Text: "0 of 1 250 updates"},
 		Numbers:  web.RunNumbers{LearningRate: "0.1", BatchSize: "64", Ratio: "0.0125"},
 		Paths:    web.RunPaths{Socket: "/ws/runs/7", Slice: "/api/runs/7/slice", Figure: "/runs/7/figure.png"},
+		Measure: web.MeasurePanel{
+			Action: "/runs/7/measurements", List: "/api/runs/7/measurements", Images: "1024", Seed: "1",
+			Choices: []web.MeasureChoice{
+				{Value: "spread", Label: "Spread of the gradients C", On: true}, {Value: "smoothing", Label: "Degree of smoothing δ", On: true}, {Value: "scale", Label: "Gradient noise scale"},
+				{Value: "sharpness", Label: "Sharpness", On: true}, {Value: "keskar", Label: "Sharpness after Keskar"}, {Value: "noise", Label: "Distribution of the gradient noise"},
+				{Value: "hessian", Label: "Eigenvalues and trace of the Hessian"}, {Value: "density", Label: "Spectral density of the Hessian"},
+			},
+		},
 	}
 }
 

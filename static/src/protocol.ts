@@ -13,12 +13,22 @@ export type Move = "pause" | "resume" | "stop";
 export interface Config {
   dataset: string;
   model: string;
+  spec?: unknown; // the network of the model "custom"
   engine: string;
   schedule: string;
   learningRate: number;
   batchSize: number;
   epochs: number;
   stageEpochs: number;
+  power: number;
+  factor: number;
+  carrier: string;
+  warmupEpochs: number;
+  lateBatch: boolean;
+  momentum: number;
+  nesterov: boolean;
+  weightDecay: number;
+  augment: string;
   seed: number;
 }
 
@@ -99,11 +109,63 @@ export interface Slice {
   magnification: number | null;
 }
 
+export type MeasureStatus = "waiting" | "running" | "done" | "stopped" | "interrupted" | "failed";
+
+/** What somebody wanted to know about a run's network, as server/measurements.go. */
+export interface Measurement {
+  run: string;
+  number: number; // 1, 2, 3, … within the run
+  created: number; // Unix milliseconds
+  request: { what?: string[]; images?: number };
+  status: MeasureStatus;
+  reason: string;
+  step: number | null; // of the checkpoint
+  progress?: { group: string; done: number; total: number };
+  report?: Report; // when done, except in lists
+}
+
+/** As trainer/measure.Report. Numbers may be NaN or infinite. */
+export interface Report {
+  parameters: number;
+  trainSize: number;
+  images: number;
+  quantities: Quantity[];
+  series: ReportSeries[];
+  warnings: string[];
+}
+
+export interface Quantity {
+  group: string;
+  name: string;
+  title: string;
+  symbol: string;
+  unit: string;
+  value: number;
+  stdErr: number | null; // null where it is not known
+  definition: string;
+  source: string;
+  note: string;
+}
+
+/** histogram: x are y.length + 1 borders; curve and points: x and y are as long. */
+export interface ReportSeries {
+  group: string;
+  name: string;
+  title: string;
+  kind: "histogram" | "curve" | "points";
+  xTitle: string;
+  yTitle: string;
+  x: number[];
+  y: number[];
+  definition: string;
+}
+
 export type Frame =
   | { type: "hello"; run: Run; next: number; length: number }
   | { type: "events"; from: number; next: number; events: LogEvent[] }
   | { type: "run"; run: Run }
-  | { type: "slice"; slice: Slice };
+  | { type: "slice"; slice: Slice }
+  | { type: "measurement"; measurement: Measurement };
 
 /** A frame that does not follow the protocol: another version of the server, or something between us and it. */
 export class ProtocolError extends Error {}
@@ -133,8 +195,10 @@ export function decodeFrame(text: string): Frame {
       return { type: "run", run: decodeRun(frame.run) };
     case "slice":
       return { type: "slice", slice: decodeSlice(frame.slice) };
+    case "measurement":
+      return { type: "measurement", measurement: decodeMeasurement(frame.measurement) };
   }
-  throw new ProtocolError(`a frame of type ${String(frame.type)}: expected hello, events, run or slice`);
+  throw new ProtocolError(`a frame of type ${String(frame.type)}: expected hello, events, run, slice or measurement`);
 }
 
 /** decodeSlice reads a slice as /api/runs/{id}/slice and slice frames carry it. */
@@ -145,6 +209,28 @@ export function decodeSlice(value: unknown): Slice {
     throw new ProtocolError("a slice: expected z to hold one number for each α and β");
   }
   return { ...s, z: (s.z as unknown[]).map((v) => (v === null ? NaN : number(v))) };
+}
+
+/** decodeMeasurement reads a measurement as /api/runs/{id}/measurements/{number} and measurement frames carry it. */
+export function decodeMeasurement(value: unknown): Measurement {
+  const m = record(value, "a measurement") as unknown as Measurement;
+  if (typeof m.number !== "number" || typeof m.status !== "string") throw new ProtocolError("a measurement: expected number and status");
+  return { ...m, request: m.request ?? {}, ...(m.report ? { report: decodeReport(m.report) } : {}) };
+}
+
+function decodeReport(value: unknown): Report {
+  const r = record(value, "a report") as unknown as Report;
+  const series = (Array.isArray(r.series) ? r.series : []).map((s) => ({ ...s, x: s.x.map(number), y: s.y.map(number) }));
+  for (const s of series) {
+    if (s.x.length !== s.y.length + (s.kind === "histogram" ? 1 : 0)) throw new ProtocolError(`the series ${s.name}: ${s.x.length} x do not fit ${s.y.length} y`);
+  }
+  return {
+    ...r, series, warnings: Array.isArray(r.warnings) ? r.warnings : [],
+    quantities: (Array.isArray(r.quantities) ? r.quantities : []).map((q) => ({
+      ...q, symbol: q.symbol ?? "", unit: q.unit ?? "", source: q.source ?? "", note: q.note ?? "",
+      value: number(q.value), stdErr: q.stdErr === undefined || q.stdErr === null ? null : number(q.stdErr),
+    })),
+  };
 }
 
 function decodeRun(value: unknown): Run {

@@ -5,13 +5,14 @@ import type { Run } from "./protocol";
 import { RunCharts } from "./run/charts";
 import { RunFigures } from "./run/figures";
 import { RunLog } from "./run/log";
+import { MeasurePanel } from "./run/measure";
 import { Moves } from "./run/moves";
 import { SlicePanel } from "./run/slice";
 import { watchTheme } from "./chart/theme";
 
 function start(page: HTMLElement): void {
   const log = new RunLog(), figures = new RunFigures(log);
-  const slice = new SlicePanel(page, log);
+  const slice = new SlicePanel(page, log), measure = new MeasurePanel(page.querySelector<HTMLElement>("#measure")!);
   const reset = page.querySelector<HTMLButtonElement>("#zoom-reset")!;
   const charts = new RunCharts(log, page.querySelectorAll<HTMLElement>("[data-chart]"), (zoomed) => { reset.hidden = !zoomed; });
   const refusal = page.querySelector<HTMLElement>("#run-refusal")!;
@@ -26,7 +27,7 @@ function start(page: HTMLElement): void {
   };
 
   const socket = new EventSocket(page.dataset.socket!, {
-    reset() { log.clear(); slice.clear(); refresh(); },
+    reset() { log.clear(); slice.clear(); measure.clear(); refresh(); },
     events(events) { log.apply(events); history = Math.max(0, history - events.length); refresh(); },
     run(newest, toCome) {
       run = newest;
@@ -36,6 +37,7 @@ function start(page: HTMLElement): void {
       refresh();
     },
     slice(newest) { slice.show(newest); },
+    measurement(newest) { measure.news(newest); },
     connection(newest) { connection = newest; figures.connection(connection, history); },
   });
 

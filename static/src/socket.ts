@@ -1,7 +1,7 @@
 // The live connection to a run's log: opens a websocket at the first offset that the page does not have, and opens it again, with
 // growing pauses, whenever it ends. What it delivers has no gap and no repetition, whatever happens to the network or the server.
 
-import { decodeFrame, type Frame, type LogEvent, type Run, type Slice } from "./protocol";
+import { decodeFrame, type Frame, type LogEvent, type Measurement, type Run, type Slice } from "./protocol";
 
 /** connecting: never connected yet; live; away: the connection ended at `since` and is being tried again. */
 export type Connection = { state: "connecting" } | { state: "live" } | { state: "away"; since: number };
@@ -13,6 +13,7 @@ export interface SocketHandlers {
   /** history: events that are still to come before the page is up to date. */
   run(run: Run, history: number): void;
   slice(slice: Slice): void;
+  measurement(measurement: Measurement): void;
   connection(connection: Connection): void;
 }
 
@@ -100,6 +101,9 @@ export class EventSocket {
         break;
       case "slice":
         this.handlers.slice(frame.slice);
+        break;
+      case "measurement":
+        this.handlers.measurement(frame.measurement);
     }
   }
 
