@@ -160,7 +160,7 @@ func TestCheckpointErrorsSayWhatIsWrong(t *testing.T) {
 		{"version from the future", rewritten(t, good, func(m map[string]string) { m[keyVersion] = "3" }, nil), ErrVersion, `expected 2, found "3"`},
 		{"header of 4 GiB", change(func(b []byte) []byte { copy(b, "\xff\xff\xff\xff"); return b }), ErrTooLarge, "at most 4194304"},
 		{"one byte more", append(bytes.Clone(good), 0), ErrCorrupt, "no more bytes"},
-		{"a flipped parameter", change(func(b []byte) []byte { b[len(b)-40] ^= 1; return b }), ErrCorrupt, "digest"},
+		{"a flipped parameter", change(func(b []byte) []byte { b[len(b)-40] ^= 1; return b }), ErrCorrupt, "checksum"},
 		{"state that lies", rewritten(t, good, func(m map[string]string) { m[keyRun] = `{"trainSize":10}` }, nil), ErrCorrupt, "state of a run"},
 		{"state with a word too many", rewritten(t, good, func(m map[string]string) { m[keyRun] = strings.Replace(m[keyRun], "{", `{"steps":1,`, 1) }, nil), ErrCorrupt, "steps"},
 		{"state and something behind it", rewritten(t, good, func(m map[string]string) { m[keyRun] += "{}" }, nil), ErrCorrupt, "behind it"},

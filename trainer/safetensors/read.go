@@ -49,7 +49,7 @@ func Read(r io.Reader, limits Limits) (*File, error) {
 	}
 	if want := hex.AppendEncode(nil, d.sum.Sum(nil)); sealed && !bytes.Equal(digest, want) {
 		d.offset = int64(8 + len(sealPrefix))
-		return nil, d.fail(ErrSeal, "comparing the digest", string(want), string(digest))
+		return nil, d.fail(ErrSeal, "comparing the checksum", string(want), string(digest))
 	}
 	return file, nil
 }
