@@ -85,7 +85,8 @@ func unpoolAVX2(l *pool[float32])
 //go:noescape
 func transposeStrip(dst, src *float32, blocks, ldDst, ldSrc int)
 
-func transposeFast(dst, src []float32, rows, cols, ldDst, ldSrc int) {
+// transpose is the kernel: strips of 8 rows and blocks of 8 columns in assembly, and the rest.
+func transpose(dst, src []float32, rows, cols, ldDst, ldSrc int) {
 	if rows == 0 || cols == 0 {
 		return
 	}
@@ -106,12 +107,21 @@ func transposeFast(dst, src []float32, rows, cols, ldDst, ldSrc int) {
 	}
 }
 
+// avx512 are the kernels for 32 registers of 16 values.
 func avx512() kernels[float32] {
 	k := plainKernels[float32]()
-	k.sums, k.squares, k.moments, k.affine, k.blend, k.gate = sumsAVX512, squaresAVX512, momentsAVX512, affineAVX512, blendAVX512, gateAVX512
-	k.pool, k.unpool, k.transpose = poolAVX512, unpoolAVX512, transposeFast
+	k.sums = func(s *sheet[float32]) { s.touch(false, true, false, true, false, false); sumsAVX512(s) }
+	k.squares = func(s *sheet[float32]) { s.touch(false, true, false, true, true, false); squaresAVX512(s) }
+	k.moments = func(s *sheet[float32]) { s.touch(false, true, true, true, true, true); momentsAVX512(s) }
+	k.affine = func(s *sheet[float32]) { s.touch(true, true, false, true, true, false); affineAVX512(s) }
+	k.blend = func(s *sheet[float32]) { s.touch(true, true, true, true, true, true); blendAVX512(s) }
+	k.gate = func(s *sheet[float32]) { s.touch(true, true, true, false, false, false); gateAVX512(s) }
+	k.pool = func(l *pool[float32]) { l.touch(); poolAVX512(l) }
+	k.unpool = func(l *pool[float32]) { l.touch(); unpoolAVX512(l) }
+	k.transpose = transpose
 	k.path, k.lanes, k.pixels, k.width, k.depth, k.wide = "avx512", 16, 12, 2, 8, 3
 	k.tile = func(t *tile[float32]) {
+		t.touch()
 		if t.width == 16 {
 			tileAVX512x1(t)
 		} else {
@@ -119,6 +129,7 @@ func avx512() kernels[float32] {
 		}
 	}
 	k.outer = func(o *outer[float32]) {
+		o.touch(k.depth)
 		switch o.width {
 		case 16:
 			outerAVX512x1(o)
@@ -131,12 +142,21 @@ func avx512() kernels[float32] {
 	return k
 }
 
+// avx2 are the kernels for 16 registers of 8 values, with fused multiply-add.
 func avx2() kernels[float32] {
 	k := plainKernels[float32]()
-	k.sums, k.squares, k.moments, k.affine, k.blend, k.gate = sumsAVX2, squaresAVX2, momentsAVX2, affineAVX2, blendAVX2, gateAVX2
-	k.pool, k.unpool, k.transpose = poolAVX2, unpoolAVX2, transposeFast
+	k.sums = func(s *sheet[float32]) { s.touch(false, true, false, true, false, false); sumsAVX2(s) }
+	k.squares = func(s *sheet[float32]) { s.touch(false, true, false, true, true, false); squaresAVX2(s) }
+	k.moments = func(s *sheet[float32]) { s.touch(false, true, true, true, true, true); momentsAVX2(s) }
+	k.affine = func(s *sheet[float32]) { s.touch(true, true, false, true, true, false); affineAVX2(s) }
+	k.blend = func(s *sheet[float32]) { s.touch(true, true, true, true, true, true); blendAVX2(s) }
+	k.gate = func(s *sheet[float32]) { s.touch(true, true, true, false, false, false); gateAVX2(s) }
+	k.pool = func(l *pool[float32]) { l.touch(); poolAVX2(l) }
+	k.unpool = func(l *pool[float32]) { l.touch(); unpoolAVX2(l) }
+	k.transpose = transpose
 	k.path, k.lanes, k.pixels, k.width, k.depth, k.wide = "avx2", 8, 6, 2, 4, 3
 	k.tile = func(t *tile[float32]) {
+		t.touch()
 		if t.width == 8 {
 			tileAVX2x1(t)
 		} else {
@@ -144,6 +164,7 @@ func avx2() kernels[float32] {
 		}
 	}
 	k.outer = func(o *outer[float32]) {
+		o.touch(k.depth)
 		switch o.width {
 		case 8:
 			outerAVX2x1(o)
