@@ -2,6 +2,7 @@ package gorgonia
 
 import (
 	"fmt"
+	"math"
 	"sync"
 
 	g "gorgonia.org/gorgonia"
@@ -16,14 +17,22 @@ var building sync.Mutex
 
 // program is one graph with its machine: a network, for a fixed number of images, up to the loss or the gradient.
 type program struct {
+	kind
+	classes int
+	machine g.VM
+	weights []weight
+	norms   []norm
+	x, y    []float32 // memory of the input nodes; y is one-hot
+	loss    g.Value
+	logits  g.Value
+	pooled  []*g.Value // what the maxima read, unless there is a gradient
+}
+
+// kind tells programs of a network apart.
+type kind struct {
 	images   int
 	gradient bool
-	classes  int
-	machine  g.VM
-	weights  []weight
-	x, y     []float32 // memory of the input nodes; y is one-hot
-	loss     g.Value
-	logits   g.Value
+	training bool // with the batch's own statistics
 }
 
 // weight is one parameter tensor in the graph. A linear layer's is held transposed, [in, out], so that the graph needs no
@@ -32,84 +41,79 @@ type weight struct {
 	info  engine.TensorInfo
 	x     []float32 // memory of the node
 	node  *g.Node
-	slope g.Value // its gradient after a run
+	slope g.Value // its gradient after a run; nil if the loss does not depend on it
 }
 
-func newProgram(spec engine.Spec, images int, gradient bool) (p *program, err error) {
+func newProgram(spec engine.Spec, k kind) (p *program, err error) {
 	building.Lock()
 	defer building.Unlock()
 	defer rescue(&err)
-	p = &program{images: images, gradient: gradient, classes: spec.Classes}
-	graph := g.NewGraph()
-	in := spec.Input
-	var at *g.Node
-	at, p.x = input(graph, "x", images, in.C, in.H, in.W)
+	p = &program{kind: k, classes: spec.Classes}
 	shapes, err := spec.Shapes()
 	if err != nil {
 		return nil, err
 	}
-	tensors := spec.Tensors()
-	for i, l := range spec.Layers {
-		if at, err = p.layer(graph, l, in, shapes[i], at, &tensors); err != nil {
-			return nil, fmt.Errorf("layer %d (%s): %w", i, l.Kind, err)
-		}
-		in = shapes[i]
-	}
-	if at, err = g.Reshape(at, tensor.Shape{images, spec.Classes}); err != nil {
+	sources, err := spec.Sources()
+	if err != nil {
 		return nil, err
 	}
-	g.Read(at, &p.logits)
-	if err := p.finish(graph, at); err != nil {
+	read := whoIsRead(sources)
+	b := &layers{program: p, graph: g.NewGraph(), tensors: spec.Tensors(), moving: spec.StateTensors(), norms: map[*g.Node]*g.BatchNormOp{}}
+	images, memory := input(b.graph, "x", k.images, spec.Input.C, spec.Input.H, spec.Input.W)
+	p.x = memory
+	outputs := make([]*g.Node, len(spec.Layers))
+	of := func(source int) (*g.Node, engine.Shape) {
+		if source < 0 {
+			return images, spec.Input
+		}
+		return outputs[source], shapes[source]
+	}
+	var wanted g.Nodes
+	for i, l := range spec.Layers {
+		at, in := of(sources[i][0])
+		var with *g.Node
+		if l.Kind == engine.Add {
+			with, _ = of(sources[i][1])
+		}
+		before := len(p.weights)
+		if outputs[i], err = b.node(l, in, shapes[i], at, with); err != nil {
+			return nil, fmt.Errorf("layer %d (%s): %w", i, l.Kind, err)
+		}
+		if !read[i] {
+			g.Read(outputs[i], new(g.Value)) // its statistics are wanted
+			continue
+		}
+		for _, w := range p.weights[before:] {
+			wanted = append(wanted, w.node)
+		}
+	}
+	logits, err := reshape(outputs[len(outputs)-1], k.images, spec.Classes)
+	if err != nil {
+		return nil, err
+	}
+	g.Read(logits, &p.logits)
+	if err := p.finish(b.graph, logits, wanted); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-// layer appends a layer; at has shape [images, C, H, W], or [images, C] behind a linear layer.
-func (p *program) layer(graph *g.ExprGraph, l engine.Layer, in, out engine.Shape, at *g.Node, tensors *[]engine.TensorInfo) (*g.Node, error) {
-	pair := func(n int) []int { return []int{n, n} }
-	// Parameter layers find their input in the one rank they can take.
-	var err error
-	switch l.Kind {
-	case engine.Conv, engine.MaxPool:
-		if at.Dims() != 4 {
-			at, err = g.Reshape(at, tensor.Shape{p.images, in.C, in.H, in.W})
-		}
-	case engine.Flatten, engine.Linear:
-		if at.Dims() != 2 {
-			at, err = g.Reshape(at, tensor.Shape{p.images, in.Len()})
+// whoIsRead says of each layer whether the loss depends on it.
+func whoIsRead(sources [][]int) []bool {
+	read := make([]bool, len(sources))
+	read[len(read)-1] = true
+	for i := len(sources) - 1; i >= 0; i-- {
+		for _, s := range sources[i] {
+			if s >= 0 && read[i] {
+				read[s] = true
+			}
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	switch l.Kind {
-	case engine.ReLU:
-		return g.Rectify(at)
-	case engine.Flatten:
-		return at, nil
-	case engine.MaxPool:
-		return g.MaxPool2D(at, tensor.Shape{l.Kernel, l.Kernel}, pair(0), pair(l.Stride))
-	case engine.Conv:
-		w := p.weight(graph, tensors, out.C, in.C, l.Kernel, l.Kernel)
-		b := p.weight(graph, tensors, 1, out.C, 1, 1)
-		if at, err = g.Conv2d(at, w, tensor.Shape{l.Kernel, l.Kernel}, pair(l.Padding), pair(l.Stride), pair(1)); err != nil {
-			return nil, err
-		}
-		return g.BroadcastAdd(at, b, nil, []byte{0, 2, 3})
-	case engine.Linear:
-		w := p.weight(graph, tensors, in.C, out.C)
-		b := p.weight(graph, tensors, 1, out.C)
-		if at, err = g.Mul(at, w); err != nil {
-			return nil, err
-		}
-		return g.BroadcastAdd(at, b, nil, []byte{0})
-	}
-	return nil, engine.ErrUnsupported
+	return read
 }
 
-// finish appends loss = −mean over images of log softmax(logits)[label], its gradient, and the machine.
-func (p *program) finish(graph *g.ExprGraph, logits *g.Node) error {
+// finish appends loss = −mean over images of log softmax(logits)[label], its gradient in the nodes that are wanted, and the machine.
+func (p *program) finish(graph *g.ExprGraph, logits *g.Node, wanted g.Nodes) error {
 	y, memory := input(graph, "y", p.images, p.classes)
 	p.y = memory
 	logSoftmax, err := g.LogSoftMax(logits)
@@ -130,30 +134,23 @@ func (p *program) finish(graph *g.ExprGraph, logits *g.Node) error {
 		return fmt.Errorf("loss: %w", err)
 	}
 	g.Read(loss, &p.loss)
-	if p.gradient {
-		nodes := make(g.Nodes, len(p.weights))
-		for i := range p.weights {
-			nodes[i] = p.weights[i].node
-		}
-		slopes, err := g.Grad(loss, nodes...)
+	if p.gradient && len(wanted) > 0 {
+		slopes, err := g.Grad(loss, wanted...)
 		if err != nil {
 			return fmt.Errorf("differentiating: %w", err)
 		}
-		for i, slope := range slopes {
-			g.Read(slope, &p.weights[i].slope)
+		of := map[*g.Node]*g.Node{}
+		for i, node := range wanted {
+			of[node] = slopes[i]
+		}
+		for i := range p.weights {
+			if slope, ok := of[p.weights[i].node]; ok {
+				g.Read(slope, &p.weights[i].slope)
+			}
 		}
 	}
 	p.machine = g.NewTapeMachine(graph)
 	return nil
-}
-
-// weight adds a parameter node of the given shape for the next of tensors.
-func (p *program) weight(graph *g.ExprGraph, tensors *[]engine.TensorInfo, shape ...int) *g.Node {
-	info := (*tensors)[0]
-	*tensors = (*tensors)[1:]
-	node, memory := input(graph, info.Name, shape...)
-	p.weights = append(p.weights, weight{info: info, x: memory, node: node})
-	return node
 }
 
 // input makes a node whose value lies in the memory returned.
@@ -163,7 +160,7 @@ func input(graph *g.ExprGraph, name string, shape ...int) (*g.Node, []float32) {
 }
 
 // run gives mean loss and number of correct images, and adds share times the gradient to grad unless that is nil.
-func (p *program) run(params, x []float32, y []int, share float32, grad []float32) (loss float64, correct int, err error) {
+func (p *program) run(m *model, x []float32, y []int, share float32, grad []float32) (loss float64, correct int, err error) {
 	defer rescue(&err)
 	copy(p.x, x)
 	clear(p.y)
@@ -171,17 +168,43 @@ func (p *program) run(params, x []float32, y []int, share float32, grad []float3
 		p.y[i*p.classes+label] = 1
 	}
 	for _, w := range p.weights {
-		w.load(params)
+		w.load(m.params)
+	}
+	for _, n := range p.norms {
+		if err := n.load(m.state); err != nil {
+			return 0, 0, err
+		}
 	}
 	p.machine.Reset()
 	if err := p.machine.RunAll(); err != nil {
 		return 0, 0, err
 	}
 	for _, w := range p.weights {
-		if grad != nil {
+		if grad != nil && w.slope != nil {
 			if err := w.addSlope(share, grad); err != nil {
 				return 0, 0, err
 			}
+		}
+	}
+	for _, n := range p.norms {
+		if p.training {
+			if err := n.store(m.stats); err != nil {
+				return 0, 0, err
+			}
+		}
+	}
+	return p.read(y)
+}
+
+// read gives mean loss and number of correct images after a run.
+func (p *program) read(y []int) (loss float64, correct int, err error) {
+	for _, v := range p.pooled {
+		values, ok := (*v).Data().([]float32)
+		if !ok {
+			return 0, 0, fmt.Errorf("reading what a maximum reads: expected float32 values, found %T", (*v).Data())
+		}
+		if !isFinite(values) {
+			return math.NaN(), 0, nil
 		}
 	}
 	value, ok := p.loss.Data().(float32)
@@ -192,13 +215,12 @@ func (p *program) run(params, x []float32, y []int, share float32, grad []float3
 	if !ok || len(logits) != len(p.y) {
 		return 0, 0, fmt.Errorf("reading the logits: expected %d float32 values, found %T", len(p.y), p.logits.Data())
 	}
-	loss = float64(value)
 	for i, label := range y {
 		if isLargest(logits[i*p.classes:(i+1)*p.classes], label) {
 			correct++
 		}
 	}
-	return loss, correct, nil
+	return float64(value), correct, nil
 }
 
 // isLargest reports whether z[label] is the largest value, the first of equals.
