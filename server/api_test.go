@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"smoothscape/trainer"
+	"smoothscape/trainer/measure"
 )
 
 func ask(t *testing.T, method, url, body string) (int, string) {
@@ -134,6 +135,19 @@ func TestFramesAreAsAgreed(t *testing.T) {
 		Z: numbers{math.NaN(), 1, math.Inf(1), 0.25, 0.5, 1e-7, 3, 2.5, math.MaxFloat64}, Level: 0, Levels: 4, ViewHalfWidth: 1, Halo: 0.75,
 		Norms: [2]float64{20, 21}, Cosine: 0.01, Images: 512, Loss: &loss, Lift: &Lift{Mean: 0.01, StdErr: 0.001, Pairs: 16, Delta: 0.125}, Label: "loss", Magnification: &m,
 	}
+	step, spread := 2, measure.Number(0.5)
+	report := measure.Report{
+		Request: measure.DefaultRequest(), Parameters: 101770, TrainSize: 8000, Images: 64,
+		Quantities: []measure.Quantity{
+			{Group: measure.Noise, Name: "noiseLength", Title: "Length of the noise", Symbol: "√E‖ω‖²", Unit: "nats/length", Value: 1.25, StdErr: &spread, Definition: "root mean square", Source: "arXiv 2311.08745", Note: "a note"},
+			{Group: measure.Noise, Name: "tail", Title: "Tail index", Value: measure.Number(math.NaN()), Definition: "not to be had"},
+		},
+		Series: []measure.Series{{
+			Group: measure.Noise, Name: "pooledNoise", Title: "Noise", Kind: measure.Histogram, XTitle: "ω", YTitle: "density",
+			X: []measure.Number{-1, 0, measure.Number(math.Inf(1))}, Y: []measure.Number{0.5, 0.25}, Definition: "bars",
+		}},
+		Warnings: []string{"Few images."},
+	}
 	empty := RunView{ID: "new", Name: "new", Status: StatusQueued, Accepts: StatusDone.accepts()}
 	bare := Slice{Run: "abc", Alphas: []float64{-1, 1}, Betas: []float64{-1, 1}, Z: numbers{1, 2, 3, 4}, Levels: 4}
 	frames := []json.RawMessage{
@@ -143,6 +157,13 @@ func TestFramesAreAsAgreed(t *testing.T) {
 		encode(t, runFrame{Type: "run", Run: run}),
 		encode(t, sliceFrame{Type: "slice", Slice: encode(t, slice)}),
 		encode(t, sliceFrame{Type: "slice", Slice: encode(t, bare)}),
+		encode(t, measurementFrame{Type: "measurement", Measurement: MeasurementView{
+			Run: "abc", Number: 1, Created: 1700000000007, Request: json.RawMessage(`{"what":["noise"]}`), Status: MeasureRunning, Step: &step,
+			Progress: &MeasureProgress{Group: measure.Noise, Done: 40, Total: 1000},
+		}}),
+		encode(t, measurementFrame{Type: "measurement", Measurement: MeasurementView{
+			Run: "abc", Number: 2, Created: 1700000000008, Request: json.RawMessage(`{"what":["noise"],"images":64}`), Status: MeasureDone, Step: &step, Report: encode(t, report),
+		}}),
 	}
 	var got bytes.Buffer
 	if err := json.Indent(&got, encode(t, frames), "", "  "); err != nil {

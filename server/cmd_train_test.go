@@ -180,7 +180,7 @@ func TestTrainRefuses(t *testing.T) {
 		{"a file in no folder", []string{"--out", filepath.Join(folder, "no", "x.ckpt")}, []string{"Make the folder"}},
 		{"a folder as file", []string{"--out", folder}, []string{"Name a file in it"}},
 		{"a checkpoint that is not there", []string{"--resume", free}, []string{"opening the checkpoint"}},
-		{"a damaged checkpoint", []string{"--resume", corrupt}, []string{"checksum"}},
+		{"a damaged checkpoint", []string{"--resume", corrupt}, []string{"is damaged"}},
 		{"no checkpoint", []string{"--resume", "cmd_train.go"}, []string{"not a Smoothscape checkpoint"}},
 		{"other settings than the checkpoint's", []string{"--resume", file, "--epochs", "5"}, []string{"--epochs 5"}},
 		{"a word too many", []string{"convnet"}, []string{"no more words"}},

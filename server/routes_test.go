@@ -18,11 +18,20 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 	done := mustCreate(t, s.runs, testConfig())
 	awaitStatus(t, s.runs, done, StatusDone)
 	awaitSlice(t, s.runs, done, func(*Slice) bool { return true })
+	again := doneRun(t, s.runs)
 	mustCreate(t, s.runs, testConfig())          // trains, so that
 	waits := mustCreate(t, s.runs, testConfig()) // this one waits, and is paused below before it has begun
 
 	const runForm = "dataset=fashion-mnist-8k&model=softmax&engine=cpu&schedule=constant&learningRate=0.1&batchSize=32&epochs=1&stageEpochs=&seed=1&name="
 	const runJSON = `{"name":"x","config":{"dataset":"fashion-mnist-8k","model":"softmax","engine":"cpu","schedule":"constant","learningRate":0.1,"batchSize":32,"epochs":1,"seed":1}}`
+	measurement := mustMeasure(t, s.runs, done, "")
+	awaitMeasurement(t, s.runs, done, measurement.Number, is(MeasureDone))
+	over := "/runs/" + done + "/measurements/1/stop"
+	hangs := newTestServer(t, &guard{}, "steps=50 measure=hang")
+	subjects := []string{doneRun(t, hangs.runs), doneRun(t, hangs.runs)}
+	for _, id := range subjects {
+		mustMeasure(t, hangs.runs, id, "")
+	}
 	// asked is a request, the route of the table that it belongs to, and the one of its statuses that it must get.
 	type asked struct {
 		route, path, body string
@@ -45,6 +54,14 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"POST /runs/{id}/{move}", "/runs/none/pause", "", nil, nil, 404},
 		{"POST /runs/{id}/{move}", "/runs/" + done + "/pause", "", nil, nil, 409},
 		{"POST /runs/{id}/{move}", "/runs/" + done + "/dance", "", nil, nil, 409},
+		{"POST /runs/{id}/measurements", "/runs/" + done + "/measurements", "what=spread&what=noise&images=64&seed=", nil, nil, 303},
+		{"POST /runs/{id}/measurements", "/runs/" + done + "/measurements", "images=64", nil, nil, 400},
+		{"POST /runs/{id}/measurements", "/runs/" + done + "/measurements", "what=spread&images=few", nil, nil, 400},
+		{"POST /runs/{id}/measurements", "/runs/none/measurements", "what=spread", nil, nil, 404},
+		{"POST /runs/{id}/measurements", "/runs/" + subjects[0] + "/measurements", "what=spread", nil, hangs, 409},
+		{"POST /runs/{id}/measurements/{number}/stop", "/runs/" + subjects[0] + "/measurements/1/stop", "", nil, hangs, 303},
+		{"POST /runs/{id}/measurements/{number}/stop", "/runs/" + done + "/measurements/99/stop", "", nil, nil, 404},
+		{"POST /runs/{id}/measurements/{number}/stop", over, "", nil, nil, 409},
 		{"GET /runs/{id}/figure.png", "/runs/" + done + "/figure.png?raw=1", "", nil, nil, 200},
 		{"GET /runs/{id}/figure.png", "/runs/" + done + "/figure.png?m=-1", "", nil, nil, 400},
 		{"GET /runs/{id}/figure.png", "/runs/none/figure.png", "", nil, nil, 404},
@@ -52,6 +69,11 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"GET /api/objectives", "/api/objectives", "", nil, nil, 200},
 		{"GET /api/slices/{id}", "/api/slices/fashion-convnet", "", nil, nil, 200},
 		{"GET /api/slices/{id}", "/api/slices/README", "", nil, nil, 404},
+		{"GET /api/models", "/api/models", "", nil, nil, 200},
+		{"GET /api/models", "/api/models?dataset=nothing", "", nil, nil, 400},
+		{"POST /api/preview", "/api/preview", runJSON, nil, nil, 200},
+		{"POST /api/preview", "/api/preview", runForm, with("Content-Type", "application/x-www-form-urlencoded"), nil, 200},
+		{"POST /api/preview", "/api/preview", strings.Replace(runForm, "batchSize=32", "batchSize=0", 1), with("Content-Type", "application/x-www-form-urlencoded"), nil, 400},
 		{"GET /api/runs", "/api/runs", "", nil, nil, 200},
 		{"POST /api/runs", "/api/runs", runJSON, nil, nil, 201},
 		{"POST /api/runs", "/api/runs", `{"name":1}`, nil, nil, 400},
@@ -64,6 +86,17 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"GET /api/runs/{id}/events", "/api/runs/" + done + "/events?from=2&limit=2", "", nil, nil, 200},
 		{"GET /api/runs/{id}/events", "/api/runs/none/events", "", nil, nil, 404},
 		{"GET /api/runs/{id}/slice", "/api/runs/" + done + "/slice", "", nil, nil, 200},
+		{"GET /api/runs/{id}/measurements", "/api/runs/" + done + "/measurements", "", nil, nil, 200},
+		{"GET /api/runs/{id}/measurements", "/api/runs/none/measurements", "", nil, nil, 404},
+		{"POST /api/runs/{id}/measurements", "/api/runs/" + waits + "/measurements", "", nil, nil, 409},
+		{"POST /api/runs/{id}/measurements", "/api/runs/none/measurements", "", nil, nil, 404},
+		{"POST /api/runs/{id}/measurements", "/api/runs/" + done + "/measurements", `{"what":["beauty"]}`, nil, nil, 400},
+		{"POST /api/runs/{id}/measurements", "/api/runs/" + again + "/measurements", `{"images":64}`, nil, nil, 202},
+		{"GET /api/runs/{id}/measurements/{number}", "/api/runs/" + done + "/measurements/1", "", nil, nil, 200},
+		{"GET /api/runs/{id}/measurements/{number}", "/api/runs/" + done + "/measurements/x", "", nil, nil, 404},
+		{"POST /api/runs/{id}/measurements/{number}/stop", "/api/runs/" + subjects[1] + "/measurements/1/stop", "", nil, hangs, 200},
+		{"POST /api/runs/{id}/measurements/{number}/stop", "/api/runs/" + done + "/measurements/77/stop", "", nil, nil, 404},
+		{"POST /api/runs/{id}/measurements/{number}/stop", "/api" + over, "", nil, nil, 409},
 		{"GET /ws/runs/{id}", "/ws/runs/" + done, "", upgrading, nil, 101},
 		{"GET /ws/runs/{id}", "/ws/runs/none", "", upgrading, nil, 404},
 		{"GET /static/{file}", static.URL("explore.js"), "", nil, nil, 200},

@@ -121,22 +121,17 @@ func fieldsOfSchedule(schedule string) map[string]bool {
 	return map[string]bool{}
 }
 
-// specText writes a network as people like to edit it: one line a layer.
+// specText writes a network as people like to edit it: one line a layer, without the size of the images, which the data set says.
 func specText(spec *engine.Spec) string {
 	if spec == nil {
 		return ""
 	}
 	var text bytes.Buffer
-	head, err := json.Marshal(struct {
-		Name    string       `json:"name"`
-		Input   engine.Shape `json:"input"`
-		Classes int          `json:"classes"`
-	}{spec.Name, spec.Input, spec.Classes})
+	name, err := json.Marshal(spec.Name)
 	if err != nil {
 		return ""
 	}
-	text.Write(bytes.TrimSuffix(head, []byte("}")))
-	text.WriteString(",\n \"layers\":[")
+	fmt.Fprintf(&text, "{\"name\":%s,\n \"layers\":[", name)
 	for i, layer := range spec.Layers {
 		line, err := json.Marshal(layer)
 		if err != nil {
