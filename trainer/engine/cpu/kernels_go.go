@@ -15,31 +15,34 @@ const (
 	plainPixels = 2
 )
 
-// plainTile computes 2 pixels × 4 values at a time: eight sums, four weights and two inputs fit the registers of every processor.
+// plainTile computes 2 pixels × 4 values at a time: eight sums, four weights and two inputs fit the registers of every processor. The sums are
+// variables of their own, since the compiler keeps no array in registers.
 func plainTile[T Float](t *tile[T]) {
 	for p := 0; p < len(t.from); p += plainPixels {
-		a := [4]T(t.init[:4])
-		b := a
+		a0, a1, a2, a3 := t.init[0], t.init[1], t.init[2], t.init[3]
+		b0, b1, b2, b3 := a0, a1, a2, a3
 		weight := t.weight
 		for _, tap := range t.taps {
 			x := t.in[t.from[p]+tap:][:t.length]
 			y := t.in[t.from[p+1]+tap:][:len(x)]
+			w := weight[:4*t.length]
 			for k, u := range x {
-				w := weight[4*k : 4*k+4 : 4*k+4]
 				v := y[k]
-				a[0] += T(u * w[0])
-				a[1] += T(u * w[1])
-				a[2] += T(u * w[2])
-				a[3] += T(u * w[3])
-				b[0] += T(v * w[0])
-				b[1] += T(v * w[1])
-				b[2] += T(v * w[2])
-				b[3] += T(v * w[3])
+				w0, w1, w2, w3 := w[0], w[1], w[2], w[3]
+				w = w[4:]
+				a0 += T(u * w0)
+				a1 += T(u * w1)
+				a2 += T(u * w2)
+				a3 += T(u * w3)
+				b0 += T(v * w0)
+				b1 += T(v * w1)
+				b2 += T(v * w2)
+				b3 += T(v * w3)
 			}
 			weight = weight[4*t.length:]
 		}
-		t.store(t.to[p], a)
-		t.store(t.to[p+1], b)
+		t.store(t.to[p], [4]T{a0, a1, a2, a3})
+		t.store(t.to[p+1], [4]T{b0, b1, b2, b3})
 	}
 }
 
@@ -56,39 +59,32 @@ func (t *tile[T]) store(at int, sum [4]T) {
 	}
 }
 
+// plainOuter computes 2 rows × 4 values of the sum at a time.
 func plainOuter[T Float](o *outer[T]) {
-	var sum [4][4]T
-	for i := range sum {
-		sum[i] = [4]T(o.dst[i*o.ld:])
-	}
-	for m := range o.images {
-		for r := range o.rows {
-			s, x := o.s[m*o.sImage+r*o.sRow:], o.x[m*o.xImage+r*o.xRow:]
-			addOuter(&sum, s, x, o.pixels, o.sPixel, o.xPixel)
+	for i := 0; i < plainLanes; i += 2 {
+		up, down := o.dst[i*o.ld:][:4], o.dst[(i+1)*o.ld:][:4]
+		a0, a1, a2, a3 := up[0], up[1], up[2], up[3]
+		b0, b1, b2, b3 := down[0], down[1], down[2], down[3]
+		for m := range o.images {
+			for r := range o.rows {
+				s, x := o.s[m*o.sImage+r*o.sRow+i:], o.x[m*o.xImage+r*o.xRow:]
+				for p := range o.pixels {
+					uv := s[p*o.sPixel:][:2]
+					w := x[p*o.xPixel:][:4]
+					u, v, w0, w1, w2, w3 := uv[0], uv[1], w[0], w[1], w[2], w[3]
+					a0 += T(u * w0)
+					a1 += T(u * w1)
+					a2 += T(u * w2)
+					a3 += T(u * w3)
+					b0 += T(v * w0)
+					b1 += T(v * w1)
+					b2 += T(v * w2)
+					b3 += T(v * w3)
+				}
+			}
 		}
-	}
-	for i := range sum {
-		*(*[4]T)(o.dst[i*o.ld:]) = sum[i]
-	}
-}
-
-// addOuter adds the products of one row of pixels, two rows of the sum at a time.
-func addOuter[T Float](sum *[4][4]T, s, x []T, pixels, sPixel, xPixel int) {
-	for i := 0; i < 4; i += 2 {
-		a, b := sum[i], sum[i+1]
-		for p := range pixels {
-			u, v := s[p*sPixel+i], s[p*sPixel+i+1]
-			w := x[p*xPixel:][:4]
-			a[0] += T(u * w[0])
-			a[1] += T(u * w[1])
-			a[2] += T(u * w[2])
-			a[3] += T(u * w[3])
-			b[0] += T(v * w[0])
-			b[1] += T(v * w[1])
-			b[2] += T(v * w[2])
-			b[3] += T(v * w[3])
-		}
-		sum[i], sum[i+1] = a, b
+		up[0], up[1], up[2], up[3] = a0, a1, a2, a3
+		down[0], down[1], down[2], down[3] = b0, b1, b2, b3
 	}
 }
 
