@@ -118,7 +118,7 @@ func (o *trainOptions) prepare(ctx context.Context, data string) (trainer.Job, *
 	if err != nil {
 		return trainer.Job{}, nil, configFaults(err)
 	}
-	return trainer.Job{Config: cfg, Set: set, Engine: computes, Resume: start, CheckpointEvery: checkpointEvery}, file, nil
+	return trainer.Job{Config: cfg, Set: set, Engine: computes, Resume: start, CheckpointEvery: checkpointEvery, CheckpointShare: checkpointShare}, file, nil
 }
 
 // fresh is the configuration of a new run: the preset of the model, changed by what was given.

@@ -20,7 +20,8 @@ import (
 )
 
 const (
-	checkpointEvery    = 5 * time.Second // what a killed worker loses, at most; also how often the slice moves
+	checkpointEvery    = 5 * time.Second // what a killed worker loses; also how often the slice moves
+	checkpointShare    = 0.02            // of a training's time for its checkpoints: those of a large network come less often than that
 	maxCheckpointBytes = 2 << 30
 )
 
@@ -130,7 +131,7 @@ func (task trainTask) job(stderr io.Writer) (trainer.Job, error) {
 	if err != nil {
 		return trainer.Job{}, err
 	}
-	training := trainer.Job{Config: task.Config, Set: set, Engine: computes, CheckpointEvery: checkpointEvery}
+	training := trainer.Job{Config: task.Config, Set: set, Engine: computes, CheckpointEvery: checkpointEvery, CheckpointShare: checkpointShare}
 	for _, sha := range task.Resume {
 		checkpoint, err := readCheckpoint(store.Blobs{Folder: task.Blobs}, sha)
 		if err == nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strings"
 	"time"
 
 	"smoothscape/trainer/augment"
@@ -22,6 +23,7 @@ type Job struct {
 	Resume *Checkpoint   // nil for a new run; else of the same Config (another Engine is allowed, with a warning) and data; only read
 
 	CheckpointEvery time.Duration    // a checkpoint at least this often while training; ≤ 0: at epoch ends and at the stop only
+	CheckpointShare float64          // of the time that checkpoints between the ends of epochs may take: those of a large network come less often; 0 means any
 	Now             func() time.Time // dates events and spaces checkpoints, decides no number of the run; nil means time.Now
 }
 
@@ -80,7 +82,8 @@ type run struct {
 	sgd      sgd
 
 	saved   [2]int // place of the last checkpoint; negative before the first
-	savedAt time.Time
+	savedAt time.Time     // when the last checkpoint was begun
+	took    time.Duration // how long it took; known with Job.CheckpointShare alone
 }
 
 // work is Train without the last word.
@@ -116,7 +119,7 @@ func (r *run) work(ctx context.Context) (Outcome, string, error) {
 		if ctx.Err() != nil {
 			return OutcomeStopped, "", r.checkpoint(&r.state)
 		}
-		if every := r.job.CheckpointEvery; every > 0 && r.job.Now().Sub(r.savedAt) >= every {
+		if r.due() {
 			if err := r.checkpoint(&r.state); err != nil {
 				return "", "", err
 			}
@@ -165,8 +168,41 @@ func (r *run) prepare(ctx context.Context) (warning string, err error) {
 	policy, _ := augment.PolicyByName(cfg.plain().Augment) // Validate knows no other names
 	r.loader = loader.New(ctx, set, policy, cfg.Seed, loadAhead, newPieces(&r.state, r.schedule, r.whole).next)
 	r.grads = newGradients(r.model, set, r.loader.Next, loader.NewFiller(set, policy, cfg.Seed))
+	if r.whole {
+		warning = strings.TrimSpace(warning + " " + largeBatchWarning(spec, r.largestBatch()))
+	}
 	return warning, nil
 }
+
+// largestBatch is the largest batch that the schedule asks for.
+func (r *run) largestBatch() int {
+	b := 1
+	for epoch := range r.job.Config.Epochs {
+		_, scheduled := r.schedule(epoch)
+		b = max(b, min(scheduled, r.job.Set.Train.Len()))
+	}
+	return b
+}
+
+// largeBatchWarning warns of a batch that cannot be cut and may need more memory than there is; "" if it is small enough. An engine keeps at
+// least the output of each layer for its gradient, four bytes a value.
+func largeBatchWarning(spec engine.Spec, b int) string {
+	shapes, err := spec.Shapes()
+	if err != nil {
+		return ""
+	}
+	bytes := 0.0
+	for _, s := range shapes {
+		bytes += 4 * float64(s.Len()) * float64(b)
+	}
+	if bytes < largeBatchBytes {
+		return ""
+	}
+	return fmt.Sprintf("The schedule goes up to batches of %d images, which batch normalization does not allow to cut: expect them to need some %.0f GB of memory.", b, bytes/1e9)
+}
+
+// largeBatchBytes is where people are warned: half of what a computer with 16 GB may leave to a program.
+const largeBatchBytes = 4e9
 
 // loadAhead is how many pieces of batches are varied and normalized while the engine works on an earlier one. It changes no number.
 const loadAhead = 4
@@ -310,7 +346,22 @@ func (r *run) checkpoint(c *Checkpoint) error {
 		return fmt.Errorf("storing the checkpoint of step %d: %w; free space on the disk or check the data folder, then resume", c.Step, err)
 	}
 	r.saved = c.place()
+	if r.job.CheckpointShare > 0 {
+		r.took = r.job.Now().Sub(r.savedAt)
+	}
 	return r.send(Event{Kind: KindCheckpoint, Step: c.Step, Checkpoint: &ref})
+}
+
+// due says whether the clock asks for a checkpoint.
+func (r *run) due() bool {
+	every := r.job.CheckpointEvery
+	if every <= 0 {
+		return false
+	}
+	if share := r.job.CheckpointShare; share > 0 {
+		every = max(every, time.Duration(float64(r.took)/share))
+	}
+	return r.job.Now().Sub(r.savedAt) >= every
 }
 
 // place tells two states of one run apart: an epoch's end and the beginning of the next have one Step.
