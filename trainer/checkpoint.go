@@ -119,3 +119,22 @@ func (c *Checkpoint) stepHere() int {
 	}
 	return steps + stepsOfEpoch(c.Index, b)
 }
+
+// keep makes dst a copy of src that shares no changing memory with it, and reuses what dst has.
+func keep(dst, src *Checkpoint) {
+	params, state, velocity, window := dst.Params, dst.State, dst.Velocity, dst.Window
+	*dst = *src
+	dst.Params = append(params[:0], src.Params...)
+	dst.State = append(state[:0], src.State...)
+	dst.Velocity = append(velocity[:0], src.Velocity...)
+	dst.Window = append(window[:0], src.Window...)
+}
+
+// copyProgress writes the progress of src into dst, whose vectors stay where they are.
+func copyProgress(dst, src *Checkpoint) {
+	copy(dst.Params, src.Params)
+	copy(dst.State, src.State)
+	copy(dst.Velocity, src.Velocity)
+	dst.Step, dst.Epoch, dst.Index, dst.LossSum, dst.Correct = src.Step, src.Epoch, src.Index, src.LossSum, src.Correct
+	dst.Window = append(dst.Window[:0], src.Window...)
+}

@@ -14,9 +14,16 @@
 // Batches are drawn without replacement: each epoch is one seeded permutation of the training images, cut into batches of b,
 // the last one smaller. So E‖ω‖² = C²/b · (n−b)/(n−1): FinitePopulation gives the factor.
 //
+// Beyond the paper's setting an update may have momentum, Nesterov's momentum and weight decay (sgd.go), images may be varied at random
+// (package augment), and a network may have batch normalization. Its batches are then normalized as a whole and never cut, its
+// running statistics move by a tenth towards those of each batch, and C is measured from the halves of a batch, each
+// normalized by itself. With momentum δ = ηC/√b is still the noise that enters one step; what it adds up to is for package
+// measure to say, from C and the norms of the gradients in the events.
+//
 // Same Config, same data and same engine Path give the same numbers, bit for bit, however often the run was stopped and
-// resumed and whenever checkpoints were written. Nothing in this package reads a clock except to date events and to space
-// checkpoints, and every draw comes from a PCG stream of its own, seeded by Config.Seed (stream.go).
+// resumed, whenever checkpoints were written, and on however many processors. Nothing in this package reads a clock except to
+// date events and to space checkpoints, and every draw comes from a PCG stream of its own, a function of Config.Seed and of its
+// place in the run (stream.go, package loader), so a checkpoint holds no state of a generator.
 //
 // The package knows no HTTP, no store and no landscape: Train gets a function that stores checkpoints and one that takes
 // events.

@@ -35,3 +35,21 @@ func ExampleTrain() {
 	// step 2000: better than 70 %: true
 	// done <nil>
 }
+
+// The path of δ that the authors' explicit graduated optimization takes, put on the batch size: δ halves, b quadruples.
+func ExampleCarry() {
+	schedule, err := trainer.Carry(trainer.PolynomialCurve(1, 200), trainer.CarryBatch, 0.1, 16)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	warmed := trainer.WarmUp(schedule, 4)
+	for _, epoch := range []int{0, 100, 150} {
+		eta, b := warmed(epoch)
+		fmt.Printf("epoch %d: η %.3g, b %d, δ/C %.4g\n", epoch, eta, b, trainer.NoiseLevel(eta, 1, b))
+	}
+	// Output:
+	// epoch 0: η 0.02, b 16, δ/C 0.005
+	// epoch 100: η 0.1, b 64, δ/C 0.0125
+	// epoch 150: η 0.1, b 256, δ/C 0.00625
+}

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"reflect"
-	"strings"
 	"time"
 
-	"smoothscape/trainer/augment"
 	"smoothscape/trainer/dataset"
 	"smoothscape/trainer/engine"
 	"smoothscape/trainer/loader"
@@ -26,9 +23,6 @@ type Job struct {
 	CheckpointShare float64          // of the time that checkpoints between the ends of epochs may take: those of a large network come less often; 0 means any
 	Now             func() time.Time // dates events and spaces checkpoints, decides no number of the run; nil means time.Now
 }
-
-// ErrResume: the checkpoint to resume from belongs to another run, or to other data.
-var ErrResume = errors.New("trainer: checkpoint does not fit the run")
 
 // Train works on a run until it has done all its epochs (OutcomeDone), ctx is canceled (OutcomeStopped), the loss is not finite
 // or beyond lossLimit (OutcomeDiverged) or something fails (OutcomeFailed, with the error; the error is nil for the other outcomes).
@@ -81,7 +75,7 @@ type run struct {
 	grads    gradients
 	sgd      sgd
 
-	saved   [2]int // place of the last checkpoint; negative before the first
+	saved   [2]int        // place of the last checkpoint; negative before the first
 	savedAt time.Time     // when the last checkpoint was begun
 	took    time.Duration // how long it took; known with Job.CheckpointShare alone
 }
@@ -126,112 +120,6 @@ func (r *run) work(ctx context.Context) (Outcome, string, error) {
 		}
 	}
 	return OutcomeDone, "", r.checkpoint(&r.state)
-}
-
-// prepare checks the job and brings the run to its first state, or to that of the checkpoint. The warning is for people.
-func (r *run) prepare(ctx context.Context) (warning string, err error) {
-	cfg, set := r.job.Config, r.job.Set
-	if err := cfg.Validate(set.Train.Len()); err != nil {
-		return "", err
-	}
-	if set.Train.Len() == 0 || set.Test.Len() == 0 {
-		return "", fmt.Errorf("training on %s: expected training and test images, found %d and %d", set.Name, set.Train.Len(), set.Test.Len())
-	}
-	if r.schedule, err = ScheduleFor(cfg); err != nil {
-		return "", err
-	}
-	spec, err := cfg.Network(set.Shape, set.Classes)
-	if err != nil {
-		return "", err
-	}
-	if r.model, err = r.job.Engine.Build(spec); err != nil {
-		return "", err
-	}
-	r.state = Checkpoint{
-		Config: cfg, Spec: spec, Engine: r.job.Engine.Name(), Path: r.job.Engine.Path(),
-		TrainSize: set.Train.Len(), DataCRC: dataCRC(set.Train), Params: r.model.Params(), State: r.model.State(),
-	}
-	r.whole, r.sgd = spec.HasBatchNorm(), newSGD(cfg)
-	if cfg.Momentum > 0 {
-		r.state.Velocity = make([]float32, len(r.state.Params))
-	}
-	r.saved, r.savedAt = [2]int{-1, -1}, r.job.Now()
-	if r.job.Resume != nil {
-		warning, err = r.restore(r.job.Resume)
-	} else {
-		copy(r.state.Params, engine.Initialize(spec, stream(cfg.Seed, streamInitialize, 0)))
-		copy(r.state.State, engine.InitialState(spec))
-	}
-	if err != nil {
-		return "", err
-	}
-	policy, _ := augment.PolicyByName(cfg.plain().Augment) // Validate knows no other names
-	r.loader = loader.New(ctx, set, policy, cfg.Seed, loadAhead, newPieces(&r.state, r.schedule, r.whole).next)
-	r.grads = newGradients(r.model, set, r.loader.Next, loader.NewFiller(set, policy, cfg.Seed))
-	if r.whole {
-		warning = strings.TrimSpace(warning + " " + largeBatchWarning(spec, r.largestBatch()))
-	}
-	return warning, nil
-}
-
-// largestBatch is the largest batch that the schedule asks for.
-func (r *run) largestBatch() int {
-	b := 1
-	for epoch := range r.job.Config.Epochs {
-		_, scheduled := r.schedule(epoch)
-		b = max(b, min(scheduled, r.job.Set.Train.Len()))
-	}
-	return b
-}
-
-// largeBatchWarning warns of a batch that cannot be cut and may need more memory than there is; "" if it is small enough. An engine keeps at
-// least the output of each layer for its gradient, four bytes a value.
-func largeBatchWarning(spec engine.Spec, b int) string {
-	shapes, err := spec.Shapes()
-	if err != nil {
-		return ""
-	}
-	bytes := 0.0
-	for _, s := range shapes {
-		bytes += 4 * float64(s.Len()) * float64(b)
-	}
-	if bytes < largeBatchBytes {
-		return ""
-	}
-	return fmt.Sprintf("The schedule goes up to batches of %d images, which batch normalization does not allow to cut: expect them to need some %.0f GB of memory.", b, bytes/1e9)
-}
-
-// largeBatchBytes is where people are warned: half of what a computer with 16 GB may leave to a program.
-const largeBatchBytes = 4e9
-
-// loadAhead is how many pieces of batches are varied and normalized while the engine works on an earlier one. It changes no number.
-const loadAhead = 4
-
-// restore takes over the state of a checkpoint after checking that it belongs to this run.
-func (r *run) restore(c *Checkpoint) (warning string, err error) {
-	if err := c.validate(); err != nil {
-		return "", fmt.Errorf("%w: %w", ErrResume, err)
-	}
-	theirs := c.Config
-	theirs.Engine = r.job.Config.Engine
-	switch {
-	case !theirs.Equal(r.job.Config):
-		return "", fmt.Errorf("%w: expected the configuration %+v, found %+v; start a new run to change it", ErrResume, r.job.Config, c.Config)
-	case c.TrainSize != r.state.TrainSize || c.DataCRC != r.state.DataCRC:
-		return "", fmt.Errorf("%w: the images of %s changed since it was written: expected %d with checksum %08x, found %d with %08x; put the old images back, or start a new run",
-			ErrResume, c.Config.Dataset, c.TrainSize, c.DataCRC, r.state.TrainSize, r.state.DataCRC)
-	case !reflect.DeepEqual(c.Spec, r.state.Spec):
-		return "", fmt.Errorf("%w: its network is not that of the model %s in this version; start a new run", ErrResume, quote(c.Config.Model))
-	}
-	if err := c.checkLengths(); err != nil {
-		return "", fmt.Errorf("%w: %w; start a new run", ErrResume, err)
-	}
-	if c.Path != r.state.Path {
-		warning = fmt.Sprintf("The checkpoint was computed on %s, this job computes on %s: from here on the numbers may differ in their last digits from an unbroken run.", c.Path, r.state.Path)
-	}
-	copyProgress(&r.state, c)
-	r.saved = c.place()
-	return warning, nil
 }
 
 // step makes one update. A reason means that the run diverged and nothing was changed.
@@ -378,23 +266,4 @@ func (r *run) send(e Event) error {
 		return fmt.Errorf("reporting %q at step %d: %w", e.Kind, e.Step, err)
 	}
 	return nil
-}
-
-// keep makes dst a copy of src that shares no changing memory with it, and reuses what dst has.
-func keep(dst, src *Checkpoint) {
-	params, state, velocity, window := dst.Params, dst.State, dst.Velocity, dst.Window
-	*dst = *src
-	dst.Params = append(params[:0], src.Params...)
-	dst.State = append(state[:0], src.State...)
-	dst.Velocity = append(velocity[:0], src.Velocity...)
-	dst.Window = append(window[:0], src.Window...)
-}
-
-// copyProgress writes the progress of src into dst, whose vectors stay where they are.
-func copyProgress(dst, src *Checkpoint) {
-	copy(dst.Params, src.Params)
-	copy(dst.State, src.State)
-	copy(dst.Velocity, src.Velocity)
-	dst.Step, dst.Epoch, dst.Index, dst.LossSum, dst.Correct = src.Step, src.Epoch, src.Index, src.LossSum, src.Correct
-	dst.Window = append(dst.Window[:0], src.Window...)
 }
