@@ -146,23 +146,23 @@ func (task trainTask) job(stderr io.Writer) (trainer.Job, error) {
 // blobSaver stores checkpoints as blobs.
 func blobSaver(blobs store.Blobs) func(*trainer.Checkpoint) (trainer.CheckpointRef, error) {
 	return func(c *trainer.Checkpoint) (trainer.CheckpointRef, error) {
-		var content bytes.Buffer
-		if err := c.Encode(&content); err != nil {
-			return trainer.CheckpointRef{}, err
-		}
-		sha, err := blobs.Put(content.Bytes())
-		return trainer.CheckpointRef{SHA256: sha, Bytes: int64(content.Len())}, err
+		sha, size, err := blobs.Write(c.Encode)
+		return trainer.CheckpointRef{SHA256: sha, Bytes: size}, err
 	}
 }
 
 // readCheckpoint reads a checkpoint from its blob.
 func readCheckpoint(blobs store.Blobs, sha string) (*trainer.Checkpoint, error) {
-	content, err := blobs.Get(sha, maxCheckpointBytes)
+	var checkpoint *trainer.Checkpoint
+	err := blobs.Read(sha, maxCheckpointBytes, func(r io.Reader) (err error) {
+		checkpoint, err = trainer.DecodeCheckpoint(r)
+		return err
+	})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("checkpoint %.12s is not there: %w", sha, err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return trainer.DecodeCheckpoint(bytes.NewReader(content))
+	return checkpoint, nil
 }
