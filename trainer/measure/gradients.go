@@ -56,7 +56,7 @@ func (n *Network) At(params []float32, images []int, grad []float32) (float64, e
 		return 0, fmt.Errorf("measuring a gradient: %w: expected a gradient of %d values, one a parameter, found %d", engine.ErrShape, n.Dim(), len(grad))
 	}
 	if len(images) <= chunkImages {
-		metrics, err := n.visit(params, images, func() (engine.Metrics, error) { return frozenGrad(n.model, n.x, n.y, grad) })
+		metrics, err := n.visit(params, images, func() (engine.Metrics, error) { return n.model.FrozenGrad(n.x, n.y, grad) })
 		return metrics, err
 	}
 	if n.sum == nil {
@@ -64,7 +64,7 @@ func (n *Network) At(params []float32, images []int, grad []float32) (float64, e
 	}
 	clear(n.sum)
 	loss, err := n.visit(params, images, func() (engine.Metrics, error) {
-		metrics, err := frozenGrad(n.model, n.x, n.y, n.chunk)
+		metrics, err := n.model.FrozenGrad(n.x, n.y, n.chunk)
 		share := float64(len(n.y)) / float64(len(images))
 		for i, v := range n.chunk {
 			n.sum[i] += share * float64(v)
@@ -117,14 +117,4 @@ func (n *Network) visit(params []float32, images []int, pass func() (engine.Metr
 		loss += metrics.Loss * float64(len(chunk)) / float64(len(images))
 	}
 	return loss, nil
-}
-
-// frozenGrad is Model.FrozenGrad where the engine has it; without batch normalization Grad is the same.
-func frozenGrad(model engine.Model, x []float32, y []int, grad []float32) (engine.Metrics, error) {
-	if frozen, ok := model.(interface {
-		FrozenGrad(x []float32, y []int, grad []float32) (engine.Metrics, error)
-	}); ok {
-		return frozen.FrozenGrad(x, y, grad)
-	}
-	return model.Grad(x, y, grad)
 }

@@ -148,7 +148,11 @@ func (j *job) scale() error {
 		value = Estimate{math.NaN(), math.NaN()}
 	}
 	r.add(simple, value.Value, value.StdErr)
-	curved, err := CurvedNoiseScale(j.ctx, j.gradients, j.params, j.images, j.request.CurvedImages, j.stream("scale"), nil)
+	h, err := j.curvature()
+	if err != nil {
+		return err
+	}
+	curved, err := CurvedNoiseScale(j.ctx, j.gradients, h, j.params, j.images, j.request.CurvedImages, j.stream("scale"), nil)
 	if err != nil {
 		return err
 	}
@@ -254,7 +258,10 @@ func (j *job) noise() error {
 
 func (j *job) hessian() error {
 	r, g, q := j.report, Hessian, j.request
-	h := HessianOf(j.gradients, j.params, j.images)
+	h, err := j.curvature()
+	if err != nil {
+		return err
+	}
 	found, err := Lanczos(j.ctx, h, RandomStart(h.Dim(), j.stream("lanczos")), q.LanczosSteps, nil)
 	if err != nil {
 		return err
@@ -268,7 +275,7 @@ func (j *job) hessian() error {
 	if err != nil {
 		return err
 	}
-	of := fmt.Sprintf("; %d Lanczos steps, Hessian over %d images by central differences of length %.3g", len(found.Values), len(j.images), h.Step())
+	of := fmt.Sprintf("; %d Lanczos steps, Hessian over %d images by %s", len(found.Values), len(j.images), j.differences(h))
 	bound := "; the error is the residual ‖Hv − λv‖ with that of the differences"
 	pair := func(name, title, symbol string, p Eigenpair) {
 		quantity := Quantity{Group: g, Name: name, Title: title, Symbol: symbol, Unit: inCurvature, Source: pyHessian, Definition: "Ritz value of H" + of + bound}
@@ -299,20 +306,32 @@ func (j *job) hessian() error {
 	r.add(Quantity{Group: g, Name: "hessianStepError", Title: "Error of Hessian-vector products", Definition: "‖H_h v − H_{h/2} v‖/‖H_h v‖ for the vector of λ_1: products with the difference step and with half of it"},
 		check.Relative, math.NaN())
 	if check.Relative > 0.1 {
-		r.warn(fmt.Sprintf("Hessian-vector products change by %.0f %% when the difference step is halved: the loss bends within the step (units switching), or the gradient is at its rounding. Read eigenvalues as curvature over that length.", 100*check.Relative))
+		r.warn(fmt.Sprintf("Hessian-vector products change by %.0f %% when the difference step is halved: units switch within the step, or the gradient is at its rounding.", 100*check.Relative))
 	}
 	r.Series = append(r.Series, Series{Group: g, Name: "eigenvalues", Title: "Largest eigenvalues of the Hessian", Kind: Points, XTitle: "rank", YTitle: "λ (nats/length²)", X: numbers(x), Y: numbers(y), Definition: "Ritz values of H" + of})
 	return nil
 }
 
+// differences says how Hessian-vector products were made.
+func (j *job) differences(h *Curvature) string {
+	precision := "single"
+	if j.request.Double {
+		precision = "double"
+	}
+	return fmt.Sprintf("differences of %s-precision gradients of length %.3g", precision, h.Step())
+}
+
 func (j *job) density() error {
 	r, g, q := j.report, Density, j.request
-	h := HessianOf(j.gradients, j.params, j.images)
+	h, err := j.curvature()
+	if err != nil {
+		return err
+	}
 	s, err := SpectralDensity(j.ctx, h, q.DensityRuns, q.LanczosSteps, j.stream("density"), nil)
 	if err != nil {
 		return err
 	}
-	of := fmt.Sprintf("; %d Lanczos runs of %d steps, Hessian over %d images by central differences of length %.3g", q.DensityRuns, q.LanczosSteps, len(j.images), h.Step())
+	of := fmt.Sprintf("; %d Lanczos runs of %d steps, Hessian over %d images by %s", q.DensityRuns, q.LanczosSteps, len(j.images), j.differences(h))
 	r.add(Quantity{Group: g, Name: "densityTrace", Title: "Trace of the Hessian, from the density", Symbol: "tr H", Unit: inCurvature, Source: pyHessian,
 		Definition: "d·∫ t φ(t) dt" + of}, s.Trace.Value, s.Trace.StdErr)
 	r.add(Quantity{Group: g, Name: "densityLow", Title: "Lower end of the density", Unit: inCurvature, Definition: "smallest Ritz value" + of}, s.Low, math.NaN())

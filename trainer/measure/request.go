@@ -74,11 +74,14 @@ type Request struct {
 	Perturbations  int     `json:"perturbations"`  // antithetic pairs a batch of the average, 2 …
 	KeskarEpsilon  float64 `json:"keskarEpsilon"`  // half-width of Keskar's box, > 0
 
-	Eigenvalues  int `json:"eigenvalues"`  // largest eigenvalues reported, 1 … LanczosSteps
-	LanczosSteps int `json:"lanczosSteps"` // Hessian-vector products a Lanczos run, 2 …
-	TraceVectors int `json:"traceVectors"` // random vectors of Hutchinson's trace, 2 …
-	DensityRuns  int `json:"densityRuns"`  // random starts of the spectral density, 1 …
-	CurvedImages int `json:"curvedImages"` // images whose gradients meet the Hessian in B_noise, 2 …; one Hessian-vector product each
+	// Double computes Hessian-vector products (groups hessian, density, scale) from float64 gradients: ten times slower or more, and right for networks
+	// with ReLU, where single precision is rough.
+	Double       bool `json:"double"`
+	Eigenvalues  int  `json:"eigenvalues"`  // largest eigenvalues reported, 1 … LanczosSteps
+	LanczosSteps int  `json:"lanczosSteps"` // Hessian-vector products a Lanczos run, 2 …
+	TraceVectors int  `json:"traceVectors"` // random vectors of Hutchinson's trace, 2 …
+	DensityRuns  int  `json:"densityRuns"`  // random starts of the spectral density, 1 …
+	CurvedImages int  `json:"curvedImages"` // images whose gradients meet the Hessian in B_noise, 2 …; one Hessian-vector product each
 }
 
 // DefaultRequest asks for C, δ and the sharpness of the paper's settings (1,024 images in batches of 128, ρ = 0.0002, 20 steps;
@@ -89,7 +92,7 @@ func DefaultRequest() Request {
 		LearningRate: 0.1, BatchSize: 128, MomentOrder: 1.5,
 		Samples: 256, Pairs: 64, NoiseBatches: 100, Coordinates: 500,
 		Radius: 0.0002, AdaptiveRadius: 0.001, Iterations: 20, Perturbations: 10, KeskarEpsilon: 1e-3,
-		Eigenvalues: 5, LanczosSteps: 30, TraceVectors: 20, DensityRuns: 5, CurvedImages: 16,
+		Double: true, Eigenvalues: 5, LanczosSteps: 30, TraceVectors: 20, DensityRuns: 5, CurvedImages: 16,
 	}
 }
 

@@ -12,11 +12,16 @@ type Subject struct {
 	Loss      Loss
 	Params    []float32 // θ, len Gradients.Dim(); only read
 	TrainSize int       // n: images are named 0 … n−1
+
+	// Precise makes the float64 gradients that Request.Double asks for, when they are needed; nil where there are none.
+	Precise func() (PreciseGradients, error)
 }
 
 // Subject is the network as it is.
 func (n *Network) Subject() Subject {
-	return Subject{Gradients: n, Loss: n.Loss, Params: n.Params(), TrainSize: n.Len()}
+	return Subject{Gradients: n, Loss: n.Loss, Params: n.Params(), TrainSize: n.Len(), Precise: func() (PreciseGradients, error) {
+		return InDouble(n.model.Spec(), n.model.State(), n.set, n.split)
+	}}
 }
 
 // Progress says how far Run is. Done and Total count images passed through the network; Total is an estimate, Done never exceeds
@@ -41,7 +46,7 @@ func Run(ctx context.Context, request Request, subject Subject, progress func(Pr
 	}
 	n := subject.TrainSize
 	j := &job{
-		ctx: ctx, request: request, params: subject.Params, trainSize: n,
+		ctx: ctx, request: request, makePrecise: subject.Precise, params: subject.Params, trainSize: n,
 		report: &Report{Request: request, Parameters: len(subject.Params), TrainSize: n, Images: request.Population(n)},
 		meter:  meter{tell: progress},
 	}
@@ -71,6 +76,9 @@ func Run(ctx context.Context, request Request, subject Subject, progress func(Pr
 		}
 		j.meter.end()
 	}
+	if h := j.hessianOf; h != nil && h.Crossed > 0 {
+		j.report.warn(fmt.Sprintf("%d of %d Hessian-vector products met a kink at every length of step tried; their one-sided differences were used.", h.Crossed, h.Products))
+	}
 	return j.report, nil
 }
 
@@ -86,7 +94,9 @@ type job struct {
 	report    *Report
 	meter     meter
 
-	sampled *SampleSpread // of the groups that need it, made once
+	makePrecise func() (PreciseGradients, error)
+	sampled     *SampleSpread // of the groups that need it, made once
+	hessianOf   *Curvature    // likewise
 }
 
 func (j *job) group(kind Kind) error {
@@ -131,6 +141,25 @@ func (j *job) perSample() (*SampleSpread, error) {
 		j.sampled = &sampled
 	}
 	return j.sampled, nil
+}
+
+// curvature is the Hessian over the images measured on, made once: in double precision if the request says so.
+func (j *job) curvature() (*Curvature, error) {
+	switch {
+	case j.hessianOf != nil:
+	case !j.request.Double:
+		j.hessianOf = HessianOf(j.gradients, j.params, j.images)
+		j.report.warn("The Hessian was taken by differences of single-precision gradients: where units with a kink (ReLU, maxima) switch within the step, eigenvalues are curvature over that length, and the trace and the inner spectrum may be off by a factor. Double precision has no such trouble.")
+	case j.makePrecise == nil:
+		return nil, argument("measuring the Hessian", "gradients in double precision, or a request without them", "none")
+	default:
+		precise, err := j.makePrecise()
+		if err != nil {
+			return nil, err
+		}
+		j.hessianOf = PreciseHessianOf(countedPrecise{precise, &j.meter}, j.params, j.images)
+	}
+	return j.hessianOf, nil
 }
 
 // batchSizes are the two of TwoBatch: the run's b and an eighth of it, at least 2 and 1.
@@ -200,6 +229,18 @@ type counted struct {
 
 func (c counted) At(params []float32, images []int, grad []float32) (float64, error) {
 	loss, err := c.Gradients.At(params, images, grad)
+	c.meter.add(len(images))
+	return loss, err
+}
+
+// countedPrecise is counted for float64.
+type countedPrecise struct {
+	PreciseGradients
+	meter *meter
+}
+
+func (c countedPrecise) PreciseAt(params []float64, images []int, grad []float64) (float64, error) {
+	loss, err := c.PreciseGradients.PreciseAt(params, images, grad)
 	c.meter.add(len(images))
 	return loss, err
 }

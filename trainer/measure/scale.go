@@ -14,23 +14,22 @@ type CurvedScale struct {
 	LargestStep  float64  // η_max = ‖ḡ‖²/(ḡᵀHḡ): the best learning rate without noise; η_opt(b) = η_max/(1 + B_noise/b)
 }
 
-// CurvedNoiseScale measures B_noise at params over the n images: ḡ is their full gradient, and
+// CurvedNoiseScale measures B_noise at params over the n images: h is the Hessian of their mean loss, ḡ its gradient, and
 //
 //	tr(HΣ) = (1/n) Σ (g_i − ḡ)ᵀ H (g_i − ḡ)
 //
 // is sampled on samples (2 or more) of them, drawn without replacement. It costs 2n(samples+1) + n + samples images; progress counts Hessian-vector products.
-func CurvedNoiseScale(ctx context.Context, g Gradients, params []float32, images []int, samples int, rng *rand.Rand, progress func(done, total int)) (CurvedScale, error) {
+func CurvedNoiseScale(ctx context.Context, g Gradients, h Operator, params []float32, images []int, samples int, rng *rand.Rand, progress func(done, total int)) (CurvedScale, error) {
 	n, d := len(images), g.Dim()
 	if samples < 2 || samples > n {
 		return CurvedScale{}, argument("measuring B_noise", "2 sampled images or more, and no more than there are", samples)
 	}
-	hessian := HessianOf(g, params, images)
 	full, one, curved := make([]float64, d), make([]float64, d), make([]float64, d)
 	m := newMean(g)
 	if _, err := m.at(ctx, params, images, full); err != nil {
 		return CurvedScale{}, err
 	}
-	if err := hessian.Apply(ctx, curved, full); err != nil {
+	if err := h.Apply(ctx, curved, full); err != nil {
 		return CurvedScale{}, err
 	}
 	result := CurvedScale{CurvedLength: dot(full, curved)}
@@ -42,7 +41,7 @@ func CurvedNoiseScale(ctx context.Context, g Gradients, params []float32, images
 			return CurvedScale{}, err
 		}
 		addScaled(one, -1, full)
-		if err := hessian.Apply(ctx, curved, one); err != nil {
+		if err := h.Apply(ctx, curved, one); err != nil {
 			return CurvedScale{}, err
 		}
 		values[k] = dot(one, curved)
