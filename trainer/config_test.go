@@ -24,6 +24,7 @@ func TestValidateNamesEveryBadField(t *testing.T) {
 		{"learning rate that will diverge is legal", func(c *Config) { c.LearningRate = 100 }, nil},
 		{"batch of none", func(c *Config) { c.BatchSize = 0 }, []string{"batchSize"}},
 		{"batch of all", func(c *Config) { c.BatchSize = 8000 }, nil},
+		{"batch beyond counting", func(c *Config) { c.BatchSize = math.MaxInt }, []string{"batchSize"}},
 		{"batch of more than all", func(c *Config) { c.BatchSize = 8001 }, []string{"batchSize"}},
 		{"hybrid would never leave b = 1", func(c *Config) { c.BatchSize, c.Schedule = 1, Hybrid }, []string{"batchSize"}},
 		{"no epochs", func(c *Config) { c.Epochs = 0 }, []string{"epochs"}},
@@ -132,6 +133,10 @@ func TestOwnNetworkMustFitTheImages(t *testing.T) {
 		t.Errorf("got %+v, %v", spec, err)
 	}
 	if _, err := cfg.Network(engine.Shape{C: 1, H: 5, W: 5}, 4); len(FieldErrors(err)) != 1 || !strings.Contains(err.Error(), "4×1×1") {
+		t.Errorf("got %v", err)
+	}
+	cfg.Spec.Layers = append([]engine.Layer{{Kind: engine.Linear, Name: "head", Units: 4}}, cfg.Spec.Layers...)
+	if _, err := cfg.Network(engine.Shape{C: 1, H: 5, W: 5}, 3); len(FieldErrors(err)) != 1 || !strings.Contains(err.Error(), `layer 0, "head" ("linear")`) {
 		t.Errorf("got %v", err)
 	}
 	cfg.Spec = nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"reflect"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -181,6 +182,22 @@ func TestRunIsPlainSGD(t *testing.T) {
 	}
 	if len(got.State) != 12 || slices.Equal(got.State, engine.InitialState(spec)) {
 		t.Errorf("running statistics: %v", got.State)
+	}
+}
+
+// On however many processors: one and two give the same bits.
+func TestProcessorsChangeNothing(t *testing.T) {
+	before := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(before)
+	for _, name := range []string{"hybrid", "batch norm and all the rest"} {
+		job := variants()[name]
+		runtime.GOMAXPROCS(1)
+		one := mustTrain(t, job, OutcomeDone)
+		runtime.GOMAXPROCS(max(before, 2))
+		two := mustTrain(t, job, OutcomeDone)
+		if !same(one.last(), two.last()) || !sameEvents(one.events, two.events) {
+			t.Errorf("%s: the runs differ", name)
+		}
 	}
 }
 

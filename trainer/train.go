@@ -102,7 +102,7 @@ func (r *run) work(ctx context.Context) (Outcome, string, error) {
 		case r.state.Index == n:
 			reason, err = r.endEpoch(ctx)
 		default:
-			reason, err = r.step(ctx)
+			reason, err = r.step()
 		}
 		if err != nil && ctx.Err() == nil || r.deaf {
 			return "", "", err
@@ -123,7 +123,7 @@ func (r *run) work(ctx context.Context) (Outcome, string, error) {
 }
 
 // step makes one update. A reason means that the run diverged and nothing was changed.
-func (r *run) step(ctx context.Context) (reason string, err error) {
+func (r *run) step() (reason string, err error) {
 	s := &r.state
 	eta, scheduled := r.schedule(s.Epoch)
 	b := min(scheduled, s.TrainSize-s.Index)
@@ -188,8 +188,11 @@ func (r *run) endEpoch(ctx context.Context) (reason string, err error) {
 	if err := r.send(Event{Kind: KindEpoch, Epoch: &result}); err != nil {
 		return "", err
 	}
-	if reason := lost(fmt.Sprintf("test loss after epoch %d", s.Epoch+1), test.Loss, s.Spec.Classes); reason != "" {
-		return reason, nil
+	// Running statistics lag behind the network: after few updates they may give any test loss although the training is sound.
+	if lagging := r.whole && !math.IsNaN(test.Loss) && !math.IsInf(test.Loss, 0); !lagging {
+		if reason := lost(fmt.Sprintf("test loss after epoch %d", s.Epoch+1), test.Loss, s.Spec.Classes); reason != "" {
+			return reason, nil
+		}
 	}
 	s.Epoch++
 	s.Index, s.LossSum, s.Correct = 0, 0, 0
