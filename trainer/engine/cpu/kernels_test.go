@@ -212,6 +212,40 @@ func TestSheets(t *testing.T) {
 	})
 }
 
+// A pass over some rows and then the others gives the same bits as one over all, and neither writes behind a row.
+func TestSheetsDoNotDependOnTheCut(t *testing.T) {
+	everyPath(t, func(t *testing.T, k kernels[float32], rng *rand.Rand) {
+		for name, kernel := range map[string]func(*sheet[float32]){"sums": k.sums, "squares": k.squares, "moments": k.moments, "affine": k.affine, "blend": k.blend, "gate": k.gate} {
+			for c := range 40 {
+				const rows, gap = 5, 3
+				s := sheet[float32]{rows: rows, pixels: 1 + rng.IntN(40), channels: (1 + c%5) * k.lanes, relu: c%2 == 0}
+				row := s.pixels*s.channels + gap
+				s.xRow, s.yRow, s.zRow = row, row, row
+				s.x, s.z, s.y = values(rng, rows*row, false), values(rng, rows*row, false), values(rng, rows*row, false)
+				s.a, s.b, s.c = values(rng, s.channels, false), values(rng, s.channels, false), values(rng, s.channels, false)
+				before := slices.Clone(s.y)
+				whole := s
+				whole.y, whole.a, whole.b = slices.Clone(s.y), slices.Clone(s.a), slices.Clone(s.b)
+				kernel(&whole)
+				cut := 1 + rng.IntN(rows-1)
+				first, second := s, s
+				first.rows, second.rows = cut, rows-cut
+				second.x, second.y, second.z = s.x[cut*row:], s.y[cut*row:], s.z[cut*row:]
+				kernel(&first)
+				kernel(&second)
+				if !slices.Equal(s.y, whole.y) || !slices.Equal(s.a, whole.a) || !slices.Equal(s.b, whole.b) {
+					t.Errorf("%s, %d rows of %d pixels of %d channels: cut at %d gives other numbers", name, rows, s.pixels, s.channels, cut)
+				}
+				for i := range before {
+					if i%row >= row-gap && s.y[i] != before[i] {
+						t.Fatalf("%s, %d pixels of %d channels: wrote behind a row", name, s.pixels, s.channels)
+					}
+				}
+			}
+		}
+	})
+}
+
 func TestPool(t *testing.T) {
 	plain := plainKernels[float32]()
 	everyPath(t, func(t *testing.T, k kernels[float32], rng *rand.Rand) {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // isa is a width of vectors and what comes with it.
@@ -212,11 +213,30 @@ func (s isa) outer(vectors int) {
 	p("\tRET")
 }
 
-// sheet writes an elementwise kernel: for each row, for each vector of channels, for each pixel.
-func (s isa) sheet(name string, operands string, before, body, after func()) {
-	p("\n// func %s%s(s *sheet[float32])", name, s.name)
-	p("TEXT ·%s%s(SB), NOSPLIT, $16-8", name, s.name)
-	l := name + s.name
+// pass is an elementwise kernel. Its vectors are worked through four at a time: vector j of the four has the registers j, 4+j and 8+j for its sums
+// and coefficients, so that four chains of additions run side by side.
+type pass struct {
+	name         string
+	operands     string   // of y, x, z those that it has
+	sums         []string // registers that point to what is summed up, beginning with register 0
+	coefficients []string // registers that point to what is read once a channel, behind the sums
+	bound        bool     // cuts from below
+	body         func(j int, y, x, z string)
+}
+
+const (
+	scratch, second, lower = 12, 13, 14 // registers of a pass: two that it may use, and the bound from below
+	abreast                = 4          // vectors
+)
+
+var addresses = map[byte]string{'y': "DI", 'x': "SI", 'z': "R8"}
+
+// sheet writes a pass. Channels that fill one or two vectors lie so densely that four vectors are four or two pixels: each row is then summed up by
+// itself, in parallel chains that are joined at its end. Wider ones are taken in blocks of four, two and one vectors, pixel after pixel.
+func (s isa) sheet(k pass) {
+	p("\n// func %s%s(s *sheet[float32])", k.name, s.name)
+	p("TEXT ·%s%s(SB), NOSPLIT, $16-8", k.name, s.name)
+	l := k.name + s.name
 	p("\tMOVQ s+0(FP), CX")
 	p("\tMOVQ 72(CX), R9 // a, b, c")
 	p("\tMOVQ 96(CX), R10")
@@ -224,113 +244,189 @@ func (s isa) sheet(name string, operands string, before, body, after func()) {
 	p("\tMOVQ 184(CX), R12")
 	p("\tSHLQ $2, R12 // from pixel to pixel")
 	p("\tMOVQ 168(CX), R13 // rows left")
-	type operand struct {
-		name          byte
-		base, cursor  string
-		field, stride int
-	}
-	var used []operand
-	for _, o := range []operand{{'y', "DI", "DX", 0, 144}, {'x', "SI", "AX", 24, 152}, {'z', "R8", "R15", 48, 160}} {
-		if bytes.IndexByte([]byte(operands), o.name) >= 0 {
-			used = append(used, o)
-			p("\tMOVQ %d(CX), %s // %c", o.field, o.base, o.name)
+	strides := map[byte]int{'y': 144, 'x': 152, 'z': 160}
+	for i, o := range []byte("yxz") {
+		if strings.IndexByte(k.operands, o) >= 0 {
+			p("\tMOVQ %d(CX), %s // %c", 24*i, addresses[o], o)
 		}
 	}
-	if name == "affine" || name == "blend" { // the bound from below: 0 or −∞
+	if k.bound { // 0 or −∞
 		p("\tMOVL $0xff800000, 0(SP)")
 		p("\tCMPB 192(CX), $0")
 		p("\tJEQ %sbound", l)
 		p("\tMOVL $0, 0(SP)")
 		p("%sbound:", l)
-		p("\tVBROADCASTSS 0(SP), %s", s.v(7))
+		p("\tVBROADCASTSS 0(SP), %s", s.v(lower))
 	}
-	if name == "gate" {
-		p("\tVXORPS %s, %s, %s", s.v(7), s.v(7), s.v(7))
+	next := func(row string) {
+		for _, o := range []byte(k.operands) {
+			p("\tMOVQ %d(CX), AX", strides[o])
+			p("\tLEAQ (%s)(AX*4), %s", addresses[o], addresses[o])
+		}
+		p("\tDECQ R13")
+		p("\tJNZ %s", row)
+		p("\tVZEROUPPER")
+		p("\tRET")
 	}
+	if len(k.sums)+len(k.coefficients) == 0 { // no channels, only values
+		p("\tVXORPS %s, %s, %s", s.v(lower), s.v(lower), s.v(lower))
+		s.dense(k, l, 1, next)
+		return
+	}
+	p("\tCMPQ R12, $%d", s.bytes)
+	p("\tJEQ %sdense1", l)
+	p("\tCMPQ R12, $%d", 2*s.bytes)
+	p("\tJEQ %sdense2", l)
+	s.blocks(k, l, next)
+	s.dense(k, l, 1, next)
+	s.dense(k, l, 2, next)
+}
+
+// dense writes a pass over pixels of so many vectors: a row is a run of them.
+func (s isa) dense(k pass, l string, vectors int, next func(row string)) {
+	l = fmt.Sprintf("%sdense%d", l, vectors)
+	p("%s:", l)
+	p("\tMOVQ 176(CX), DX")
+	if len(k.sums)+len(k.coefficients) == 0 {
+		p("\tIMULQ R12, DX // bytes of a row")
+	} else {
+		p("\tIMULQ $%d, DX // bytes of a row", vectors*s.bytes)
+	}
+	p("\tMOVQ DX, R14")
+	p("\tANDQ $%d, R14 // the part that is whole fours of vectors", -abreast*s.bytes)
+	for i, c := range k.coefficients {
+		for j := range abreast {
+			p("\tVMOVUPS %d(%s), %s", j%vectors*s.bytes, c, s.v(4*(len(k.sums)+i)+j))
+		}
+	}
+	p("%srow:", l)
+	for i := range k.sums {
+		for j := range abreast {
+			p("\tVXORPS %[1]s, %[1]s, %[1]s", s.v(4*i+j))
+		}
+	}
+	p("\tXORQ BX, BX")
+	run := func(name, end string, count int) {
+		p("\tCMPQ BX, %s", end)
+		p("\tJGE %s%send", l, name)
+		p("%s%s:", l, name)
+		for j := range count {
+			k.body(j, fmt.Sprintf("%d(DI)(BX*1)", j*s.bytes), fmt.Sprintf("%d(SI)(BX*1)", j*s.bytes), fmt.Sprintf("%d(R8)(BX*1)", j*s.bytes))
+		}
+		p("\tADDQ $%d, BX", count*s.bytes)
+		p("\tCMPQ BX, %s", end)
+		p("\tJLT %s%s", l, name)
+		p("%s%send:", l, name)
+	}
+	run("fours", "R14", abreast)
+	run("rest", "DX", vectors)
+	for i, sum := range k.sums {
+		for apart := abreast / 2; apart >= vectors; apart /= 2 {
+			for j := range apart {
+				p("\tVADDPS %s, %s, %s", s.v(4*i+j+apart), s.v(4*i+j), s.v(4*i+j))
+			}
+		}
+		for j := range vectors {
+			p("\tVADDPS %d(%s), %s, %s", j*s.bytes, sum, s.v(4*i+j), s.v(4*i+j))
+			p("\tVMOVUPS %s, %d(%s)", s.v(4*i+j), j*s.bytes, sum)
+		}
+	}
+	next(l + "row")
+}
+
+// blocks writes a pass over pixels of many vectors.
+func (s isa) blocks(k pass, l string, next func(row string)) {
 	p("%srow:", l)
 	p("\tXORQ BX, BX")
 	p("%schannels:", l)
-	before()
-	for _, o := range used {
-		p("\tLEAQ (%s)(BX*1), %s", o.base, o.cursor)
+	p("\tMOVQ R12, AX")
+	p("\tSUBQ BX, AX")
+	p("\tMOVQ BX, BP")
+	p("\tMOVQ 176(CX), R14 // pixels left")
+	p("\tCMPQ AX, $%d", 4*s.bytes)
+	p("\tJGE %sblock4", l)
+	p("\tCMPQ AX, $%d", 2*s.bytes)
+	p("\tJGE %sblock2", l)
+	for _, count := range []int{1, 2, 4} {
+		p("%sblock%d:", l, count)
+		for i, c := range append(append([]string{}, k.sums...), k.coefficients...) {
+			for j := range count {
+				p("\tVMOVUPS %d(%s)(BX*1), %s", j*s.bytes, c, s.v(4*i+j))
+			}
+		}
+		p("%spixel%d:", l, count)
+		for j := range count {
+			k.body(j, fmt.Sprintf("%d(DI)(BP*1)", j*s.bytes), fmt.Sprintf("%d(SI)(BP*1)", j*s.bytes), fmt.Sprintf("%d(R8)(BP*1)", j*s.bytes))
+		}
+		p("\tADDQ R12, BP")
+		p("\tDECQ R14")
+		p("\tJNZ %spixel%d", l, count)
+		for i, sum := range k.sums {
+			for j := range count {
+				p("\tVMOVUPS %s, %d(%s)(BX*1)", s.v(4*i+j), j*s.bytes, sum)
+			}
+		}
+		p("\tADDQ $%d, BX", count*s.bytes)
+		p("\tCMPQ BX, R12")
+		p("\tJLT %schannels", l)
+		if count < 4 {
+			p("\tJMP %snext", l)
+		}
 	}
-	p("\tMOVQ 176(CX), R14")
-	p("%spixel:", l)
-	body()
-	for _, o := range used {
-		p("\tADDQ R12, %s", o.cursor)
-	}
-	p("\tDECQ R14")
-	p("\tJNZ %spixel", l)
-	after()
-	p("\tADDQ $%d, BX", s.bytes)
-	p("\tCMPQ BX, R12")
-	p("\tJLT %schannels", l)
-	for _, o := range used {
-		p("\tMOVQ %d(CX), AX", o.stride)
-		p("\tLEAQ (%s)(AX*4), %s", o.base, o.base)
-	}
-	p("\tDECQ R13")
-	p("\tJNZ %srow", l)
-	p("\tVZEROUPPER")
-	p("\tRET")
+	p("%snext:", l)
+	next(l + "row")
 }
 
 func (s isa) sheets() {
-	a, b, c, t, u, bound := s.v(0), s.v(1), s.v(2), s.v(3), s.v(4), s.v(7)
-	load := func(from map[string]string) func() {
-		return func() {
-			for _, r := range []string{"R9", "R10", "R11"} {
-				if to := from[r]; to != "" {
-					p("\tVMOVUPS (%s)(BX*1), %s", r, to)
-				}
-			}
-		}
+	t, u, bound := s.v(scratch), s.v(second), s.v(lower)
+	at := func(i, j int) string { return s.v(4*i + j) }
+	a, b, c := "R9", "R10", "R11"
+	cut := func(y string) {
+		p("\tVMAXPS %s, %s, %s // gives its first operand if that is NaN", t, bound, t)
+		p("\tVMOVUPS %s, %s", t, y)
 	}
-	nothing := func() {}
-	s.sheet("sums", "x", load(map[string]string{"R9": a}), func() {
-		p("\tVADDPS (AX), %s, %s", a, a)
-	}, func() { p("\tVMOVUPS %s, (R9)(BX*1)", a) })
-	s.sheet("squares", "x", load(map[string]string{"R9": a, "R10": b}), func() {
-		p("\tVMOVUPS (AX), %s", t)
-		p("\tVSUBPS %s, %s, %s", b, t, t)
-		p("\tVFMADD231PS %s, %s, %s", t, t, a)
-	}, func() { p("\tVMOVUPS %s, (R9)(BX*1)", a) })
-	s.sheet("moments", "xz", load(map[string]string{"R9": a, "R10": b, "R11": c}), func() {
-		p("\tVMOVUPS (AX), %s", t)
-		p("\tVADDPS %s, %s, %s", t, a, a)
-		p("\tVMOVUPS (R15), %s", u)
-		p("\tVSUBPS %s, %s, %s", c, u, u)
-		p("\tVFMADD231PS %s, %s, %s", u, t, b)
-	}, func() {
-		p("\tVMOVUPS %s, (R9)(BX*1)", a)
-		p("\tVMOVUPS %s, (R10)(BX*1)", b)
-	})
-	s.sheet("affine", "yx", load(map[string]string{"R9": a, "R10": b}), func() {
-		p("\tVMOVUPS (AX), %s", t)
-		p("\tVFMADD213PS %s, %s, %s", b, a, t)
-		p("\tVMAXPS %s, %s, %s // gives its first operand if that is NaN", t, bound, t)
-		p("\tVMOVUPS %s, (DX)", t)
-	}, nothing)
-	s.sheet("blend", "yxz", load(map[string]string{"R9": a, "R10": b, "R11": c}), func() {
-		p("\tVMOVUPS (R15), %s", u)
-		p("\tVFMADD213PS %s, %s, %s", c, b, u)
-		p("\tVMOVUPS (AX), %s", t)
-		p("\tVFMADD213PS %s, %s, %s", u, a, t)
-		p("\tVMAXPS %s, %s, %s // gives its first operand if that is NaN", t, bound, t)
-		p("\tVMOVUPS %s, (DX)", t)
-	}, nothing)
-	s.sheet("gate", "yxz", nothing, func() {
-		p("\tVMOVUPS (R15), %s", t)
-		if s.bcst {
-			p("\tVCMPPS $30, %s, %s, K1 // z > 0", bound, t)
-			p("\tVMOVUPS.Z (AX), K1, %s", t)
-		} else {
-			p("\tVCMPPS $30, %s, %s, %s // z > 0", bound, t, t)
-			p("\tVANDPS (AX), %s, %s", t, t)
-		}
-		p("\tVMOVUPS %s, (DX)", t)
-	}, nothing)
+	for _, k := range []pass{
+		{name: "sums", operands: "x", sums: []string{a}, body: func(j int, _, x, _ string) {
+			p("\tVADDPS %s, %s, %s", x, at(0, j), at(0, j))
+		}},
+		{name: "squares", operands: "x", sums: []string{a}, coefficients: []string{b}, body: func(j int, _, x, _ string) {
+			p("\tVMOVUPS %s, %s", x, t)
+			p("\tVSUBPS %s, %s, %s", at(1, j), t, t)
+			p("\tVFMADD231PS %s, %s, %s", t, t, at(0, j))
+		}},
+		{name: "moments", operands: "xz", sums: []string{a, b}, coefficients: []string{c}, body: func(j int, _, x, z string) {
+			p("\tVMOVUPS %s, %s", x, t)
+			p("\tVADDPS %s, %s, %s", t, at(0, j), at(0, j))
+			p("\tVMOVUPS %s, %s", z, u)
+			p("\tVSUBPS %s, %s, %s", at(2, j), u, u)
+			p("\tVFMADD231PS %s, %s, %s", u, t, at(1, j))
+		}},
+		{name: "affine", operands: "yx", coefficients: []string{a, b}, bound: true, body: func(j int, y, x, _ string) {
+			p("\tVMOVUPS %s, %s", x, t)
+			p("\tVFMADD213PS %s, %s, %s", at(1, j), at(0, j), t)
+			cut(y)
+		}},
+		{name: "blend", operands: "yxz", coefficients: []string{a, b, c}, bound: true, body: func(j int, y, x, z string) {
+			p("\tVMOVUPS %s, %s", z, u)
+			p("\tVFMADD213PS %s, %s, %s", at(2, j), at(1, j), u)
+			p("\tVMOVUPS %s, %s", x, t)
+			p("\tVFMADD213PS %s, %s, %s", u, at(0, j), t)
+			cut(y)
+		}},
+		{name: "gate", operands: "yxz", body: func(_ int, y, x, z string) {
+			p("\tVMOVUPS %s, %s", z, t)
+			if s.bcst {
+				p("\tVCMPPS $30, %s, %s, K1 // z > 0", bound, t)
+				p("\tVMOVUPS.Z %s, K1, %s", x, t)
+			} else {
+				p("\tVCMPPS $30, %s, %s, %s // z > 0", bound, t, t)
+				p("\tVANDPS %s, %s, %s", x, t, t)
+			}
+			p("\tVMOVUPS %s, %s", t, y)
+		}},
+	} {
+		s.sheet(k)
+	}
 }
 
 // pools writes the maximum of windows and its way back: for each vector of channels, for each pixel, for each place of the window.
