@@ -34,7 +34,7 @@ func TestStableIndexOfStableLaws(t *testing.T) {
 
 // paper.md 8, C5: the scale of a mean of b α-stable values falls as b^{−(α−1)/α}. The scale is the median of |mean|.
 func TestBatchesOfStableNoiseScale(t *testing.T) {
-	const draws = 40_000
+	const draws = 10_000 // the median errs by 1.3 %, more for α = 1, and five of them make a slope over log 64 = 4.2
 	for _, alpha := range []float64{2, 1.8, 1.5, 1.2, 1} {
 		law := distuv.AlphaStable{Alpha: alpha, C: 1, Src: rand.NewPCG(2, uint64(10*alpha))}
 		var x, y []float64
