@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 // newFigureCommand draws what /figure.png draws, without a browser or a server.
 func newFigureCommand(tty *terminal) *cobra.Command {
 	var out, link, sliceFile string
+	var asJSON bool
 	keys := viewKeys()
 	values := make([]string, len(keys))
 	cmd := &cobra.Command{
@@ -74,6 +76,9 @@ whole link. The same flags give the same bytes.`,
 			if err != nil {
 				return &fault{Field: "out", Doing: "writing the figure", Expected: "a place where files can be written", Found: osReason(err), Advice: "Give another -o FILE.png."}
 			}
+			if asJSON {
+				return lineWriter{tty.out}.write(figureFile{File: out, Bytes: len(png), SHA256: fmt.Sprintf("%x", sha256.Sum256(png)), View: state.query()})
+			}
 			_, err = fmt.Fprintf(tty.out, "%s: %d bytes\n", out, len(png))
 			return err
 		},
@@ -84,7 +89,16 @@ whole link. The same flags give the same bytes.`,
 	cmd.Flags().StringVarP(&out, "out", "o", "", "file to write (needed)")
 	cmd.Flags().StringVar(&link, "link", "", "a link of the page; flags change parts of it")
 	cmd.Flags().StringVar(&sliceFile, "slice", "", "file with a slice, as 'smoothscape slice' writes it")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "say what was written as JSON")
 	return cmd
+}
+
+// figureFile is what figure --json says of the file that it has written.
+type figureFile struct {
+	File   string `json:"file"`
+	Bytes  int    `json:"bytes"`
+	SHA256 string `json:"sha256"`
+	View   string `json:"view"` // the query of the page's link that shows the same
 }
 
 // linkQuery is the query of a link of the page; that of no link is empty.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -119,5 +121,18 @@ func TestFigureCommandRefuses(t *testing.T) {
 				t.Error("there is a figure all the same")
 			}
 		})
+	}
+}
+
+func TestFigureSaysAsJSONWhatItWrote(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "f.png")
+	out, log, code := shell(t, t.Context(), "figure", "--f", "dent", "--n", "129", "--json", "-o", name)
+	var said figureFile
+	if err := json.Unmarshal([]byte(out), &said); code != 0 || err != nil {
+		t.Fatalf("exit code %d, %v: %q %q", code, err, out, log)
+	}
+	content, err := os.ReadFile(name)
+	if err != nil || said.File != name || said.Bytes != len(content) || said.SHA256 != fmt.Sprintf("%x", sha256.Sum256(content)) || !strings.Contains(said.View, "f=dent") {
+		t.Errorf("%+v, %v", said, err)
 	}
 }

@@ -23,6 +23,7 @@ type sliceOptions struct {
 	engine  string
 	dataset string
 	out     string
+	asJSON  bool
 	given   func(flag string) bool // whether a flag was given
 }
 
@@ -38,7 +39,8 @@ random, filter-normalized, and the same for all checkpoints of one seed. The JSO
 δ = ηC/√b at the checkpoint, the magnification that makes this δ a tenth of the part to show, and the lift:
 what smoothing by δ does at the center in all dimensions at once.
 
-The finest level, 49 × 49 points, costs 2401 losses; each level less costs a quarter.`,
+The finest level, 49 × 49 points, costs 2401 losses; each level less costs a quarter. A large network gets
+fewer images and levels, unless --images and --level say otherwise.`,
 		Example: `  smoothscape slice convnet-seed1.ckpt -o convnet.json
   smoothscape figure --slice convnet.json -o convnet.png
   smoothscape slice run.ckpt --level 1 --images 128 --dataset ~/images > quick.json`,
@@ -49,13 +51,14 @@ The finest level, 49 × 49 points, costs 2401 losses; each level less costs a qu
 		},
 	}
 	f := cmd.Flags()
-	f.IntVar(&o.level, "level", finest, "how fine: 0 (7 × 7 points) … 3 (49 × 49)")
-	f.IntVar(&o.images, "images", sliceImages, "training images behind each loss, always the same ones")
+	f.IntVar(&o.level, "level", finest, "how fine: 0 (7 × 7 points) … 3 (49 × 49); of a large network less by default")
+	f.IntVar(&o.images, "images", sliceImages, "training images behind each loss, always the same ones; of a large network fewer by default")
 	f.Uint64Var(&o.seed, "seed", 0, "of the two directions (default: the run's)")
 	f.BoolVar(&o.lift, "lift", true, "measure the lift; --lift=false leaves it out")
 	f.StringVar(&o.engine, "engine", "", "who computes: "+strings.Join(trainer.EngineNames(), ", ")+" (default: who computed the checkpoint)")
 	f.StringVar(&o.dataset, "dataset", "", "folder or name of the images (default: the name in the checkpoint)")
 	f.StringVarP(&o.out, "out", "o", "", "file of the JSON (default: standard output)")
+	f.BoolVar(&o.asJSON, "json", false, "print the picture as a line of JSON after each level, not the finest alone")
 	return cmd
 }
 
@@ -79,6 +82,9 @@ func (o *sliceOptions) run(ctx context.Context, tty *terminal, data, file string
 	}
 	text = append(text, '\n')
 	if o.toStdout() {
+		if o.asJSON {
+			return nil // the last line was this one
+		}
 		_, err = tty.out.Write(text)
 		return err
 	}
@@ -100,10 +106,10 @@ func runName(file string) string { return strings.TrimSuffix(filepath.Base(file)
 // prepare checks the flags, and reads the checkpoint and its images.
 func (o *sliceOptions) prepare(ctx context.Context, data, file string) (sliceWork, error) {
 	finest := sliceLevels().Count - 1
-	if o.level < 0 || o.level > finest {
+	if o.given("level") && (o.level < 0 || o.level > finest) {
 		return sliceWork{}, &fault{Field: "level", Doing: "reading --level", Expected: fmt.Sprintf("0 to %d", finest), Found: fmt.Sprint(o.level), Advice: "Leave it away for the finest."}
 	}
-	if o.images < 1 {
+	if o.given("images") && o.images < 1 {
 		return sliceWork{}, &fault{Field: "images", Doing: "reading --images", Expected: "a whole number from 1 on", Found: fmt.Sprint(o.images), Advice: fmt.Sprintf("The dashboard takes %d.", sliceImages)}
 	}
 	if !o.toStdout() {
@@ -120,8 +126,15 @@ func (o *sliceOptions) prepare(ctx context.Context, data, file string) (sliceWor
 			return sliceWork{}, configFaults(err)
 		}
 	}
+	plan := planSlice(checkpoint.Spec)
+	if o.given("level") {
+		plan.Levels = o.level + 1
+	}
+	if o.given("images") {
+		plan.Images = o.images
+	}
 	work := sliceWork{
-		checkpoint: checkpoint, engine: o.engine, set: set, images: o.images, seed: checkpoint.Config.Seed, levels: o.level + 1,
+		checkpoint: checkpoint, engine: o.engine, set: set, images: plan.Images, seed: checkpoint.Config.Seed, levels: plan.Levels, of: finest + 1,
 		evaluators: runtime.GOMAXPROCS(0), throttle: &throttle{},
 	}
 	if o.given("seed") {
@@ -135,7 +148,7 @@ func (o *sliceOptions) prepare(ctx context.Context, data, file string) (sliceWor
 
 // compute samples the plane while the terminal shows how far it is.
 func (o *sliceOptions) compute(ctx context.Context, tty *terminal, work sliceWork, run string) (Slice, error) {
-	losses := sliceLevels().Nodes(o.level)
+	losses := sliceLevels().Nodes(work.levels - 1)
 	total := losses * losses
 	if work.delta != nil {
 		total += 2*slicePairs + 1
@@ -160,6 +173,9 @@ func (o *sliceOptions) compute(ctx context.Context, tty *terminal, work sliceWor
 		case line.Lift != nil:
 			slice.Lift = line.Lift
 			bar.line("lift at the center: %.3g ± %.2g for δ = %.3g", line.Lift.Mean, line.Lift.StdErr, line.Lift.Delta)
+		}
+		if o.asJSON {
+			return lineWriter{tty.out}.write(slice)
 		}
 		return nil
 	})

@@ -167,3 +167,27 @@ func TestSliceThatIsStoppedWritesNothing(t *testing.T) {
 		t.Errorf("%v, %q", err, log.String())
 	}
 }
+
+// With --json each level comes as a line as soon as it is there; another engine gives the same picture up to its rounding.
+func TestSliceAsLines(t *testing.T) {
+	t.Parallel()
+	file := trained(t)
+	out, log, code := shell(t, t.Context(), "slice", file, "--level", "1", "--images", "8", "--lift=false", "--json", "--engine", "gorgonia")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if code != 0 || len(lines) != 2 {
+		t.Fatalf("exit code %d, %d lines: %s", code, len(lines), log)
+	}
+	want, _ := sliceOf(t, file, "--level", "1", "--images", "8", "--lift=false")
+	for level, line := range lines {
+		var s Slice
+		if err := json.Unmarshal([]byte(line), &s); err != nil || s.Level != level {
+			t.Fatalf("line %d: level %d, %v", level, s.Level, err)
+		}
+		if level == 1 && math.Abs(s.Z[84]-want.Z[84]) > 1e-5*want.Z[84] {
+			t.Errorf("the loss at the center is %g, and %g on the other engine", s.Z[84], want.Z[84])
+		}
+	}
+	if _, log, code := shell(t, t.Context(), "slice", file, "--engine", "abacus"); code != 2 || !strings.Contains(log, "abacus") {
+		t.Errorf("an engine that is not there: exit code %d, %q", code, log)
+	}
+}

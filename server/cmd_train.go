@@ -25,7 +25,7 @@ type trainOptions struct {
 }
 
 func newTrainCommand(tty *terminal) *cobra.Command {
-	o := &trainOptions{}
+	o, measure := &trainOptions{}, &benchOptions{}
 	cmd := &cobra.Command{
 		Use:   "train",
 		Short: "Train a network in this terminal, without a server",
@@ -40,10 +40,17 @@ one JSON object a line. The exit code is 0 if all epochs were trained, 1 if not,
 		Example: `  smoothscape train                                     the convnet's preset, on the embedded images
   smoothscape train --model mlp --epochs 3 --seed 7 --out mlp.ckpt
   smoothscape train --resume mlp.ckpt                   go on after Ctrl-C
-  smoothscape train --model softmax --json | jq -c 'select(.kind=="epoch")'`,
+  smoothscape train --model softmax --json | jq -c 'select(.kind=="epoch")'
+  smoothscape train --bench --model resnet8 --workers 1`,
 		Args: noSuchCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.given = cmd.Flags().Changed
+			if wanted, err := measure.wanted(cmd.Flags()); err != nil || wanted {
+				if err != nil {
+					return err
+				}
+				return measure.run(cmd.Context(), tty, cmd.Flags(), o.config.Model, o.config.Engine, o.asJSON)
+			}
 			return o.run(cmd.Context(), tty, dataFolder(cmd))
 		},
 	}
@@ -62,6 +69,7 @@ one JSON object a line. The exit code is 0 if all epochs were trained, 1 if not,
 	f.StringVar(&o.resume, "resume", "", "go on from this checkpoint, with its settings")
 	f.BoolVar(&o.force, "force", false, "overwrite the file of --out")
 	f.BoolVar(&o.asJSON, "json", false, "print all events as lines of JSON")
+	measure.register(f)
 	return cmd
 }
 

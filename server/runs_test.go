@@ -376,6 +376,17 @@ func TestSlicesFollowTheRun(t *testing.T) {
 	}
 }
 
+// A slice worker that somebody killed is started again for the same checkpoint.
+func TestAKilledSliceIsTriedAgain(t *testing.T) {
+	rs := fakeRuns(t, t.TempDir(), "steps=10 mortal")
+	id := mustCreate(t, rs, testConfig())
+	awaitSlice(t, rs, id, func(s *Slice) bool { return s.Step == 10 && s.Level == s.Levels-1 })
+	deaths, err := os.ReadFile(filepath.Join(rs.store.Blobs.Folder, "deaths"))
+	if err != nil || len(deaths) != 2 {
+		t.Errorf("%d workers died, %v; want 2", len(deaths), err)
+	}
+}
+
 func awaitSlice(t *testing.T, rs *Runs, id string, reached func(*Slice) bool) *Slice {
 	t.Helper()
 	var slice *Slice

@@ -31,10 +31,19 @@ type slicer struct {
 	done chan struct{}
 
 	mu      sync.Mutex
-	wanted  map[string]bool   // runs that may lack something
-	failed  map[string]string // checkpoints that could not be sliced, by run: not tried again
+	wanted  map[string]bool    // runs that may lack something
+	failed  map[string]failure // checkpoints that could not be sliced, by run
 	current *slicing
 	served  []string // runs in the order in which they were served last
+}
+
+// sliceTries is how often a worker may die over a checkpoint before it is left alone.
+const sliceTries = 3
+
+// failure is a checkpoint that could not be sliced.
+type failure struct {
+	checkpoint string // its hash
+	tries      int
 }
 
 // slicing is the slice that is being computed.
@@ -51,7 +60,7 @@ type slicing struct {
 func startSlicer(runs *Runs) *slicer {
 	ctx, end := context.WithCancel(runs.ctx)
 	s := &slicer{
-		runs: runs, wake: make(chan struct{}, 1), end: end, done: make(chan struct{}), wanted: map[string]bool{}, failed: map[string]string{},
+		runs: runs, wake: make(chan struct{}, 1), end: end, done: make(chan struct{}), wanted: map[string]bool{}, failed: map[string]failure{},
 	}
 	go s.loop(ctx)
 	return s
@@ -120,7 +129,7 @@ func (s *slicer) examine(ctx context.Context, id string) (lack, store.Checkpoint
 	}
 	newest := checkpoints[0]
 	s.mu.Lock()
-	broken := s.failed[id] == newest.SHA256
+	broken := s.failed[id].checkpoint == newest.SHA256 && s.failed[id].tries >= sliceTries
 	s.mu.Unlock()
 	if broken {
 		return lacksNothing, newest
@@ -211,20 +220,35 @@ func (s *slicer) compute(ctx context.Context, c *slicing) {
 	c.beside, c.began = beside, time.Now()
 	s.mu.Unlock()
 	line, err := s.task(ctx, c)
+	died := false // without a word
 	if err == nil {
 		worker := s.runs.options.Worker
 		exit, failure := worker.Run(ctx, line, nil, func(line []byte) error { return s.take(c, line) })
 		err = failure
-		if err == nil && ctx.Err() == nil && c.level < sliceLevels().Count-1 {
+		if err == nil && ctx.Err() == nil && (c.level < 0 || c.level < c.newest.Levels-1) {
 			err = errors.Join(exit.Fault, errors.New("the slice worker ended early"+causeOfDeath(exit)))
+			died = exit.Fault == nil
 		}
 	}
 	if err != nil && ctx.Err() == nil {
 		s.runs.log.Error("a slice failed", "run", c.run.ID, "step", c.center.Step, "cause", err)
-		s.mu.Lock()
-		s.failed[c.run.ID] = c.center.SHA256
-		s.mu.Unlock()
+		s.recordFailure(c, died)
 	}
+}
+
+// recordFailure remembers that a checkpoint could not be sliced. A worker that died without a word (somebody killed it, or memory was short)
+// is given sliceTries chances; one that said why would only say it again.
+func (s *slicer) recordFailure(c *slicing, died bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.failed[c.run.ID]
+	if f.checkpoint != c.center.SHA256 {
+		f = failure{checkpoint: c.center.SHA256}
+	}
+	if f.tries++; !died {
+		f.tries = sliceTries
+	}
+	s.failed[c.run.ID] = f
 }
 
 // training says whether a run is being trained.
@@ -301,7 +325,8 @@ func (s *slicer) take(c *slicing, line []byte) error {
 
 func (s *slicer) takeLevel(c *slicing, l *sliceLevel) error {
 	n := len(l.Alphas)
-	if n < 2 || len(l.Betas) != n || len(l.Z) != n*n || l.Level != c.level+1 || l.Levels != sliceLevels().Count || l.Level >= l.Levels {
+	wrong := n < 2 || len(l.Betas) != n || len(l.Z) != n*n || l.Level != c.level+1 || l.Levels > sliceLevels().Count || l.Level >= l.Levels
+	if wrong || c.level >= 0 && l.Levels != c.newest.Levels {
 		return fmt.Errorf("the slice worker wrote level %d of %d with %d×%d points and %d losses, after level %d", l.Level, l.Levels, n, len(l.Betas), len(l.Z), c.level)
 	}
 	run, err := s.runs.store.Run(s.runs.ctx, c.run.ID) // its first δ may have come meanwhile

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,7 @@ func TestMain(m *testing.M) {
 //	diverge    the loss becomes NaN, and that is its end
 //	nan        the loss is NaN now and then, which is news and no end
 //	lie        reports a checkpoint that it has not written
+//	mortal     the first two slices die without a word
 //	measure=H  how a measurement goes: "hang" until its end, "die", "refuse", or "talk" about nothing
 //
 // A checkpoint holds the number of updates, and is written every ten of them and at the end.
@@ -70,6 +72,9 @@ func fakeWorker(how string) {
 		os.Exit(3)
 	}
 	if task.Slice != nil {
+		if has("mortal") && dieTwice(task.Slice.Blobs) {
+			os.Exit(9)
+		}
 		fakeSlice(task.Slice, delay)
 		return
 	}
@@ -160,6 +165,21 @@ func fakeUpdate(step int, nan bool) *trainer.Update {
 		update.TrainLoss, update.NoiseLevel = bad, &bad
 	}
 	return update
+}
+
+// dieTwice counts deaths in a file, and says whether this one is due.
+func dieTwice(folder string) bool {
+	file, err := os.OpenFile(filepath.Join(folder, "deaths"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil || info.Size() >= 2 {
+		return false
+	}
+	_, err = file.WriteString("x")
+	return err == nil
 }
 
 // fakeSlice writes the four levels of a bowl, with a hole where the loss is not a number.

@@ -42,9 +42,13 @@ func (task sliceTask) sample(ctx context.Context, emit func(sliceLine) error) er
 	if err != nil {
 		return err
 	}
+	plan := planSlice(checkpoint.Spec)
 	work := sliceWork{
-		checkpoint: checkpoint, set: set, images: sliceImages, seed: checkpoint.Config.Seed, levels: sliceLevels().Count, delta: task.Delta,
+		checkpoint: checkpoint, set: set, images: plan.Images, seed: checkpoint.Config.Seed, levels: plan.Levels, of: plan.Levels, delta: task.Delta,
 		evaluators: task.Evaluators, throttle: newThrottle(task.Share),
+	}
+	if plan.coarse() {
+		work.evaluators = 1 // a large network keeps all cores busy by itself, and its memory is not to be had many times
 	}
 	if task.Cores > 0 {
 		runtime.GOMAXPROCS(task.Cores) // an engine spreads one evaluation over as many
@@ -60,7 +64,8 @@ type sliceWork struct {
 	set        *dataset.Set
 	images     int      // chosen from the training set, all if there are fewer
 	seed       uint64   // of the two directions and of the lift
-	levels     int      // to compute, 1 … sliceLevels().Count
+	levels     int      // to compute, 1 … of
+	of         int      // levels that the picture could have, 1 … sliceLevels().Count
 	delta      *float64 // δ of the lift; nil: no lift
 	evaluators int      // goroutines that evaluate losses, each with its own model; 0 means 1
 	throttle   *throttle
@@ -86,13 +91,12 @@ func (w sliceWork) sample(ctx context.Context, emit func(sliceLine) error) error
 	plane := landscape.NewPlane(rand.New(rand.NewPCG(w.seed, streamPlane)), w.checkpoint.Params, blocksOf(w.checkpoint.Spec))
 	n1, n2 := plane.Norms()
 	levels := sliceLevels()
-	count := levels.Count
 	levels.Count = w.levels
 	_, err = landscape.SamplePlane(ctx, plane, levels, evaluators, func(level int, g landscape.Grid) error {
 		w.throttle.on.Store(true)
 		center := g.Z[len(g.Z)/2] // the number of nodes is odd
 		err := emit(sliceLine{Level: &sliceLevel{
-			Level: level, Levels: count, Alphas: g.X, Betas: g.Y, Z: g.Z, Norms: [2]float64{n1, n2}, Cosine: plane.Cosine(),
+			Level: level, Levels: w.of, Alphas: g.X, Betas: g.Y, Z: g.Z, Norms: [2]float64{n1, n2}, Cosine: plane.Cosine(),
 			Loss: finite(center), Images: len(images.y),
 		}})
 		if err != nil || level != min(sliceEnough, w.levels-1) || w.delta == nil {

@@ -66,6 +66,13 @@ func TestSliceIsSmoothedAtTheRunsOwnNoise(t *testing.T) {
 	b.Shot("slice-zoom-dark")
 	press(b, "z")
 
+	// Fewer images and levels: the network is large, and the page says so.
+	if got := b.Text("slice-sentence"); strings.Contains(got, "coarse") {
+		t.Errorf("the slice of a small network is said to be %q", got)
+	}
+	f.setSlice(strings.Replace(strings.Replace(sampleSlice(25, 2, 150), `"levels":4`, `"levels":3`, 1), `"images":512`, `"images":32`, 1))
+	b.Wait(10*time.Second, shown("slice-sentence", "This network is large, so the picture is coarse: 32 images behind each loss and at most 25 × 25 points."))
+
 	// The schedule moves δ, and the picture follows without a new slice.
 	f.append(update(201, 1, 0.4, 16, "0.5", 9))
 	b.Wait(5*time.Second, shown("slice-caption", "δ = 0.900"))

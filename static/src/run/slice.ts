@@ -12,6 +12,9 @@ const labels: Record<Picture, string> = {
   projected: "projected: the picture convolved with what the kernel leaves in this plane",
 };
 
+/** A slice of a small network: server/sliceplan.go leaves out what a larger one would take too long for. */
+const usualImages = 512, usualLevels = 4;
+
 export class SlicePanel {
   private slice: Slice | null = null;
   private m = 1;
@@ -167,6 +170,10 @@ export class SlicePanel {
 
   private sentence(slice: Slice, smoothed: boolean): string {
     const parts = [`L(θ + α·d₁ + β·d₂) around update ${count(slice.step)}, both directions filter-normalised, ‖d₁‖ = ${digits(slice.norms[0])}.`];
+    const finest = 6 * 2 ** (slice.levels - 1) + 1;
+    if (slice.images < usualImages || slice.levels < usualLevels) {
+      parts.push(`This network is large, so the picture is coarse: ${count(slice.images)} images behind each loss and at most ${finest} × ${finest} points.`);
+    }
     if (slice.loss !== null) parts.push(`The loss at the center is ${digits(slice.loss, 4)}.`);
     const replaced = this.grid?.replaced ?? 0;
     if (replaced > 0) parts.push(`${count(replaced)} of ${count(slice.z.length)} points ${replaced === 1 ? "is" : "are"} not finite and drawn as the largest finite one.`);

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"smoothscape/trainer"
+	"smoothscape/trainer/bench"
+	"smoothscape/trainer/engine"
+)
+
+// benchOptions are the flags of train that measure instead of training.
+type benchOptions struct {
+	on       bool
+	dump     bool
+	forward  bool
+	batch    int
+	workers  int
+	steps    int
+	duration time.Duration
+	input    string
+	classes  int
+	spec     string
+}
+
+// benchFlags are those that train needs --bench or --dump-spec for, and shared those of train that these two listen to.
+var (
+	benchFlags = []string{"forward", "batch", "workers", "steps", "duration", "input", "classes"}
+	shared     = []string{"bench", "dump-spec", "model", "engine", "spec", "json", "data"}
+)
+
+// register adds the flags. --spec may be there already, since a run takes it too.
+func (o *benchOptions) register(f *pflag.FlagSet) {
+	f.BoolVar(&o.on, "bench", false, "train nothing: measure how fast an engine computes a network, on random images")
+	f.BoolVar(&o.dump, "dump-spec", false, "train nothing: print the network as JSON, which --spec takes")
+	f.BoolVar(&o.forward, "forward", false, "with --bench: the loss alone instead of a training step")
+	f.IntVar(&o.batch, "batch", 128, "with --bench: images of a step")
+	f.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "with --bench: cores to use")
+	f.IntVar(&o.steps, "steps", 0, "with --bench: steps to time (default: as many as --duration takes, at least 5)")
+	f.DurationVar(&o.duration, "duration", 2*time.Second, "with --bench: how long to time steps")
+	f.StringVar(&o.input, "input", "3x32x32", "with --bench or --dump-spec: channels, height and width of an image")
+	f.IntVar(&o.classes, "classes", 100, "with --bench or --dump-spec: number of classes")
+	if f.Lookup("spec") == nil {
+		f.StringVar(&o.spec, "spec", "", "with --bench: measure the network in this file instead of --model")
+	}
+}
+
+// wanted says whether a measurement or a specification was asked for; flags that do not go together are *fault.
+func (o *benchOptions) wanted(f *pflag.FlagSet) (bool, error) {
+	wanted := o.on || o.dump
+	var wrong error
+	f.Visit(func(given *pflag.Flag) {
+		switch own := slices.Contains(benchFlags, given.Name); {
+		case own && !wanted:
+			wrong = errors.Join(wrong, &fault{Field: given.Name, Doing: "reading --" + given.Name, Expected: "--bench beside it", Found: "a training run", Advice: "Add --bench, or leave --" + given.Name + " away."})
+		case wanted && !own && !slices.Contains(shared, given.Name):
+			wrong = errors.Join(wrong, &fault{
+				Field: given.Name, Doing: "reading --" + given.Name, Expected: "flags of a measurement", Found: "one of a training run",
+				Advice: "Leave it away: --bench and --dump-spec train nothing.",
+			})
+		}
+	})
+	return wanted, wrong
+}
+
+// run prints the network, or measures it.
+func (o *benchOptions) run(ctx context.Context, tty *terminal, f *pflag.FlagSet, model, engineName string, asJSON bool) error {
+	if file := f.Lookup("spec"); file != nil {
+		o.spec = file.Value.String()
+	}
+	spec, err := o.network(model, f)
+	if err != nil {
+		return err
+	}
+	if o.dump {
+		encoder := json.NewEncoder(tty.out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(spec)
+	}
+	if err := o.check(); err != nil {
+		return err
+	}
+	computes, err := trainer.EngineByName(engineName)
+	if err != nil {
+		return configFaults(err)
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(o.workers))
+	mode := bench.Train
+	if o.forward {
+		mode = bench.Forward
+	}
+	result, err := bench.Measure(ctx, computes, spec, bench.Options{Batch: o.batch, Mode: mode, Steps: o.steps, Time: o.duration})
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintln(tty.err, "Stopped; nothing was measured.")
+		return errAlreadyTold
+	case errors.Is(err, engine.ErrUnsupported), errors.Is(err, engine.ErrShape):
+		return &fault{Field: "engine", Doing: "building the network", Expected: "one that the engine can express", Found: err.Error(), Advice: "Choose another --engine."}
+	case err != nil:
+		return err
+	case asJSON:
+		return json.NewEncoder(tty.out).Encode(result)
+	}
+	return writeBench(tty.out, result)
+}
+
+// check refuses numbers that make no sense, all at once.
+func (o *benchOptions) check() error {
+	between := func(flag string, n, least, most int, advice string) error {
+		if n >= least && n <= most {
+			return nil
+		}
+		return &fault{Field: flag, Doing: "reading --" + flag, Expected: fmt.Sprintf("a number from %d to %d", least, most), Found: fmt.Sprint(n), Advice: advice}
+	}
+	err := errors.Join(
+		between("batch", o.batch, 1, 1<<20, "Type a number such as 128."),
+		between("workers", o.workers, 1, 1<<10, fmt.Sprintf("This machine has %d cores.", runtime.NumCPU())),
+		between("steps", o.steps, 0, 1<<16, "Leave it away to time as many as --duration takes."),
+	)
+	if o.duration < 0 || o.duration > time.Hour {
+		err = errors.Join(err, &fault{Field: "duration", Doing: "reading --duration", Expected: "a time of at most an hour", Found: o.duration.String(), Advice: "Type one such as 2s."})
+	}
+	return err
+}
+
+// network is the file of --spec, or the model for --input and --classes. What a file leaves out comes from there too.
+func (o *benchOptions) network(model string, f *pflag.FlagSet) (engine.Spec, error) {
+	var shape engine.Shape
+	if n, err := fmt.Sscanf(o.input, "%dx%dx%d", &shape.C, &shape.H, &shape.W); err != nil || n != 3 || fmt.Sprintf("%dx%dx%d", shape.C, shape.H, shape.W) != o.input {
+		return engine.Spec{}, &fault{Field: "input", Doing: "reading --input", Expected: "channels, height and width", Found: quoted(o.input), Advice: "Type them like 3x32x32."}
+	}
+	if o.spec == "" {
+		spec, err := engine.SpecFor(model, shape, o.classes)
+		if err != nil {
+			return spec, &fault{Field: "model", Doing: "reading --model", Expected: "one of " + strings.Join(engine.Models(), ", ") + ", which fits --input and --classes", Found: err.Error(), Advice: "Correct one of the three."}
+		}
+		return spec, nil
+	}
+	file, err := os.Open(o.spec)
+	if err != nil {
+		return engine.Spec{}, &fault{Field: "spec", Doing: "reading --spec", Expected: "a file with a network", Found: err.Error(), Advice: "smoothscape train --dump-spec shows what one looks like."}
+	}
+	defer file.Close()
+	spec, err := engine.ReadSpec(file)
+	if err == nil {
+		if f.Changed("input") || spec.Input == (engine.Shape{}) {
+			spec.Input = shape
+		}
+		if f.Changed("classes") || spec.Classes == 0 {
+			spec.Classes = o.classes
+		}
+		err = spec.Validate()
+	}
+	if err != nil {
+		return engine.Spec{}, &fault{Field: "spec", Doing: "reading " + quoted(o.spec), Expected: "a network", Found: err.Error(), Advice: "smoothscape train --dump-spec shows what one looks like."}
+	}
+	return spec, nil
+}
+
+// writeBench prints a measurement for people.
+func writeBench(w io.Writer, r bench.Result) error {
+	what := "training step"
+	if r.Mode == bench.Forward {
+		what = "forward pass"
+	}
+	var text strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&text, "  %-10s%s\n", name, fmt.Sprintf(format, args...))
+	}
+	fmt.Fprintf(&text, "%s, %d parameters: %s of %d images of %v, %s on %s\n", r.Model, r.Parameters, what, r.Batch, r.Input, counted(r.Workers, "worker"), r.Path)
+	line("images/s", "%.4g", r.ImagesPerSecond)
+	line("ms a step", "%.4g median, %.4g least of %d", r.MedianMS, r.MinMS, r.Steps)
+	if r.PeakGFlops > 0 {
+		line("GFLOP/s", "%.4g, %.0f %% of the peak of %.4g", r.GFlops, 100*r.PeakShare, r.PeakGFlops)
+	} else {
+		line("GFLOP/s", "%.4g (this engine measures no peak)", r.GFlops)
+	}
+	if r.CoresKnown {
+		line("cores", "%.2f used; free for %s: %.2f before, %.2f after", r.CoresUsed, counted(r.Workers, "spinning worker"), r.CoresBefore, r.CoresAfter)
+	} else {
+		line("cores", "this system does not tell how many were free")
+	}
+	if r.PeakMemory > 0 {
+		line("memory", "%.0f MB at most", float64(r.PeakMemory)/1e6)
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
