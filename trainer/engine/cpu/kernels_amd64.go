@@ -85,6 +85,11 @@ func unpoolAVX2(l *pool[float32])
 //go:noescape
 func transposeStrip(dst, src *float32, blocks, ldDst, ldSrc int)
 
+// highestOffset gives the largest of n ≥ 1 offsets and all of them or-ed, which is negative if one of them is.
+//
+//go:noescape
+func highestOffset(offsets *int, n int) (high, signs int)
+
 // transpose is the kernel: strips of 8 rows and blocks of 8 columns in assembly, and the rest.
 func transpose(dst, src []float32, rows, cols, ldDst, ldSrc int) {
 	if rows == 0 || cols == 0 {
@@ -110,18 +115,18 @@ func transpose(dst, src []float32, rows, cols, ldDst, ldSrc int) {
 // avx512 are the kernels for 32 registers of 16 values.
 func avx512() kernels[float32] {
 	k := plainKernels[float32]()
-	k.sums = func(s *sheet[float32]) { s.touch(false, true, false, true, false, false); sumsAVX512(s) }
-	k.squares = func(s *sheet[float32]) { s.touch(false, true, false, true, true, false); squaresAVX512(s) }
-	k.moments = func(s *sheet[float32]) { s.touch(false, true, true, true, true, true); momentsAVX512(s) }
-	k.affine = func(s *sheet[float32]) { s.touch(true, true, false, true, true, false); affineAVX512(s) }
-	k.blend = func(s *sheet[float32]) { s.touch(true, true, true, true, true, true); blendAVX512(s) }
-	k.gate = func(s *sheet[float32]) { s.touch(true, true, true, false, false, false); gateAVX512(s) }
-	k.pool = func(l *pool[float32]) { l.touch(); poolAVX512(l) }
-	k.unpool = func(l *pool[float32]) { l.touch(); unpoolAVX512(l) }
+	k.sums = func(s *sheet[float32]) { s.touch(k.lanes, false, true, false, true, false, false); sumsAVX512(s) }
+	k.squares = func(s *sheet[float32]) { s.touch(k.lanes, false, true, false, true, true, false); squaresAVX512(s) }
+	k.moments = func(s *sheet[float32]) { s.touch(k.lanes, false, true, true, true, true, true); momentsAVX512(s) }
+	k.affine = func(s *sheet[float32]) { s.touch(k.lanes, true, true, false, true, true, false); affineAVX512(s) }
+	k.blend = func(s *sheet[float32]) { s.touch(k.lanes, true, true, true, true, true, true); blendAVX512(s) }
+	k.gate = func(s *sheet[float32]) { s.touch(k.lanes, true, true, true, false, false, false); gateAVX512(s) }
+	k.pool = func(l *pool[float32]) { l.touch(k.lanes); poolAVX512(l) }
+	k.unpool = func(l *pool[float32]) { l.touch(k.lanes); unpoolAVX512(l) }
 	k.transpose = transpose
 	k.path, k.lanes, k.pixels, k.width, k.depth, k.wide = "avx512", 16, 12, 2, 8, 3
 	k.tile = func(t *tile[float32]) {
-		t.touch()
+		t.touch(k.pixels, k.lanes)
 		if t.width == 16 {
 			tileAVX512x1(t)
 		} else {
@@ -129,7 +134,7 @@ func avx512() kernels[float32] {
 		}
 	}
 	k.outer = func(o *outer[float32]) {
-		o.touch(k.depth)
+		o.touch(k.depth, k.lanes)
 		switch o.width {
 		case 16:
 			outerAVX512x1(o)
@@ -145,18 +150,18 @@ func avx512() kernels[float32] {
 // avx2 are the kernels for 16 registers of 8 values, with fused multiply-add.
 func avx2() kernels[float32] {
 	k := plainKernels[float32]()
-	k.sums = func(s *sheet[float32]) { s.touch(false, true, false, true, false, false); sumsAVX2(s) }
-	k.squares = func(s *sheet[float32]) { s.touch(false, true, false, true, true, false); squaresAVX2(s) }
-	k.moments = func(s *sheet[float32]) { s.touch(false, true, true, true, true, true); momentsAVX2(s) }
-	k.affine = func(s *sheet[float32]) { s.touch(true, true, false, true, true, false); affineAVX2(s) }
-	k.blend = func(s *sheet[float32]) { s.touch(true, true, true, true, true, true); blendAVX2(s) }
-	k.gate = func(s *sheet[float32]) { s.touch(true, true, true, false, false, false); gateAVX2(s) }
-	k.pool = func(l *pool[float32]) { l.touch(); poolAVX2(l) }
-	k.unpool = func(l *pool[float32]) { l.touch(); unpoolAVX2(l) }
+	k.sums = func(s *sheet[float32]) { s.touch(k.lanes, false, true, false, true, false, false); sumsAVX2(s) }
+	k.squares = func(s *sheet[float32]) { s.touch(k.lanes, false, true, false, true, true, false); squaresAVX2(s) }
+	k.moments = func(s *sheet[float32]) { s.touch(k.lanes, false, true, true, true, true, true); momentsAVX2(s) }
+	k.affine = func(s *sheet[float32]) { s.touch(k.lanes, true, true, false, true, true, false); affineAVX2(s) }
+	k.blend = func(s *sheet[float32]) { s.touch(k.lanes, true, true, true, true, true, true); blendAVX2(s) }
+	k.gate = func(s *sheet[float32]) { s.touch(k.lanes, true, true, true, false, false, false); gateAVX2(s) }
+	k.pool = func(l *pool[float32]) { l.touch(k.lanes); poolAVX2(l) }
+	k.unpool = func(l *pool[float32]) { l.touch(k.lanes); unpoolAVX2(l) }
 	k.transpose = transpose
 	k.path, k.lanes, k.pixels, k.width, k.depth, k.wide = "avx2", 8, 6, 2, 4, 3
 	k.tile = func(t *tile[float32]) {
-		t.touch()
+		t.touch(k.pixels, k.lanes)
 		if t.width == 8 {
 			tileAVX2x1(t)
 		} else {
@@ -164,7 +169,7 @@ func avx2() kernels[float32] {
 		}
 	}
 	k.outer = func(o *outer[float32]) {
-		o.touch(k.depth)
+		o.touch(k.depth, k.lanes)
 		switch o.width {
 		case 8:
 			outerAVX2x1(o)

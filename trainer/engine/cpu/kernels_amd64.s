@@ -4101,3 +4101,62 @@ transposeBlock:
 	JNZ transposeBlock
 	VZEROUPPER
 	RET
+
+// func highestOffset(offsets *int, n int) (high, signs int)
+TEXT ·highestOffset(SB), NOSPLIT, $0-32
+	MOVQ offsets+0(FP), SI
+	MOVQ n+8(FP), CX
+	XORQ AX, AX // high
+	XORQ BX, BX // signs
+	SUBQ $8, CX
+	JLT highestRest
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+highestEight:
+	VMOVDQU 0(SI), Y4
+	VPOR Y4, Y2, Y2
+	VPCMPGTQ Y0, Y4, Y6
+	VBLENDVPD Y6, Y4, Y0, Y0
+	VMOVDQU 32(SI), Y5
+	VPOR Y5, Y3, Y3
+	VPCMPGTQ Y1, Y5, Y7
+	VBLENDVPD Y7, Y5, Y1, Y1
+	ADDQ $64, SI
+	SUBQ $8, CX
+	JGE highestEight
+	VPOR Y2, Y3, Y2
+	VPCMPGTQ Y0, Y1, Y6
+	VBLENDVPD Y6, Y1, Y0, Y0
+	VEXTRACTI128 $1, Y0, X1
+	VEXTRACTI128 $1, Y2, X3
+	VPOR X3, X2, X2
+	VPCMPGTQ Y0, Y1, Y6
+	VBLENDVPD Y6, Y1, Y0, Y0
+	VPEXTRQ $0, X0, DX
+	CMPQ DX, AX
+	CMOVQGT DX, AX
+	VPEXTRQ $0, X2, DX
+	ORQ DX, BX
+	VPEXTRQ $1, X0, DX
+	CMPQ DX, AX
+	CMOVQGT DX, AX
+	VPEXTRQ $1, X2, DX
+	ORQ DX, BX
+	VZEROUPPER
+highestRest:
+	ADDQ $8, CX
+	JZ highestEnd
+highestOne:
+	MOVQ (SI), DX
+	ORQ DX, BX
+	CMPQ DX, AX
+	CMOVQGT DX, AX
+	ADDQ $8, SI
+	DECQ CX
+	JNZ highestOne
+highestEnd:
+	MOVQ AX, high+16(FP)
+	MOVQ BX, signs+24(FP)
+	RET
