@@ -108,11 +108,14 @@ func (s *server) stopMeasurement(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// requestOfForm reads the form of the page: what (several), images, seed. What is left empty is at its default.
+// requestOfForm reads the form of the page: what (several), images, seed, double. What is left empty is at its default.
 func requestOfForm(form url.Values) (json.RawMessage, error) {
 	request := map[string]any{"what": form["what"]}
 	if form["what"] == nil {
 		request["what"] = []string{}
+	}
+	if form.Get("double") != "" {
+		request["double"] = true
 	}
 	for _, field := range []string{"images", "seed"} {
 		text := strings.TrimSpace(form.Get(field))

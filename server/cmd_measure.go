@@ -73,6 +73,7 @@ pictures. The same seed gives the same numbers on the same engine.`,
 	f.IntVar(&r.TraceVectors, "trace-vectors", r.TraceVectors, "random vectors of the trace")
 	f.IntVar(&r.DensityRuns, "density-runs", r.DensityRuns, "random starts of the spectral density")
 	f.IntVar(&r.CurvedImages, "curved-images", r.CurvedImages, "images whose gradients meet the Hessian in B_noise")
+	f.BoolVar(&r.Double, "double", false, "Hessian in double precision: ten times slower, and right for networks with ReLU")
 	f.StringVarP(&o.out, "out", "o", "", "file of the result (default: standard output)")
 	f.BoolVar(&o.asJSON, "json", false, "the result as JSON, with the series for pictures")
 	return cmd
@@ -150,7 +151,7 @@ func flagsOfRequest() map[string]string {
 		"momentOrder": "moment-order", "samples": "samples", "pairs": "pairs", "noiseBatches": "noise-batches", "coordinates": "coordinates",
 		"radius": "radius", "adaptiveRadius": "adaptive-radius", "iterations": "iterations", "perturbations": "perturbations",
 		"keskarEpsilon": "keskar-epsilon", "eigenvalues": "eigenvalues", "lanczosSteps": "lanczos-steps", "traceVectors": "trace-vectors",
-		"densityRuns": "density-runs", "curvedImages": "curved-images",
+		"densityRuns": "density-runs", "curvedImages": "curved-images", "double": "double",
 	}
 }
 

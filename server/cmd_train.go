@@ -11,12 +11,12 @@ import (
 
 	"smoothscape/trainer"
 	"smoothscape/trainer/dataset"
-	"smoothscape/trainer/engine"
 )
 
 // trainOptions are the flags of train.
 type trainOptions struct {
 	config trainer.Config // Dataset is what --dataset says, a name or a folder
+	spec   string         // file of the network of model "custom"
 	out    string
 	resume string
 	force  bool
@@ -33,13 +33,21 @@ func newTrainCommand(tty *terminal) *cobra.Command {
 What is not given comes from the preset of the model.
 
 The newest checkpoint is in the file of --out, from which --resume goes on and ` + "`smoothscape slice`" + ` makes
-a picture. It is written every few seconds and after each epoch. Ctrl-C writes it and ends the program.
+a picture. It is written every few seconds (of a large network less often) and after each epoch. Ctrl-C
+writes it and ends the program.
+
+Schedules: constant, lr-decay, batch-growth and hybrid are the paper's, in stages of --stage-epochs; polynomial,
+cosine, exponential and step are paths of δ, which --carrier puts on η, on b or on both. Momentum and weight
+decay are 0 unless they are given, as in the paper.
 
 Progress goes to standard error. Standard output gets the result, or with --json all events as they happen,
 one JSON object a line. The exit code is 0 if all epochs were trained, 1 if not, 2 if a flag is wrong.`,
 		Example: `  smoothscape train                                     the convnet's preset, on the embedded images
   smoothscape train --model mlp --epochs 3 --seed 7 --out mlp.ckpt
   smoothscape train --resume mlp.ckpt                   go on after Ctrl-C
+  smoothscape train --model resnet20 --dataset cifar-100 --augment paper --momentum 0.9 --weight-decay 5e-4
+  smoothscape train --model mlp --schedule polynomial --power 0.5 --carrier both
+  smoothscape train --spec my-network.json --epochs 5   a network of your own
   smoothscape train --model softmax --json | jq -c 'select(.kind=="epoch")'
   smoothscape train --bench --model resnet8 --workers 1`,
 		Args: noSuchCommand,
@@ -56,15 +64,26 @@ one JSON object a line. The exit code is 0 if all epochs were trained, 1 if not,
 	}
 	preset := trainer.Default("convnet")
 	f := cmd.Flags()
-	f.StringVar(&o.config.Model, "model", preset.Model, "network: "+strings.Join(engine.Models(), ", "))
-	f.StringVar(&o.config.Dataset, "dataset", dataset.EmbeddedName, "images: a name that 'smoothscape data list' shows, or a folder")
-	f.StringVar(&o.config.Engine, "engine", preset.Engine, "who computes: "+strings.Join(trainer.EngineNames(), ", "))
-	f.StringVar(&o.config.Schedule, "schedule", preset.Schedule, "of η and b: "+strings.Join(trainer.Schedules(), ", "))
-	f.Float64Var(&o.config.LearningRate, "learning-rate", 0, "learning rate η at the start (default: the model's preset)")
-	f.IntVar(&o.config.BatchSize, "batch-size", 0, "batch size b at the start (default: the model's preset)")
-	f.IntVar(&o.config.Epochs, "epochs", 0, "passes over the images (default: the model's preset)")
-	f.IntVar(&o.config.StageEpochs, "stage-epochs", 0, "epochs between two changes of the schedule, 0 for a fifth of all (default: the model's preset)")
-	f.Uint64Var(&o.config.Seed, "seed", preset.Seed, "of everything random: same seed, same numbers")
+	c := &o.config
+	f.StringVar(&c.Model, "model", preset.Model, "network: "+strings.Join(trainer.Models(), ", "))
+	f.StringVar(&o.spec, "spec", "", "file of your own network, as JSON; the model is then custom")
+	f.StringVar(&c.Dataset, "dataset", dataset.EmbeddedName, "images: a name that 'smoothscape data list' shows, or a folder")
+	f.StringVar(&c.Augment, "augment", preset.Augment, "how training images are varied: "+strings.Join(trainer.Augmentations(), ", "))
+	f.StringVar(&c.Engine, "engine", preset.Engine, "who computes: "+strings.Join(trainer.EngineNames(), ", "))
+	f.StringVar(&c.Schedule, "schedule", preset.Schedule, "of η and b: "+strings.Join(trainer.Schedules(), ", "))
+	f.Float64Var(&c.LearningRate, "learning-rate", 0, "learning rate η at the start (default: the model's preset)")
+	f.IntVar(&c.BatchSize, "batch-size", 0, "batch size b at the start (default: the model's preset)")
+	f.IntVar(&c.Epochs, "epochs", 0, "passes over the images (default: the model's preset)")
+	f.IntVar(&c.StageEpochs, "stage-epochs", 0, "epochs between two changes of the schedule, 0 for a fifth of all (default: the model's preset)")
+	f.Float64Var(&c.Power, "power", preset.Power, "p of the schedule polynomial")
+	f.Float64Var(&c.Factor, "factor", preset.Factor, "on δ, of each stage (step) or epoch (exponential)")
+	f.StringVar(&c.Carrier, "carrier", preset.Carrier, "who carries a path of δ: "+strings.Join(trainer.Carriers(), ", "))
+	f.IntVar(&c.WarmupEpochs, "warmup-epochs", 0, "epochs over which η rises linearly at the start")
+	f.BoolVar(&c.LateBatch, "late-batch", false, "change b one epoch after η, as the authors' script does")
+	f.Float64Var(&c.Momentum, "momentum", 0, "momentum μ, 0 to below 1")
+	f.BoolVar(&c.Nesterov, "nesterov", false, "Nesterov's momentum")
+	f.Float64Var(&c.WeightDecay, "weight-decay", 0, "weight decay λ: λθ is added to the gradient")
+	f.Uint64Var(&c.Seed, "seed", preset.Seed, "of everything random: same seed, same numbers")
 	f.StringVar(&o.out, "out", "", "file of the checkpoint (default: MODEL-seedN.ckpt in this folder, or the file of --resume)")
 	f.StringVar(&o.resume, "resume", "", "go on from this checkpoint, with its settings")
 	f.BoolVar(&o.force, "force", false, "overwrite the file of --out")
@@ -99,6 +118,9 @@ func (o *trainOptions) run(ctx context.Context, tty *terminal, data string) erro
 func (o *trainOptions) prepare(ctx context.Context, data string) (trainer.Job, *checkpointFile, error) {
 	var start *trainer.Checkpoint
 	var err error
+	if err := o.readSpec(); err != nil {
+		return trainer.Job{}, nil, err
+	}
 	cfg := o.fresh()
 	if o.resume != "" {
 		if start, err = loadCheckpoint(o.resume); err != nil {
@@ -122,6 +144,9 @@ func (o *trainOptions) prepare(ctx context.Context, data string) (trainer.Job, *
 	if err := configFaults(cfg.Validate(set.Train.Len())); err != nil {
 		return trainer.Job{}, nil, err
 	}
+	if _, err := cfg.Network(set.Shape, set.Classes); err != nil {
+		return trainer.Job{}, nil, networkFault(cfg, err)
+	}
 	computes, err := trainer.EngineByName(cfg.Engine)
 	if err != nil {
 		return trainer.Job{}, nil, configFaults(err)
@@ -136,18 +161,44 @@ func (o *trainOptions) fresh() trainer.Config {
 	return cfg
 }
 
+// readSpec reads the network of --spec, which makes the model a custom one.
+func (o *trainOptions) readSpec() (err error) {
+	if o.spec == "" {
+		return nil
+	}
+	if o.given("model") && o.config.Model != trainer.CustomModel {
+		return &fault{
+			Field: "spec", Doing: "reading --spec beside --model " + o.config.Model, Expected: "one network", Found: "two", Advice: "Leave one of them out.",
+		}
+	}
+	o.config.Model = trainer.CustomModel
+	o.config.Spec, err = specFile(o.spec)
+	return err
+}
+
 // overlay writes what was given into cfg.
 func (o *trainOptions) overlay(cfg *trainer.Config) {
+	given := o.config
 	for flag, set := range map[string]func(){
-		"model":         func() { cfg.Model = o.config.Model },
-		"dataset":       func() { cfg.Dataset = o.config.Dataset },
-		"engine":        func() { cfg.Engine = o.config.Engine },
-		"schedule":      func() { cfg.Schedule = o.config.Schedule },
-		"learning-rate": func() { cfg.LearningRate = o.config.LearningRate },
-		"batch-size":    func() { cfg.BatchSize = o.config.BatchSize },
-		"epochs":        func() { cfg.Epochs = o.config.Epochs },
-		"stage-epochs":  func() { cfg.StageEpochs = o.config.StageEpochs },
-		"seed":          func() { cfg.Seed = o.config.Seed },
+		"model":         func() { cfg.Model = given.Model },
+		"spec":          func() { cfg.Model, cfg.Spec = given.Model, given.Spec },
+		"dataset":       func() { cfg.Dataset = given.Dataset },
+		"augment":       func() { cfg.Augment = given.Augment },
+		"engine":        func() { cfg.Engine = given.Engine },
+		"schedule":      func() { cfg.Schedule = given.Schedule },
+		"learning-rate": func() { cfg.LearningRate = given.LearningRate },
+		"batch-size":    func() { cfg.BatchSize = given.BatchSize },
+		"epochs":        func() { cfg.Epochs = given.Epochs },
+		"stage-epochs":  func() { cfg.StageEpochs = given.StageEpochs },
+		"power":         func() { cfg.Power = given.Power },
+		"factor":        func() { cfg.Factor = given.Factor },
+		"carrier":       func() { cfg.Carrier = given.Carrier },
+		"warmup-epochs": func() { cfg.WarmupEpochs = given.WarmupEpochs },
+		"late-batch":    func() { cfg.LateBatch = given.LateBatch },
+		"momentum":      func() { cfg.Momentum = given.Momentum },
+		"nesterov":      func() { cfg.Nesterov = given.Nesterov },
+		"weight-decay":  func() { cfg.WeightDecay = given.WeightDecay },
+		"seed":          func() { cfg.Seed = given.Seed },
 	} {
 		if o.given(flag) {
 			set()
@@ -169,9 +220,25 @@ func (o *trainOptions) resumed(cfg trainer.Config) (trainer.Config, error) {
 	return cfg, nil
 }
 
+// describeConfig writes a configuration as the flags that give it, those of its schedule and those that are not at their defaults.
 func describeConfig(cfg trainer.Config) string {
-	return fmt.Sprintf("--model %s --schedule %s --learning-rate %g --batch-size %d --epochs %d --stage-epochs %d --seed %d",
-		cfg.Model, cfg.Schedule, cfg.LearningRate, cfg.BatchSize, cfg.Epochs, cfg.StageEpochs, cfg.Seed)
+	text := fmt.Sprintf("--model %s --schedule %s --learning-rate %g --batch-size %d --epochs %d", cfg.Model, cfg.Schedule, cfg.LearningRate, cfg.BatchSize, cfg.Epochs)
+	uses := fieldsOfSchedule(cfg.Schedule)
+	for _, f := range []struct {
+		shown bool
+		flag  string
+		value any
+	}{
+		{uses["stageEpochs"], "stage-epochs", cfg.StageEpochs}, {uses["power"], "power", cfg.Power}, {uses["factor"], "factor", cfg.Factor},
+		{uses["carrier"], "carrier", cfg.Carrier}, {cfg.WarmupEpochs != 0, "warmup-epochs", cfg.WarmupEpochs}, {cfg.LateBatch, "late-batch", true},
+		{cfg.Momentum != 0, "momentum", cfg.Momentum}, {cfg.Nesterov, "nesterov", true}, {cfg.WeightDecay != 0, "weight-decay", cfg.WeightDecay},
+		{cfg.Augment != "" && cfg.Augment != trainer.NoAugmentation, "augment", cfg.Augment}, {true, "seed", cfg.Seed},
+	} {
+		if f.shown {
+			text += fmt.Sprintf(" --%s=%v", f.flag, f.value)
+		}
+	}
+	return text
 }
 
 // outFile chooses the file of the checkpoint, and refuses to overwrite anything but the one that the run goes on from.

@@ -16,7 +16,7 @@ func readSpec(from io.Reader) (*engine.Spec, error) {
 	if err != nil {
 		return nil, &fault{
 			Field: "spec", Doing: "reading your own network", Expected: "a network as JSON whose layers fit together", Found: err.Error(),
-			Advice: "GET /api/models shows the built-in ones, to begin with.",
+			Advice: "Begin with a built-in one: `smoothscape train --dump-spec --model convnet` prints it, and GET /api/models.",
 		}
 	}
 	return &spec, nil

@@ -60,7 +60,31 @@ func (t *throttle) slowSubject(ctx context.Context, s measure.Subject) measure.S
 		return z, err
 	}
 	s.Gradients = slowGradients{Gradients: s.Gradients, ctx: ctx, throttle: t}
+	if precise := s.Precise; precise != nil {
+		s.Precise = func() (measure.PreciseGradients, error) {
+			gradients, err := precise()
+			if err != nil {
+				return nil, err
+			}
+			return slowPrecise{PreciseGradients: gradients, ctx: ctx, throttle: t}, nil
+		}
+	}
 	return s
+}
+
+// slowPrecise are gradients in double precision that rest.
+type slowPrecise struct {
+	measure.PreciseGradients
+	ctx      context.Context // of the one measurement that they are made for
+	throttle *throttle
+}
+
+// PreciseAt implements measure.PreciseGradients.
+func (g slowPrecise) PreciseAt(params []float64, images []int, grad []float64) (float64, error) {
+	began := time.Now()
+	loss, err := g.PreciseGradients.PreciseAt(params, images, grad)
+	g.throttle.rest(g.ctx, time.Since(began))
+	return loss, err
 }
 
 // slowGradients are gradients that rest.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"smoothscape/server/store"
@@ -141,12 +142,16 @@ func requestOver(defaults measure.Request, given json.RawMessage, n int) (measur
 	for i, kind := range request.What {
 		request.What[i] = measureKind(string(kind))
 	}
-	images := request.Population(n)
-	for field, count := range map[string]*int{
-		"batchSize": &request.BatchSize, "samples": &request.Samples, "curvedImages": &request.CurvedImages,
-	} {
+	images, drawn := max(request.Population(n), 1), max(n, 1)
+	if slices.Contains(request.What, measure.Noise) { // whose batches are drawn from the images measured on
+		drawn = images
+	}
+	for field, count := range map[string]struct {
+		value *int
+		most  int
+	}{"batchSize": {&request.BatchSize, drawn}, "samples": {&request.Samples, images}, "curvedImages": {&request.CurvedImages, images}} {
 		if _, ok := named[field]; !ok {
-			*count = min(*count, max(images, 1))
+			*count.value = min(*count.value, count.most)
 		}
 	}
 	return request, measureFaults(request.Validate(n))

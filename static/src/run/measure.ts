@@ -46,6 +46,7 @@ export class MeasurePanel {
 
   private async start(form: HTMLFormElement): Promise<void> {
     const data = new FormData(form), body: Record<string, unknown> = { what: data.getAll("what") };
+    if (data.get("double") !== null) body.double = true;
     for (const name of ["images", "seed"]) {
       const typed = String(data.get(name) ?? "").trim();
       if (typed === "") continue;
