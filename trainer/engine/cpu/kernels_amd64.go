@@ -90,6 +90,24 @@ func transposeStrip(dst, src *float32, blocks, ldDst, ldSrc int)
 //go:noescape
 func highestOffset(offsets *int, n int) (high, signs int)
 
+//go:noescape
+func peakAVX512(rounds int)
+
+//go:noescape
+func peakAVX2(rounds int)
+
+// burst gives the loop of multiply-adds in registers that belongs to a path, and its operations a round; nil for plain Go.
+func burst(k kernels[float32]) (do func(rounds int), operations int) {
+	operations = 2 * 12 * k.lanes
+	switch k.path {
+	case "avx512":
+		return peakAVX512, operations
+	case "avx2":
+		return peakAVX2, operations
+	}
+	return nil, 0
+}
+
 // transpose is the kernel: strips of 8 rows and blocks of 8 columns in assembly, and the rest.
 func transpose(dst, src []float32, rows, cols, ldDst, ldSrc int) {
 	if rows == 0 || cols == 0 {

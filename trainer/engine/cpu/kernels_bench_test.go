@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// best times calls of do and returns the shortest in nanoseconds: other programs only ever make a call longer.
+// best times calls of do and gives the shortest in nanoseconds: other programs only ever make a call longer.
 func best(b *testing.B, do func()) float64 {
 	shortest := time.Hour
 	for b.Loop() {
@@ -15,22 +15,24 @@ func best(b *testing.B, do func()) float64 {
 		do()
 		shortest = min(shortest, time.Since(start))
 	}
+	b.ReportMetric(0, "ns/op")
 	return float64(shortest.Nanoseconds())
 }
 
-// highestPeak is the best of some measurements.
-func highestPeak(k kernels[float32]) float64 {
-	highest := 0.0
-	for range 20 {
-		highest = max(highest, path{k}.Peak())
+// share reports the rate of do, and its share of the path's peak. Both are measured in turns, since the clock of a busy machine changes within
+// seconds.
+func share(b *testing.B, k kernels[float32], operations int, do func()) {
+	peak := 0.0
+	shortest := best(b, do)
+	for range 10 {
+		for range 20 {
+			start := time.Now()
+			do()
+			shortest = min(shortest, float64(time.Since(start).Nanoseconds()))
+		}
+		peak = max(peak, path{k}.Peak())
 	}
-	return highest
-}
-
-// report gives the rate of the best call, and its share of the peak.
-func report(b *testing.B, peak float64, operations int, nanoseconds float64) {
-	rate := float64(operations) / nanoseconds
-	b.ReportMetric(0, "ns/op")
+	rate := float64(operations) / shortest
 	b.ReportMetric(rate, "GFLOP/s")
 	b.ReportMetric(100*rate/peak, "%peak")
 }
@@ -40,7 +42,6 @@ func report(b *testing.B, peak float64, operations int, nanoseconds float64) {
 //	taskset -c 1 go test -bench 'Tile|Outer|Sheet' -run - ./trainer/engine/cpu
 func BenchmarkTile(b *testing.B) {
 	for _, k := range kernelPaths() {
-		peak := highestPeak(k)
 		for _, l := range []struct{ kernel, in, out, size int }{
 			{3, 3, 16, 32}, {3, 16, 16, 32}, {3, 32, 32, 16}, {3, 64, 64, 16}, {3, 64, 64, 8}, {3, 128, 128, 16}, {3, 256, 256, 8}, {3, 512, 512, 4}, {1, 3072, 100, 1},
 		} {
@@ -72,14 +73,14 @@ func BenchmarkTile(b *testing.B) {
 				steps := len(taps) * length
 				t := tile[float32]{in: make([]float32, images*image), from: from, to: to, taps: taps, length: length, relu: true}
 				all, weights, init := make([]float32, len(to)*out), make([]float32, steps*out), make([]float32, out)
-				shortest := best(b, func() {
+				operations := 2 * l.kernel * l.kernel * l.in * l.out * l.size * l.size * images
+				share(b, k, operations, func() {
 					for start := 0; start < out; start += t.width {
 						t.width = min(k.width*k.lanes, out-start)
 						t.out, t.weight, t.init = all[start:], weights[start*steps:], init[start:]
 						k.tile(&t)
 					}
 				})
-				report(b, peak, 2*l.kernel*l.kernel*l.in*l.out*l.size*l.size*images, shortest)
 			})
 		}
 	}
@@ -88,7 +89,6 @@ func BenchmarkTile(b *testing.B) {
 // BenchmarkOuter times outer products of each width (in vectors) with images of 16² pixels of so many channels.
 func BenchmarkOuter(b *testing.B) {
 	for _, k := range kernelPaths() {
-		peak := highestPeak(k)
 		for width := 1; width <= k.wide; width++ {
 			for _, channels := range []int{16, 64, 512} {
 				b.Run(fmt.Sprintf("%s/%d-%d", k.path, width, channels), func(b *testing.B) {
@@ -99,12 +99,11 @@ func BenchmarkOuter(b *testing.B) {
 						images: 1, rows: size, pixels: size, sRow: size * channels, xRow: (size + 2) * channels, sPixel: channels, xPixel: channels,
 						ld: width * k.lanes, width: width * k.lanes,
 					}
-					shortest := best(b, func() {
+					share(b, k, 8*2*size*size*k.depth*o.width, func() {
 						for range 8 {
 							k.outer(&o)
 						}
 					})
-					report(b, peak, 8*2*size*size*k.depth*o.width, shortest)
 				})
 			}
 		}
@@ -128,7 +127,6 @@ func BenchmarkSheet(b *testing.B) {
 			}{{"sums", k.sums, 1}, {"squares", k.squares, 1}, {"moments", k.moments, 2}, {"affine", k.affine, 2}, {"blend", k.blend, 3}, {"gate", k.gate, 3}} {
 				b.Run(fmt.Sprintf("%s/%s/%d×%d×%d", k.path, pass.name, l.rows, l.pixels, l.channels), func(b *testing.B) {
 					shortest := best(b, func() { pass.kernel(&s) })
-					b.ReportMetric(0, "ns/op")
 					b.ReportMetric(float64(4*pass.touches*l.rows*s.xRow)/shortest, "GB/s")
 				})
 			}
