@@ -18,10 +18,12 @@ thousandth of the whole gradient's, the worst tensor of a case): the scale again
 import json
 import math
 import pathlib
+import sys
 
 import torch
 from torch import nn
 
+sys.dont_write_bytecode = True
 from draw import Draw
 from net import Net, loss_of
 

@@ -17,7 +17,8 @@ BATCH_NORM_MOMENTUM = 0.1
 class Net(nn.Module):
     """The network of a specification; forward takes [n, C, H, W] and gives the logits, [n, classes]."""
 
-    def __init__(self, spec):
+    def __init__(self, spec, inplace=False):
+        """inplace: a ReLU overwrites what it reads, where nobody else reads that (faster; hooks then see the output as input)."""
         super().__init__()
         self.spec = spec
         self.plan = []  # (layer, place of what it reads, place of the other summand); place 0 is the images, place i+1 the output of layer i
@@ -35,11 +36,16 @@ class Net(nn.Module):
                 places[layer["name"]] = i + 1
         if shapes[-1] != (spec["classes"], 1, 1):
             raise ValueError(f"expected {spec['classes']} logits, found an output of shape {shapes[-1]}")
+        readers = {}
         self.last = {}  # place: the last layer that reads it, so that forward need not keep more than PyTorch does
         for i, (_, source, other) in enumerate(self.plan):
             for place in (source, other):
                 if place is not None:
+                    readers[place] = readers.get(place, 0) + 1
                     self.last[place] = i
+        for (_, source, _), part in zip(self.plan, self.parts):
+            if isinstance(part, nn.ReLU):
+                part.inplace = inplace and source > 0 and readers[source] == 1
 
     def forward(self, images):
         values = {0: images}
