@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -30,7 +29,6 @@ type benchOptions struct {
 	duration time.Duration
 	input    string
 	classes  int
-	spec     string
 }
 
 // benchFlags are those that train needs --bench or --dump-spec for, and shared those of train that these two listen to.
@@ -39,7 +37,7 @@ var (
 	shared     = []string{"bench", "dump-spec", "model", "engine", "spec", "json", "data"}
 )
 
-// register adds the flags. --spec may be there already, since a run takes it too.
+// register adds the flags.
 func (o *benchOptions) register(f *pflag.FlagSet) {
 	f.BoolVar(&o.on, "bench", false, "train nothing: measure how fast an engine computes a network, on random images")
 	f.BoolVar(&o.dump, "dump-spec", false, "train nothing: print the network as JSON, which --spec takes")
@@ -50,9 +48,6 @@ func (o *benchOptions) register(f *pflag.FlagSet) {
 	f.DurationVar(&o.duration, "duration", 2*time.Second, "with --bench: how long to time steps")
 	f.StringVar(&o.input, "input", "3x32x32", "with --bench or --dump-spec: channels, height and width of an image")
 	f.IntVar(&o.classes, "classes", 100, "with --bench or --dump-spec: number of classes")
-	if f.Lookup("spec") == nil {
-		f.StringVar(&o.spec, "spec", "", "with --bench: measure the network in this file instead of --model")
-	}
 }
 
 // wanted says whether a measurement or a specification was asked for; flags that do not go together are *fault.
@@ -73,12 +68,9 @@ func (o *benchOptions) wanted(f *pflag.FlagSet) (bool, error) {
 	return wanted, wrong
 }
 
-// run prints the network, or measures it.
-func (o *benchOptions) run(ctx context.Context, tty *terminal, f *pflag.FlagSet, model, engineName string, asJSON bool) error {
-	if file := f.Lookup("spec"); file != nil {
-		o.spec = file.Value.String()
-	}
-	spec, err := o.network(model, f)
+// run prints the network that the flags of train choose, or measures it.
+func (o *benchOptions) run(ctx context.Context, tty *terminal, train *trainOptions) error {
+	spec, err := o.network(train)
 	if err != nil {
 		return err
 	}
@@ -90,7 +82,7 @@ func (o *benchOptions) run(ctx context.Context, tty *terminal, f *pflag.FlagSet,
 	if err := o.check(); err != nil {
 		return err
 	}
-	computes, err := trainer.EngineByName(engineName)
+	computes, err := trainer.EngineByName(train.config.Engine)
 	if err != nil {
 		return configFaults(err)
 	}
@@ -108,7 +100,7 @@ func (o *benchOptions) run(ctx context.Context, tty *terminal, f *pflag.FlagSet,
 		return &fault{Field: "engine", Doing: "building the network", Expected: "one that the engine can express", Found: err.Error(), Advice: "Choose another --engine."}
 	case err != nil:
 		return err
-	case asJSON:
+	case train.asJSON:
 		return json.NewEncoder(tty.out).Encode(result)
 	}
 	return writeBench(tty.out, result)
@@ -134,37 +126,42 @@ func (o *benchOptions) check() error {
 }
 
 // network is the file of --spec, or the model for --input and --classes. What a file leaves out comes from there too.
-func (o *benchOptions) network(model string, f *pflag.FlagSet) (engine.Spec, error) {
+func (o *benchOptions) network(train *trainOptions) (engine.Spec, error) {
 	var shape engine.Shape
-	if n, err := fmt.Sscanf(o.input, "%dx%dx%d", &shape.C, &shape.H, &shape.W); err != nil || n != 3 || fmt.Sprintf("%dx%dx%d", shape.C, shape.H, shape.W) != o.input {
+	if _, err := fmt.Sscanf(o.input, "%dx%dx%d", &shape.C, &shape.H, &shape.W); err != nil || fmt.Sprintf("%dx%dx%d", shape.C, shape.H, shape.W) != o.input {
 		return engine.Spec{}, &fault{Field: "input", Doing: "reading --input", Expected: "channels, height and width", Found: quoted(o.input), Advice: "Type them like 3x32x32."}
 	}
-	if o.spec == "" {
+	misfit := func(field, what string, err error) error {
+		return &fault{Field: field, Doing: "fitting " + what + " to --input " + o.input, Expected: "a network for images of this size", Found: err.Error(), Advice: "Choose another, or other --input or --classes."}
+	}
+	if train.spec == "" {
+		model := train.config.Model
+		if !slices.Contains(engine.Models(), model) {
+			return engine.Spec{}, &fault{Field: "model", Doing: "reading --model", Expected: "one of " + strings.Join(engine.Models(), ", "), Found: quoted(model), Advice: "Choose one of these, or a file with --spec."}
+		}
 		spec, err := engine.SpecFor(model, shape, o.classes)
 		if err != nil {
-			return spec, &fault{Field: "model", Doing: "reading --model", Expected: "one of " + strings.Join(engine.Models(), ", ") + ", which fits --input and --classes", Found: err.Error(), Advice: "Correct one of the three."}
+			return spec, misfit("input", "model "+model, err)
 		}
 		return spec, nil
 	}
-	file, err := os.Open(o.spec)
+	if train.given("model") {
+		return engine.Spec{}, &fault{Field: "spec", Doing: "reading --spec beside --model", Expected: "one network", Found: "two", Advice: "Leave one of them out."}
+	}
+	spec, err := specFile(train.spec)
 	if err != nil {
-		return engine.Spec{}, &fault{Field: "spec", Doing: "reading --spec", Expected: "a file with a network", Found: err.Error(), Advice: "smoothscape train --dump-spec shows what one looks like."}
+		return engine.Spec{}, err
 	}
-	defer file.Close()
-	spec, err := engine.ReadSpec(file)
-	if err == nil {
-		if f.Changed("input") || spec.Input == (engine.Shape{}) {
-			spec.Input = shape
-		}
-		if f.Changed("classes") || spec.Classes == 0 {
-			spec.Classes = o.classes
-		}
-		err = spec.Validate()
+	if train.given("input") || spec.Input == (engine.Shape{}) {
+		spec.Input = shape
 	}
-	if err != nil {
-		return engine.Spec{}, &fault{Field: "spec", Doing: "reading " + quoted(o.spec), Expected: "a network", Found: err.Error(), Advice: "smoothscape train --dump-spec shows what one looks like."}
+	if train.given("classes") || spec.Classes == 0 {
+		spec.Classes = o.classes
 	}
-	return spec, nil
+	if err := spec.Validate(); err != nil {
+		return engine.Spec{}, misfit("spec", quoted(train.spec), err)
+	}
+	return *spec, nil
 }
 
 // writeBench prints a measurement for people.

@@ -57,7 +57,7 @@ one JSON object a line. The exit code is 0 if all epochs were trained, 1 if not,
 				if err != nil {
 					return err
 				}
-				return measure.run(cmd.Context(), tty, cmd.Flags(), o.config.Model, o.config.Engine, o.asJSON)
+				return measure.run(cmd.Context(), tty, o)
 			}
 			return o.run(cmd.Context(), tty, dataFolder(cmd))
 		},
