@@ -19,6 +19,7 @@ type conv[T Float] struct {
 	from, to                []int   // of the windows and outputs of a unit
 	taps                    []int
 	length                  int
+	chunks                  []chunk // of the taps
 }
 
 // block is a run of channels that one tile computes.
@@ -30,10 +31,11 @@ func newConv[T Float](p *program[T], spec engine.Layer, in, out *planes[T], weig
 		c.kernel, c.stride, c.padding = spec.Kernel, spec.Stride, spec.Padding
 	}
 	k := p.kernels
-	c.each = perUnit(out.shape.H*out.shape.W, k.pixels)
+	c.each = unitOf(out.shape.H*out.shape.W, k.pixels, tilesPerUnit(len(weight)))
 	c.blocks = blocksOf(out.channels, k)
 	c.init = make([]T, out.channels)
 	c.window()
+	c.chunks = cut(c.taps, c.length)
 	c.packed = make([]T, len(c.taps)*c.length*out.channels)
 	for m := range c.each {
 		for h := range out.shape.H {
@@ -60,6 +62,37 @@ func (c *conv[T]) window() {
 			c.taps = append(c.taps, c.in.pixel(0, r, t))
 		}
 	}
+}
+
+// tilesPerUnit is how many tiles make a unit: more where the weights, which each unit reads once, come from far away.
+func tilesPerUnit(weights int) int {
+	if weights > 1<<18 {
+		return 16
+	}
+	return 5
+}
+
+// chunk is a part of the sum of a tile, whose weights stay in the second-level cache while all tiles of a unit pass over them.
+type chunk struct {
+	taps          []int
+	length, start int // values of each tap, and in all before it
+}
+
+// cut parts a sum that is too long for the cache.
+func cut(taps []int, length int) []chunk {
+	const most, fits = 768, 2400 // values: 96 KB and 300 KB of weights on the widest path
+	if len(taps)*length <= fits {
+		return []chunk{{taps, length, 0}}
+	}
+	var chunks []chunk
+	pieces := (length + most - 1) / most
+	for i, tap := range taps {
+		for p := range pieces {
+			from, to := p*length/pieces, (p+1)*length/pieces
+			chunks = append(chunks, chunk{[]int{tap + from}, to - from, i*length + from})
+		}
+	}
+	return chunks
 }
 
 // blocksOf cuts padded channels into blocks, the widest first.
@@ -124,12 +157,17 @@ func (c *conv[T]) forwardSteps() []step[T] {
 	return []step[T]{{units: units(c.each), do: func(w *worker[T], unit int) {
 		first, images := c.p.span(unit, c.each)
 		for _, b := range c.blocks {
-			w.tile = tile[T]{
-				in: c.in.before(first), out: c.out.at(first)[b.start:], weight: c.packed[b.start*len(c.taps)*c.length:], init: c.init[b.start:],
-				taps: c.taps, length: c.length, width: b.width, relu: c.relu,
-			}
 			n := images * c.out.shape.H * c.out.shape.W
-			w.tiles(c.from[:n], c.to[:n])
+			for i, part := range c.chunks {
+				w.tile = tile[T]{
+					in: c.in.before(first), out: c.out.at(first)[b.start:], weight: c.packed[b.start*len(c.taps)*c.length+part.start*b.width:], init: c.init[b.start:],
+					taps: part.taps, length: part.length, width: b.width, add: i > 0, relu: c.relu && i == len(c.chunks)-1,
+				}
+				if i > 0 {
+					w.tile.init = w.none
+				}
+				w.tiles(c.from[:n], c.to[:n])
+			}
 		}
 		if c.after != nil {
 			c.after(w, unit, first, images)

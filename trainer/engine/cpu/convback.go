@@ -26,6 +26,7 @@ type phase[T Float] struct {
 	from, to   []int
 	taps       []int
 	length     int
+	chunks     []chunk // of the taps
 	packed     []T
 }
 
@@ -38,7 +39,7 @@ func dOutBorder(kernel, stride, padding, in, out int) int {
 
 func newConvBack[T Float](c *conv[T], dOut, dIn *planes[T], add bool, dWeight, dBias span) *convBack[T] {
 	b := &convBack[T]{conv: c, dOut: dOut, dIn: dIn, add: add, dWeight: dWeight, dBias: dBias}
-	b.each = perUnit(c.in.shape.H*c.in.shape.W, c.p.kernels.pixels)
+	b.each = unitOf(c.in.shape.H*c.in.shape.W, c.p.kernels.pixels, tilesPerUnit(len(c.weight)))
 	b.sums.c, b.sums.dOut = c, dOut
 	b.sums.layout()
 	if dIn == nil {
@@ -87,6 +88,7 @@ func (b *convBack[T]) addPhase(r, t int) {
 			f.taps = append(f.taps, b.dOut.pixel(0, i, j))
 		}
 	}
+	f.chunks = cut(f.taps, f.length)
 	f.packed = make([]T, len(f.taps)*f.length*b.dIn.channels)
 	b.phases = append(b.phases, f)
 }
@@ -159,12 +161,14 @@ func (b *convBack[T]) inputGradient(w *worker[T], first, images int) {
 	for _, k := range b.blocks {
 		for i := range b.phases {
 			f := &b.phases[i]
-			w.tile = tile[T]{
-				in: b.dOut.before(first), out: b.dIn.at(first)[k.start:], weight: f.packed[k.start*len(f.taps)*f.length:], init: w.none,
-				taps: f.taps, length: f.length, width: k.width, add: b.add,
-			}
 			n := len(f.from) / b.each * images
-			w.tiles(f.from[:n], f.to[:n])
+			for i, part := range f.chunks {
+				w.tile = tile[T]{
+					in: b.dOut.before(first), out: b.dIn.at(first)[k.start:], weight: f.packed[k.start*len(f.taps)*f.length+part.start*k.width:], init: w.none,
+					taps: part.taps, length: part.length, width: k.width, add: b.add || i > 0,
+				}
+				w.tiles(f.from[:n], f.to[:n])
+			}
 		}
 	}
 }

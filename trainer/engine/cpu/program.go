@@ -61,11 +61,14 @@ func (p *program[T]) span(unit, each int) (first, images int) {
 
 // perUnit chooses how many images of the given number of pixels make a unit: few enough to share out, and enough for some tiles,
 // if possible without a rest.
-func perUnit(pixels, tile int) int {
+func perUnit(pixels, tile int) int { return unitOf(pixels, tile, 5) }
+
+// unitOf is perUnit for a given number of tiles.
+func unitOf(pixels, tile, tiles int) int {
 	if pixels == 1 {
 		return 2 * tile
 	}
-	least := (5*tile + pixels - 1) / pixels
+	least := (tiles*tile + pixels - 1) / pixels
 	for m := least; m < 2*least+2; m++ {
 		if m*pixels%tile == 0 {
 			return m
