@@ -58,8 +58,9 @@ func (p *pieces) next() (epoch int, indices []int, ok bool) {
 	return p.epoch, indices, true
 }
 
-// measures says whether update step (0-based), of a batch of which the schedule wants scheduled images and which has b ≥ 1, is one at
-// which C is measured. n is the number of training images; whole: the network has batch normalization.
+// measures says whether C is measured at update step (0-based), whose batch has b ≥ 1 images where the schedule wants scheduled. n is the
+// number of training images; whole: the network has batch normalization. Its halves need two images each: one alone is
+// normalized to nothing where a plane has a single pixel.
 func measures(step, scheduled, b, n int, whole bool) bool {
 	if whole {
 		return b >= 4 && step%measureWholeEvery == 0
