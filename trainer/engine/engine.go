@@ -40,8 +40,8 @@ type Model interface {
 	// variance of this very batch, and writes its gradient into grad (len(Params())). It keeps none of its arguments. A loss
 	// that is not finite is returned as it is, with a nil error.
 	Grad(x []float32, y []int, grad []float32) (Metrics, error)
-	// BatchStats is laid out as State: mean and unbiased variance of the batch of the last Grad. It is a view, valid until
-	// the next call. Whoever trains moves State by BatchNormMomentum towards it.
+	// BatchStats is laid out as State: mean and unbiased variance of the batch of the last Grad; a variance of one value is
+	// given as 0. It is a view, valid until the next call. Whoever trains moves State by BatchNormMomentum towards it.
 	BatchStats() []float32
 	// FrozenGrad computes in evaluation mode what Eval computes, and its exact gradient.
 	FrozenGrad(x []float32, y []int, grad []float32) (Metrics, error)

@@ -27,7 +27,7 @@ const (
 // InputName is what Layer.From and Layer.With call the images.
 const InputName = "input"
 
-// Layer is one step of a network. Only the fields that its Kind mentions are used. It reads the output of the layer before
+// Layer is one step of a network. Fields that its Kind does not mention must be zero. It reads the output of the layer before
 // it, unless From names another one; layers that are named must be so before they are read.
 type Layer struct {
 	Kind     LayerKind `json:"kind"`

@@ -81,6 +81,9 @@ func (s Spec) Shapes() ([]Shape, error) {
 		bad := func(expected, found string, cause error) error {
 			return &SpecError{Layer: i, Name: l.Name, Kind: l.Kind, Expected: expected, Found: found, Err: cause}
 		}
+		if field := l.stray(); field != "" {
+			return nil, bad("none but the fields of a "+string(l.Kind)+" layer", field, ErrShape)
+		}
 		in := shapeOf(sources[i][0])
 		out, expected, found := l.output(in)
 		if expected != "" {
