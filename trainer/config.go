@@ -62,7 +62,8 @@ const (
 func Augmentations() []string { return augment.Names() }
 
 // Default is the preset of a model on the embedded images, those of softmax, mlp and convnet calibrated by
-// TestPresetsReachTheirAccuracy. An unknown model gets the convnet's numbers and its own name, which Validate then refuses.
+// TestPresetsReachTheirAccuracy. The residual networks get a cosine, since growing the batch from 32 hardly calms them: batch
+// normalization lets C grow, δ stays at 0.15, and resnet8 ends at 82 % of the test images instead of 88 %. An unknown model gets the convnet's numbers and its own name, which Validate then refuses.
 func Default(model string) Config {
 	cfg := Config{
 		Dataset: "fashion-mnist-8k", Model: model, Engine: "auto", Schedule: BatchGrowth,
@@ -73,7 +74,7 @@ func Default(model string) Config {
 	case "softmax":
 		cfg.LearningRate, cfg.BatchSize = 0.01, 8
 	case "resnet8", "resnet20", "resnet18", "wrn-28-10":
-		cfg.BatchSize = 32
+		cfg.BatchSize, cfg.Schedule = 32, Cosine
 	}
 	return cfg
 }
