@@ -92,7 +92,7 @@ func DefaultRequest() Request {
 		LearningRate: 0.1, BatchSize: 128, MomentOrder: 1.5,
 		Samples: 256, Pairs: 64, NoiseBatches: 100, Coordinates: 500,
 		Radius: 0.0002, AdaptiveRadius: 0.001, Iterations: 20, Perturbations: 10, KeskarEpsilon: 1e-3,
-		Double: true, Eigenvalues: 5, LanczosSteps: 30, TraceVectors: 20, DensityRuns: 5, CurvedImages: 16,
+		Double: true, Eigenvalues: 5, LanczosSteps: 30, TraceVectors: 10, DensityRuns: 3, CurvedImages: 16,
 	}
 }
 
@@ -207,10 +207,10 @@ func (r Request) Validate(n int) error {
 	}
 	if r.asks(Hessian) {
 		count("eigenvalues", "choosing how many eigenvalues to report", r.Eigenvalues, 1, max(r.LanczosSteps, 1), "ask for no more than the Lanczos steps, and well below them")
-		count("traceVectors", "choosing the vectors of the trace", r.TraceVectors, 2, maxCount, "take 20 or so")
+		count("traceVectors", "choosing the vectors of the trace", r.TraceVectors, 2, maxCount, "take 10 or so")
 	}
 	if r.asks(Density) {
-		count("densityRuns", "choosing the starts of the density", r.DensityRuns, 1, maxCount, "take 5 or so")
+		count("densityRuns", "choosing the starts of the density", r.DensityRuns, 1, maxCount, "take 3 or so")
 	}
 	if r.asks(Scale) {
 		count("curvedImages", "choosing the images of B_noise", r.CurvedImages, 2, images, "take 16 or so, and no more than the images measured on")

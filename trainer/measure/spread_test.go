@@ -113,6 +113,9 @@ func TestErrorsOfSpreadCover(t *testing.T) {
 
 // paper.md 8, C3: the two-batch estimator recovers tr Σ and ‖G‖² within 2 %.
 func TestTwoBatchRecoversTraceAndGradient(t *testing.T) {
+	if testing.Short() {
+		t.Skip("24,000 batches")
+	}
 	rng := newRand(4)
 	s := randomSum(5000, 40, 0.15, rng)
 	c2, gradient := s.truth()

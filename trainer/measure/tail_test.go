@@ -19,6 +19,9 @@ func TestBlockLength(t *testing.T) {
 
 // paper.md 6.6: i.i.d. values from gonum's generator of stable laws.
 func TestStableIndexOfStableLaws(t *testing.T) {
+	if testing.Short() {
+		t.Skip("millions of draws")
+	}
 	const n = 1_000_000
 	for _, alpha := range []float64{2, 1.8, 1.5, 1.2, 1} {
 		law := distuv.AlphaStable{Alpha: alpha, C: 1, Src: rand.NewPCG(1, uint64(10*alpha))}
@@ -34,6 +37,9 @@ func TestStableIndexOfStableLaws(t *testing.T) {
 
 // paper.md 8, C5: the scale of a mean of b α-stable values falls as b^{−(α−1)/α}. The scale is the median of |mean|.
 func TestBatchesOfStableNoiseScale(t *testing.T) {
+	if testing.Short() {
+		t.Skip("millions of draws")
+	}
 	const draws = 10_000 // the median errs by 1.3 %, more for α = 1, and five of them make a slope over log 64 = 4.2
 	for _, alpha := range []float64{2, 1.8, 1.5, 1.2, 1} {
 		law := distuv.AlphaStable{Alpha: alpha, C: 1, Src: rand.NewPCG(2, uint64(10*alpha))}
