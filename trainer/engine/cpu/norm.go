@@ -27,7 +27,6 @@ type norm[T Float] struct {
 	scale, shift []T // out = in·scale + shift
 	ones         []T
 	stats        normStats[T] // for the trainer
-	back         *normBack[T]
 }
 
 // normStats are views of the statistics that a pass leaves behind: mean, and the unbiased variance.
