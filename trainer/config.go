@@ -63,7 +63,8 @@ func Augmentations() []string { return augment.Names() }
 
 // Default is the preset of a model on the embedded images, those of softmax, mlp and convnet calibrated by
 // TestPresetsReachTheirAccuracy. The residual networks get a cosine, since a batch growing from 32 to 256 hardly calms them: batch
-// normalization lets C grow, δ stays at 0.15, and resnet8 ends at 82 % of the test images instead of 88 %. An unknown model gets the convnet's numbers and its own name, which Validate then refuses.
+// normalization lets C grow, δ stays at 0.15, and resnet8 ends at 82 % of the test images instead of 88 %. An unknown model
+// gets the convnet's numbers and its own name, which Validate then refuses.
 func Default(model string) Config {
 	cfg := Config{
 		Dataset: "fashion-mnist-8k", Model: model, Engine: "auto", Schedule: BatchGrowth,
