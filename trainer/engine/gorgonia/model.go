@@ -13,11 +13,13 @@ import (
 	"smoothscape/trainer/engine"
 )
 
-// piece is how many images one graph takes at most where images are independent, and programs how many graphs a model keeps: a
-// batch needs two sizes (full pieces and the rest), for training, for evaluation and for its gradient, and the batch before it another rest or two.
+// piece is how many images one graph takes at most where images are independent. A model keeps graphs for the sizes that it met last: at most
+// programs of them, for at most kept images in all, since their memory grows with both. A batch needs two sizes (full pieces and the rest), each for
+// training, for evaluation and for the gradient of that.
 const (
 	piece    = 64
 	programs = 8
+	kept     = 4 * piece
 )
 
 // New gives the engine "gorgonia".
@@ -149,14 +151,24 @@ func (m *model) program(k kind) (*program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gorgonia: graph of %s for %d images: %w", m.spec.Name, k.images, err)
 	}
-	if len(m.recent) == programs {
+	m.recent = append(m.recent, p)
+	return p, m.forget(p)
+}
+
+// forget closes the least recently used graphs that are too many; never p.
+func (m *model) forget(p *program) error {
+	images := 0
+	for _, r := range m.recent {
+		images += r.images
+	}
+	for m.recent[0] != p && (len(m.recent) > programs || images > kept) {
+		images -= m.recent[0].images
 		if err := m.recent[0].machine.Close(); err != nil {
-			return nil, fmt.Errorf("gorgonia: closing the graph of %s for %d images: %w", m.spec.Name, m.recent[0].images, err)
+			return fmt.Errorf("gorgonia: closing the graph of %s for %d images: %w", m.spec.Name, m.recent[0].images, err)
 		}
 		m.recent = slices.Delete(m.recent, 0, 1)
 	}
-	m.recent = append(m.recent, p)
-	return p, nil
+	return nil
 }
 
 func (m *model) Clone() (engine.Model, error) {
