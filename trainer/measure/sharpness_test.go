@@ -126,3 +126,36 @@ func TestSharpnessRefusesAndStops(t *testing.T) {
 		t.Errorf("stopped after %d: %v", seen, err)
 	}
 }
+
+// script is a Gradients in one dimension that follows a script: its gradient points up at the center and after the first step,
+// which is the highest place, and down from then on.
+type script struct{ places []float32 }
+
+func (*script) Dim() int { return 1 }
+
+func (s *script) At(params []float32, _ []int, grad []float32) (float64, error) {
+	s.places = append(s.places, params[0])
+	if grad[0] = -1; len(s.places) <= 2 {
+		grad[0] = 1
+	}
+	if len(s.places) == 2 {
+		return 5, nil
+	}
+	return 0, nil
+}
+
+// After the first check without progress the ascent goes on from the best place, by its gradient and with half the step.
+func TestTheAscentRestartsFromItsBest(t *testing.T) {
+	s := &script{}
+	rise, err := WorstSharpness(t.Context(), s, []float32{0}, [][]int{{0}}, Reach{1, false}, 20, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Visits: 0 the center, 1 the best (0.75), then down to −1; the check at iteration 5 follows visit 6. Visit 7 starts at 0.75 and goes up: z = 1.
+	if s.places[1] != 0.75 || s.places[6] > 0 || s.places[7] != 0.75*1+0.25*0.75 {
+		t.Errorf("visits %v", s.places[:9])
+	}
+	if rise.Value != 5 {
+		t.Errorf("rise %g", rise.Value)
+	}
+}
