@@ -176,7 +176,11 @@ func writeBench(w io.Writer, r bench.Result) error {
 	}
 	fmt.Fprintf(&text, "%s, %d parameters: %s of %d images of %v, %s on %s\n", r.Model, r.Parameters, what, r.Batch, r.Input, counted(r.Workers, "worker"), r.Path)
 	line("images/s", "%.4g", r.ImagesPerSecond)
-	line("ms a step", "%.4g median, %.4g least of %d", r.MedianMS, r.MinMS, r.Steps)
+	steps := fmt.Sprintf("%.4g median, %.4g least of %d", r.MedianMS, r.MinMS, r.Steps)
+	if r.CoresKnown {
+		steps += fmt.Sprintf("; %.4g of processor time", r.ProcessorMS)
+	}
+	line("ms a step", "%s", steps)
 	if r.PeakGFlops > 0 {
 		line("GFLOP/s", "%.4g, %.0f %% of the peak of %.4g", r.GFlops, 100*r.PeakShare, r.PeakGFlops)
 	} else {

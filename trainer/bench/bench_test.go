@@ -78,7 +78,7 @@ func TestMeasure(t *testing.T) {
 		if math.IsNaN(r.Loss) || r.Loss <= 0 {
 			t.Errorf("%s: loss %v", c.name, r.Loss)
 		}
-		if runtime.GOOS == "linux" && (!r.CoresKnown || r.CoresBefore <= 0 || r.CoresBefore > float64(r.Workers) || r.PeakMemory < 1<<20) {
+		if runtime.GOOS == "linux" && (!r.CoresKnown || r.CoresBefore <= 0 || r.CoresBefore > float64(r.Workers) || r.ProcessorMS <= 0 || r.PeakMemory < 1<<20) {
 			t.Errorf("%s: cores or memory are not known: %+v", c.name, r)
 		}
 	}

@@ -87,6 +87,7 @@ func (r *Result) time(ctx context.Context, s *stepper, o Options) ([]time.Durati
 	after, _ := processTime()
 	if r.CoresKnown {
 		r.CoresUsed = (after - before).Seconds() / wall.Seconds()
+		r.ProcessorMS = milliseconds(after-before) / float64(len(times))
 	}
 	return times, nil
 }

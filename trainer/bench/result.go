@@ -24,10 +24,11 @@ type Result struct {
 	PeakGFlops float64 `json:"peakGflops,omitempty"` // of all workers together; 0: the engine measures none
 	PeakShare  float64 `json:"peakShare,omitempty"`  // GFlops / PeakGFlops
 
-	CoresKnown  bool    `json:"coresKnown"`  // whether the next three were measured; not on every system
+	CoresKnown  bool    `json:"coresKnown"`  // whether the next four were measured; not on every system
 	CoresBefore float64 `json:"coresBefore"` // processor time over wall time of one spinning goroutine a worker, right before the steps (0 … Workers)
 	CoresAfter  float64 `json:"coresAfter"`  // and right after them
 	CoresUsed   float64 `json:"coresUsed"`   // processor time over wall time of the steps
+	ProcessorMS float64 `json:"processorMs"` // processor time of a step, the mean, all cores together: what other load disturbs least
 
 	PeakMemory int64   `json:"peakMemory,omitempty"` // largest resident size of the process so far, in bytes; 0: unknown
 	Loss       float64 `json:"loss"`                 // of the last step, to see that something was computed

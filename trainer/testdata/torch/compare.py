@@ -11,8 +11,8 @@ What is fair, and what is not:
 - Both sides do the same: a training step is zero_grad, forward, cross-entropy, backward and an SGD step without momentum; a forward pass is evaluation mode
   without gradients, up to the loss. Images are random, made before the clock starts; nothing is loaded. Each is warmed up.
 - Each measurement is a process of its own; within a round they take turns, with the order reversed every other round, so that whatever else the machine does
-  meets all of them. The ratio of a round is ours over PyTorch's; the table has the median of the rounds, and beside it the ratio of the least times of all, which
-  other load disturbs least. Below 1 we are faster.
+  meets all of them. The ratio of a round is ours over PyTorch's; the table has the median of the rounds. Beside it stand the ratios of the least times of all and of
+  the processor times (all cores together, with the waiting of threads that spin), which other load disturbs less. Below 1 we are faster.
 - PyTorch gets its better memory format. NCHW is its default, channels_last is what oneDNN likes for convolutions; both are measured and
   the ratio is to the faster one. ReLUs work in place, as torchvision's do, and gradients are set to None rather than to zero.
 - Both get the same cores (sched_setaffinity, as taskset does) and as many threads as cores: GOMAXPROCS here; torch.set_num_threads, OMP_NUM_THREADS,
@@ -27,11 +27,13 @@ What is fair, and what is not:
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import pathlib
 import platform
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -120,11 +122,11 @@ def measure_torch(task):
         last = now
         if len(times) >= MIN_STEPS and now - start >= task["seconds"]:
             break
-    used = (time.process_time() - used) / (last - start)
+    used = time.process_time() - used
     memory = peak_memory()
     return {
         "medianMs": 1e3 * statistics.median(times), "minMs": 1e3 * min(times), "steps": len(times), "loss": float(loss), "parameters": parameter_count(net),
-        "coresUsed": used, "coresBefore": before, "coresAfter": free_cores(task["workers"]), "peakMemory": memory,
+        "coresUsed": used / (last - start), "processorMs": 1e3 * used / len(times), "coresBefore": before, "coresAfter": free_cores(task["workers"]), "peakMemory": memory,
     }
 
 
@@ -199,6 +201,10 @@ def parse():
     p.add_argument("--task", type=json.loads, help=argparse.SUPPRESS)
     p.add_argument("--about", action="store_true", help=argparse.SUPPRESS)
     a = p.parse_args()
+    if importlib.util.find_spec("torch") is None:
+        p.error(f"expected a Python that has PyTorch, found {sys.executable} without; on Debian: apt install python3-torch libopenblas0-pthread, and run this with /usr/bin/python3")
+    if shutil.which("go") is None:
+        p.error("expected Go in PATH, found none; it builds Smoothscape")
     allowed = sorted(os.sched_getaffinity(0))
     a.cpus = a.cpus or allowed
     for problem, wrong in {
@@ -246,8 +252,8 @@ def measure_all(a, program, specs, torch_env):
 def table(a, workers, specs, results):
     """The lines of one table."""
     lines = [
-        "| network | | ours, ms | " + ", ms | ".join(LAYOUTS.values()) + ", ms | **ours / better PyTorch** (range) | of least times | ours, GFLOP/s | of peak | free cores, ours; PyTorch | memory, MB, ours; PyTorch |",
-        "|---|---|" + "---|" * (7 + len(LAYOUTS)),
+        "| network | | ours, ms | " + ", ms | ".join(LAYOUTS.values()) + ", ms | **ours / better PyTorch** (range) | of least times | of processor times | ours, GFLOP/s | of peak | free cores, ours; PyTorch | memory, MB, ours; PyTorch |",
+        "|---|---|" + "---|" * (8 + len(LAYOUTS)),
     ]
     for name in specs:
         for mode in a.modes:
@@ -257,6 +263,7 @@ def table(a, workers, specs, results):
             median = {who: statistics.median(r["medianMs"] for r in rs) for who, rs in of.items()}
             least = {who: min(r["minMs"] for r in rs) for who, rs in of.items()}
             best = min(LAYOUTS, key=median.get)
+            processor = {who: statistics.median(r["processorMs"] for r in rs) for who, rs in of.items()}
             ratios = [o["medianMs"] / t["medianMs"] for o, t in zip(of["ours"], of[best])]
             free = [min(min(r["coresBefore"], r["coresAfter"]) for r in rs) for rs in (of["ours"], of[best])]
             memory = [max(r.get("peakMemory", 0) for r in rs) / 1e6 for rs in (of["ours"], of[best])]
@@ -264,7 +271,7 @@ def table(a, workers, specs, results):
             share = statistics.median(r.get("peakShare", 0) for r in of["ours"])
             cells = [
                 name, mode, *(f"{median[who]:.4g} ({least[who]:.4g})" for who in of),
-                f"**{statistics.median(ratios):.2f}** ({min(ratios):.2f}–{max(ratios):.2f})", f"{least['ours'] / min(least[w] for w in LAYOUTS):.2f}",
+                f"**{statistics.median(ratios):.2f}** ({min(ratios):.2f}–{max(ratios):.2f})", f"{least['ours'] / min(least[w] for w in LAYOUTS):.2f}", f"{processor['ours'] / processor[best]:.2f}",
                 f"{gflops:.3g}", f"{100 * share:.0f} %" if share else "–", "; ".join(f"{x:.2f}" for x in free), "; ".join(f"{x:.0f}" for x in memory),
             ]
             lines.append("| " + " | ".join(cells) + " |")
@@ -297,7 +304,7 @@ def main():
         version = subprocess.run([program, "version"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     path = next(r[0]["path"] for (_, _, _, who), r in results.items() if who == "ours")
     print(f"""Batch {a.batch}, median of {a.rounds} rounds, in brackets the least time; {time.strftime('%Y-%m-%d', time.gmtime(start))}, {(time.time() - start) / 60:.0f} min.
-`python3 trainer/testdata/torch/compare.py {shlex.join(sys.argv[1:])}`
+`{sys.executable} trainer/testdata/torch/compare.py {shlex.join(sys.argv[1:])}`
 
 - {cpu_name()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}; load {load[0]:.2f} before, {os.getloadavg()[0]:.2f} after; {steal() - stolen:.1f} s stolen by the host
 - ours: {version}, engine path {path}
