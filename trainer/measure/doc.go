@@ -16,6 +16,9 @@
 // Everything is taken in evaluation mode: batch normalization uses its running statistics, so that f is a fixed function of θ
 // and a mini-batch gradient has ḡ as its mean. (In training mode a batch changes the function itself.)
 //
+// Hessians are met through products H v alone, by differences of gradients. For networks with ReLU these need float64 (PreciseHessianOf): a difference step that
+// float32 can resolve crosses kinks of the gradient, and their jumps are not curvature.
+//
 // The functions are plain: they act on Gradients and Loss, draw from the *rand.Rand that they get, keep nothing, and stop
 // between two gradients when their context ends. OnModel makes Gradients and a Loss of an engine.Model and images; Run makes a
 // Report of what a Request asks for.
