@@ -7,6 +7,9 @@ import (
 	"slices"
 )
 
+// maxKept bounds the noise values that are kept at once (float64 each).
+const maxKept = 10_000_000
+
 // NoiseDraws says which noise DrawNoise draws.
 type NoiseDraws struct {
 	Batches     int  // P ≥ 2
