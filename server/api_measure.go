@@ -108,14 +108,11 @@ func (s *server) stopMeasurement(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// requestOfForm reads the form of the page: what (several), images, seed, double. What is left empty is at its default.
+// requestOfForm reads the form of the page: what (several), images, seed, double. Images and seed that are left empty are at their defaults.
 func requestOfForm(form url.Values) (json.RawMessage, error) {
-	request := map[string]any{"what": form["what"]}
+	request := map[string]any{"what": form["what"], "double": form.Get("double") != ""}
 	if form["what"] == nil {
 		request["what"] = []string{}
-	}
-	if form.Get("double") != "" {
-		request["double"] = true
 	}
 	for _, field := range []string{"images", "seed"} {
 		text := strings.TrimSpace(form.Get(field))

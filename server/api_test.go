@@ -137,7 +137,7 @@ func TestFramesAreAsAgreed(t *testing.T) {
 	}
 	step, spread := 2, measure.Number(0.5)
 	report := measure.Report{
-		Request: measure.DefaultRequest(), Parameters: 101770, TrainSize: 8000, Images: 64,
+		Request: measure.Request{What: []measure.Kind{measure.Noise}, Images: 64}, Parameters: 101770, TrainSize: 8000, Images: 64,
 		Quantities: []measure.Quantity{
 			{Group: measure.Noise, Name: "noiseLength", Title: "Length of the noise", Symbol: "√E‖ω‖²", Unit: "nats/length", Value: 1.25, StdErr: &spread, Definition: "root mean square", Source: "arXiv 2311.08745", Note: "a note"},
 			{Group: measure.Noise, Name: "tail", Title: "Tail index", Value: measure.Number(math.NaN()), Definition: "not to be had"},

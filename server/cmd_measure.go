@@ -51,7 +51,7 @@ pictures. The same seed gives the same numbers on the same engine.`,
 	}
 	f, r := cmd.Flags(), &o.request
 	f.StringSliceVar(&o.what, "what", []string{"spread", "smoothing", "sharpness"}, "what to measure, separated by commas")
-	f.IntVar(&r.Images, "images", r.Images, "training images to measure on, chosen by --seed; 0: all")
+	f.IntVar(&r.Images, "images", r.Images, "training images to measure on, chosen by --seed; 0: all; of a large network fewer by default")
 	f.Uint64Var(&r.Seed, "seed", r.Seed, "of everything random: same seed, same numbers")
 	f.StringVar(&o.engine, "engine", "", "who computes: "+strings.Join(trainer.EngineNames(), ", ")+" (default: who computed the checkpoint)")
 	f.StringVar(&o.dataset, "dataset", "", "folder or name of the images (default: the name in the checkpoint)")
@@ -73,7 +73,7 @@ pictures. The same seed gives the same numbers on the same engine.`,
 	f.IntVar(&r.TraceVectors, "trace-vectors", r.TraceVectors, "random vectors of the trace")
 	f.IntVar(&r.DensityRuns, "density-runs", r.DensityRuns, "random starts of the spectral density")
 	f.IntVar(&r.CurvedImages, "curved-images", r.CurvedImages, "images whose gradients meet the Hessian in B_noise")
-	f.BoolVar(&r.Double, "double", false, "Hessian in double precision: ten times slower, and right for networks with ReLU")
+	f.BoolVar(&r.Double, "double", r.Double, "Hessian in double precision: right for networks with ReLU, and far slower; off by default for large networks")
 	f.StringVarP(&o.out, "out", "o", "", "file of the result (default: standard output)")
 	f.BoolVar(&o.asJSON, "json", false, "the result as JSON, with the series for pictures")
 	return cmd
@@ -137,7 +137,7 @@ func (o *measureOptions) prepare(ctx context.Context, data, file string) (measur
 	if err != nil {
 		return measureWork{}, err
 	}
-	request, err := requestOver(measureDefaults(checkpoint.Config, checkpoint.Epoch, set.Train.Len()), given, set.Train.Len())
+	request, err := requestOver(measureDefaults(checkpoint.Config, checkpoint.Spec, checkpoint.Epoch, set.Train.Len()), given, set.Train.Len())
 	if err != nil {
 		return measureWork{}, flagFaults(err)
 	}

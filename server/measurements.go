@@ -87,14 +87,14 @@ func (rs *Runs) Measure(ctx context.Context, id string, given json.RawMessage) (
 
 // checkRequest refuses what cannot be measured of a run, and gives back the request as one line with the groups under their own names.
 func (rs *Runs) checkRequest(ctx context.Context, run RunView, given json.RawMessage) (json.RawMessage, error) {
-	data, err := rs.dataset(ctx, run.Config.Dataset)
+	data, spec, err := rs.plan(ctx, run.Config)
 	if err != nil {
 		return nil, err
 	}
 	if len(bytes.TrimSpace(given)) == 0 {
 		given = json.RawMessage("{}")
 	}
-	request, err := requestOver(measureDefaults(run.Config, run.Epoch, data.TrainSize), given, data.TrainSize)
+	request, err := requestOver(measureDefaults(run.Config, spec, run.Epoch, data.TrainSize), given, data.TrainSize)
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +106,15 @@ func (rs *Runs) checkRequest(ctx context.Context, run RunView, given json.RawMes
 		return nil, err
 	}
 	return json.Marshal(fields)
+}
+
+// usualRequest is what is measured of a run when nothing else is asked for, as far as its images can be read.
+func (rs *Runs) usualRequest(ctx context.Context, run RunView) measure.Request {
+	data, spec, err := rs.plan(ctx, run.Config)
+	if err != nil {
+		return measure.DefaultRequest()
+	}
+	return measureDefaults(run.Config, spec, run.Epoch, data.TrainSize)
 }
 
 // StopMeasurement ends a measurement. A *fault with status 404 or 409 says that there is none, or that it has ended already.

@@ -32,7 +32,7 @@ func mustMeasure(t *testing.T, rs *Runs, id, request string) MeasurementView {
 // awaitMeasurement waits until a measurement is as the test wants it.
 func awaitMeasurement(t *testing.T, rs *Runs, id string, number int, reached func(MeasurementView) bool) MeasurementView {
 	t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(120 * time.Second); ; time.Sleep(2 * time.Millisecond) {
 		m, err := rs.Measurement(t.Context(), id, number)
 		if err != nil {
 			t.Fatal(err)

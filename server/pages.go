@@ -115,7 +115,7 @@ func (s *server) runPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return render(w, r, http.StatusOK, web.RunPage(page(run.Name, "runs", []string{"run.js"}, []string{"runs.css"}), runPageView(run, update)))
+	return render(w, r, http.StatusOK, web.RunPage(page(run.Name, "runs", []string{"run.js"}, []string{"runs.css"}), runPageView(run, update, s.runs.usualRequest(r.Context(), run))))
 }
 
 // moveRun answers POST /runs/{id}/{move}, and goes back to the run.

@@ -12,6 +12,7 @@ import (
 
 	"smoothscape/landscape"
 	"smoothscape/trainer"
+	"smoothscape/trainer/measure"
 	"smoothscape/web"
 )
 
@@ -76,8 +77,8 @@ func runRow(run RunView, update *trainer.Update) web.RunRow {
 	return row
 }
 
-// runPageView is the screen /runs/{id}.
-func runPageView(run RunView, update *trainer.Update) web.RunView {
+// runPageView is the screen /runs/{id}; usual is what is measured of the run when nothing else is asked for.
+func runPageView(run RunView, update *trainer.Update, usual measure.Request) web.RunView {
 	path := "/runs/" + run.ID
 	view := web.RunView{
 		ID: run.ID, Name: run.Name, Status: web.Status{Word: string(run.Status), Reason: run.Reason}, Created: moment(run.Created), Numbers: runNumbers(run, update),
@@ -87,13 +88,7 @@ func runPageView(run RunView, update *trainer.Update) web.RunView {
 	if run.TotalSteps > 0 {
 		view.Progress.Text = fmt.Sprintf("%s of %s updates, epoch %d of %d", grouped(run.Step), grouped(run.TotalSteps), min(run.Epoch+1, run.Config.Epochs), run.Config.Epochs)
 	}
-	view.Measure = web.MeasurePanel{Action: path + "/measurements", List: "/api" + path + "/measurements", Images: "1024", Seed: "1"}
-	if s := run.Started; s != nil {
-		view.Measure.Images = strconv.Itoa(measureImages(s.Parameters, s.TrainSize))
-	}
-	for _, c := range measureChoices() {
-		view.Measure.Choices = append(view.Measure.Choices, web.MeasureChoice{Value: string(c.Kind), Label: c.Title, On: c.Usual})
-	}
+	view.Measure = measurePanel(run.ID, usual)
 	for _, move := range []Move{MovePause, MoveResume, MoveStop} {
 		action := web.RunAction{Name: string(move), Label: capital(string(move)), Href: path + "/" + string(move)}
 		for _, accepted := range run.Accepts {
@@ -108,14 +103,16 @@ func runPageView(run RunView, update *trainer.Update) web.RunView {
 	return view
 }
 
-// measureImages is how many training images the page offers to measure a network of d parameters on: the paper's 1,024, and fewer where a
-// gradient takes seconds.
-func measureImages(d, trainSize int) int {
-	images := 1024
-	for least := 1 << 20; d > least && images > 128; least *= 4 {
-		images /= 2
+// measurePanel is the form that asks for a measurement.
+func measurePanel(id string, usual measure.Request) web.MeasurePanel {
+	panel := web.MeasurePanel{
+		Action: "/runs/" + id + "/measurements", List: "/api/runs/" + id + "/measurements", Images: strconv.Itoa(usual.Images),
+		Seed: strconv.FormatUint(usual.Seed, 10), Double: usual.Double,
 	}
-	return min(images, trainSize)
+	for _, c := range measureChoices() {
+		panel.Choices = append(panel.Choices, web.MeasureChoice{Value: string(c.Kind), Label: c.Title, On: c.Usual})
+	}
+	return panel
 }
 
 // configFacts are the settings of a run in words: what its schedule and its model do not use is left out.

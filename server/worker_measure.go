@@ -13,6 +13,7 @@ import (
 	"smoothscape/server/store"
 	"smoothscape/trainer"
 	"smoothscape/trainer/dataset"
+	"smoothscape/trainer/engine"
 	"smoothscape/trainer/measure"
 )
 
@@ -40,7 +41,7 @@ func (task measureTask) measure(ctx context.Context, news <-chan workerNews, emi
 	if err != nil {
 		return err
 	}
-	request, err := requestOver(measureDefaults(checkpoint.Config, checkpoint.Epoch, set.Train.Len()), task.Request, set.Train.Len())
+	request, err := requestOver(measureDefaults(checkpoint.Config, checkpoint.Spec, checkpoint.Epoch, set.Train.Len()), task.Request, set.Train.Len())
 	if err != nil {
 		return err
 	}
@@ -109,11 +110,24 @@ func (w measureWork) run(ctx context.Context, progress func(measure.Progress)) (
 	return measure.Run(ctx, w.request, subject, progress)
 }
 
+// What a measurement costs by default, in floating-point operations. A core of the CPU engine does some 3e10 to 1e11 a second in single
+// precision, and a hundredth of that in double.
+const (
+	measureFlops       = 2.5e10 // one forward pass over all images
+	doubleFlops        = 5e6    // of one image: beyond that, double precision has to be asked for
+	leastMeasureImages = 64
+)
+
 // measureDefaults is what is measured of a run when nothing else is asked for: at the η, b and momentum of the update that follows epoch's
-// beginning, on the images and with the counts of the paper.
-func measureDefaults(cfg trainer.Config, epoch, trainSize int) measure.Request {
+// beginning, with the counts of the paper. A large network gets fewer images and single precision, so that somebody can wait for it.
+func measureDefaults(cfg trainer.Config, spec engine.Spec, epoch, trainSize int) measure.Request {
 	request := measure.DefaultRequest()
+	each := float64(spec.Flops())
+	for request.Images > leastMeasureImages && each*float64(request.Images) > measureFlops {
+		request.Images /= 2
+	}
 	request.Images = min(request.Images, trainSize)
+	request.Double = request.Double && each <= doubleFlops
 	request.LearningRate, request.BatchSize, request.Momentum = cfg.LearningRate, cfg.BatchSize, cfg.Momentum
 	if schedule, err := trainer.ScheduleFor(cfg); err == nil && cfg.Epochs > 0 {
 		request.LearningRate, request.BatchSize = schedule(min(epoch, cfg.Epochs-1))

@@ -115,7 +115,17 @@ func runMeasure(view MeasurePanel) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<label class=\"check\"><input type=\"checkbox\" name=\"double\" value=\"true\" data-testid=\"measure-double\"> <span>Hessian in double precision (slower, and right for ReLU)</span></label></fieldset><div class=\"pair\"><div class=\"field\"><label for=\"measure-images\">Training images</label> <input id=\"measure-images\" name=\"images\" type=\"text\" inputmode=\"numeric\" autocomplete=\"off\" maxlength=\"20\" value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<label class=\"check\"><input type=\"checkbox\" name=\"double\" value=\"true\"")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		if view.Double {
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, " checked")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, " data-testid=\"measure-double\"> <span>Hessian in double precision (slower, and right for ReLU)</span></label></fieldset><div class=\"pair\"><div class=\"field\"><label for=\"measure-images\">Training images</label> <input id=\"measure-images\" name=\"images\" type=\"text\" inputmode=\"numeric\" autocomplete=\"off\" maxlength=\"20\" value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -128,7 +138,7 @@ func runMeasure(view MeasurePanel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "\" aria-describedby=\"measure-images-help measure-problem\" data-testid=\"measure-images\"><p class=\"field-help\" id=\"measure-images-help\">0: all. Large networks: fewer.</p></div><div class=\"field\"><label for=\"measure-seed\">Seed</label> <input id=\"measure-seed\" name=\"seed\" type=\"text\" inputmode=\"numeric\" autocomplete=\"off\" maxlength=\"20\" value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "\" aria-describedby=\"measure-images-help measure-problem\" data-testid=\"measure-images\"><p class=\"field-help\" id=\"measure-images-help\">0: all. Large networks: fewer.</p></div><div class=\"field\"><label for=\"measure-seed\">Seed</label> <input id=\"measure-seed\" name=\"seed\" type=\"text\" inputmode=\"numeric\" autocomplete=\"off\" maxlength=\"20\" value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -141,7 +151,7 @@ func runMeasure(view MeasurePanel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "\"></div></div><p class=\"field-problem\" id=\"measure-problem\" role=\"alert\" data-testid=\"measure-problem\" hidden></p><div class=\"measure-buttons\"><button type=\"submit\" class=\"primary\" data-testid=\"measure-start\">Measure</button> <button type=\"button\" id=\"measure-stop\" data-testid=\"measure-stop\" hidden>Stop</button></div></form><div class=\"measure-result\" id=\"measure-result\"><div class=\"measure-progress\" id=\"measure-progress\" hidden><progress id=\"measure-bar\" value=\"0\" max=\"1\" aria-label=\"Images measured\" aria-describedby=\"measure-progress-text\"></progress><p id=\"measure-progress-text\" data-testid=\"measure-progress\"></p></div><p class=\"measure-empty\" id=\"measure-empty\" data-testid=\"measure-empty\">Nothing has been measured yet. C, δ and sharpness of a small network take seconds; its Hessian takes longer. Every number comes with its definition, its unit and, where it has one, its standard error.</p><div id=\"measure-shown\" hidden><div class=\"measure-head\"><p class=\"measure-about\" id=\"measure-about\" data-testid=\"measure-about\"></p><label class=\"measure-history\" id=\"measure-history\" hidden><span>Earlier</span> <select id=\"measure-number\" data-testid=\"measure-number\"></select></label> <label class=\"check\" id=\"measure-log-choice\" hidden><input type=\"checkbox\" id=\"measure-log\" data-testid=\"measure-log\"> <span>log density</span></label> <a class=\"button\" id=\"measure-data\" href=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "\"></div></div><p class=\"field-problem\" id=\"measure-problem\" role=\"alert\" data-testid=\"measure-problem\" hidden></p><div class=\"measure-buttons\"><button type=\"submit\" class=\"primary\" data-testid=\"measure-start\">Measure</button> <button type=\"button\" id=\"measure-stop\" data-testid=\"measure-stop\" hidden>Stop</button></div></form><div class=\"measure-result\" id=\"measure-result\"><div class=\"measure-progress\" id=\"measure-progress\" hidden><progress id=\"measure-bar\" value=\"0\" max=\"1\" aria-label=\"Images measured\" aria-describedby=\"measure-progress-text\"></progress><p id=\"measure-progress-text\" data-testid=\"measure-progress\"></p></div><p class=\"measure-empty\" id=\"measure-empty\" data-testid=\"measure-empty\">Nothing has been measured yet. C, δ and sharpness of a small network take seconds; its Hessian takes longer. Every number comes with its definition, its unit and, where it has one, its standard error.</p><div id=\"measure-shown\" hidden><div class=\"measure-head\"><p class=\"measure-about\" id=\"measure-about\" data-testid=\"measure-about\"></p><label class=\"measure-history\" id=\"measure-history\" hidden><span>Earlier</span> <select id=\"measure-number\" data-testid=\"measure-number\"></select></label> <label class=\"check\" id=\"measure-log-choice\" hidden><input type=\"checkbox\" id=\"measure-log\" data-testid=\"measure-log\"> <span>log density</span></label> <a class=\"button\" id=\"measure-data\" href=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -154,7 +164,7 @@ func runMeasure(view MeasurePanel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "\" data-testid=\"measure-data\">Data (JSON)</a></div><p class=\"run-reason\" id=\"measure-reason\" data-testid=\"measure-reason\" hidden></p><ul class=\"measure-warnings\" id=\"measure-warnings\" data-testid=\"measure-warnings\"></ul><div class=\"measure-pictures\" id=\"measure-pictures\" data-testid=\"measure-pictures\"></div><div class=\"table-scroll\" role=\"region\" aria-labelledby=\"measure-title\" tabindex=\"0\"><table class=\"measure-table\" data-testid=\"measure-table\"><thead><tr><th scope=\"col\">Quantity</th><th scope=\"col\" class=\"number\">Value</th><th scope=\"col\">Unit</th><th scope=\"col\">Definition</th></tr></thead></table></div></div></div></div></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "\" data-testid=\"measure-data\">Data (JSON)</a></div><p class=\"run-reason\" id=\"measure-reason\" data-testid=\"measure-reason\" hidden></p><ul class=\"measure-warnings\" id=\"measure-warnings\" data-testid=\"measure-warnings\"></ul><div class=\"measure-pictures\" id=\"measure-pictures\" data-testid=\"measure-pictures\"></div><div class=\"table-scroll\" role=\"region\" aria-labelledby=\"measure-title\" tabindex=\"0\"><table class=\"measure-table\" data-testid=\"measure-table\"><thead><tr><th scope=\"col\">Quantity</th><th scope=\"col\" class=\"number\">Value</th><th scope=\"col\">Unit</th><th scope=\"col\">Definition</th></tr></thead></table></div></div></div></div></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -81,7 +81,7 @@ func TestMeasuringFromThePage(t *testing.T) {
 			asked := f.asked[len(f.asked)-1]
 			f.measured = []string{sampleMeasurement("2", "waiting", ""), sampleMeasurement("1", "done", "")}
 			f.mu.Unlock()
-			if asked != `{"what":["spread","smoothing","sharpness","noise","density"],"images":512,"seed":1}` {
+			if asked != `{"what":["spread","smoothing","sharpness","noise","density"],"double":false,"images":512,"seed":1}` {
 				t.Errorf("the page asked for %s", asked)
 			}
 			running := func(done int) string {

@@ -56,6 +56,7 @@ type MeasurePanel struct {
 	Choices []MeasureChoice
 	Images  string // as typed
 	Seed    string
+	Double  bool
 }
 
 // MeasureChoice is a group of measurements.

@@ -45,8 +45,7 @@ export class MeasurePanel {
   private get<T extends HTMLElement = HTMLElement>(id: string): T { return this.section.querySelector<T>(`#${id}`)!; }
 
   private async start(form: HTMLFormElement): Promise<void> {
-    const data = new FormData(form), body: Record<string, unknown> = { what: data.getAll("what") };
-    if (data.get("double") !== null) body.double = true;
+    const data = new FormData(form), body: Record<string, unknown> = { what: data.getAll("what"), double: data.get("double") !== null };
     for (const name of ["images", "seed"]) {
       const typed = String(data.get(name) ?? "").trim();
       if (typed === "") continue;
