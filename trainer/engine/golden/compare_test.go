@@ -153,3 +153,50 @@ func checkTensors(t *testing.T, what string, infos []engine.TensorInfo, want map
 		}
 	}
 }
+
+// TestAWrongTensorIsSeen: a summary notices what a tensor held whole would show.
+func TestAWrongTensorIsSeen(t *testing.T) {
+	d := &draw{seed: 1}
+	const n = 300
+	g, v := d.vector(n, 1), d.vector(n, 1)
+	s := summary{Norm: norm2(g)}
+	for i := range g {
+		s.Sum += g[i]
+		s.Dot += g[i] * v[i]
+	}
+	for k := range 6 {
+		s.Samples = append(s.Samples, g[k*n/6])
+	}
+	bound := 1e-9 * s.Norm
+	changes := map[string]func(g []float64){
+		"one entry off":         func(g []float64) { g[17] += 1e-6 },
+		"scaled":                func(g []float64) { scale(g, 1+1e-7) },
+		"another sign":          func(g []float64) { scale(g, -1) },
+		"two entries exchanged": func(g []float64) { g[3], g[4] = g[4], g[3] },
+		"not a number":          func(g []float64) { g[299] = math.NaN() },
+		"zeros":                 func(g []float64) { clear(g) },
+	}
+	for _, whole := range []bool{true, false} {
+		if whole {
+			s.Values = append([]float64(nil), g...)
+		} else {
+			s.Values = nil
+		}
+		if d := s.differs(g, v, bound); d != "" {
+			t.Errorf("the tensor itself differs: %s", d)
+		}
+		for name, change := range changes {
+			wrong := append([]float64(nil), g...)
+			change(wrong)
+			if s.differs(wrong, v, bound) == "" {
+				t.Errorf("%s: not seen (whole: %v)", name, whole)
+			}
+		}
+	}
+}
+
+func scale(g []float64, by float64) {
+	for i := range g {
+		g[i] *= by
+	}
+}
