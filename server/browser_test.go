@@ -124,3 +124,61 @@ func TestRunMovesTheCurve(t *testing.T) {
 		t.Errorf("the figure %s answers %s, %s", href, response.Status, response.Header.Get("Content-Type"))
 	}
 }
+
+// TestOwnNetworkMeasuredFromThePage starts a run of a network of one's own by the form, refused once, and measures it on its page.
+func TestOwnNetworkMeasuredFromThePage(t *testing.T) {
+	b := browsertest.Start(t, 1440, 900)
+	b.Allow = []string{"400"}
+	b.Open(startProgram(t)+"/runs", "light")
+	b.Wait(20*time.Second, "document.querySelector('[data-testid=form-hint]').textContent.includes('updates of')")
+	b.Shot("whole-form-light")
+	set := func(id, value string) {
+		browsertest.Evaluate[bool](b, fmt.Sprintf(`(() => {
+			const field = document.querySelector("#" + %q);
+			field.value = %q;
+			for (const type of ["input", "change"]) field.dispatchEvent(new Event(type, { bubbles: true }));
+			return true;
+		})()`, id, value))
+	}
+	set("model", "custom")
+	b.Wait(20*time.Second, "document.querySelector('#spec-start').options.length > 5")
+	set("spec-start", "softmax")
+	set("schedule", "polynomial")
+	set("power", "0.5")
+	set("carrier", "both")
+	set("epochs", "2")
+	set("batchSize", "64")
+	set("momentum", "0.9")
+	b.Wait(20*time.Second, "document.querySelector('[data-testid=form-hint]').textContent.includes('of 7 850 parameters')")
+	text := browsertest.Evaluate[string](b, "document.querySelector('#spec').value")
+	set("spec", strings.Replace(text, `"units":10`, `"units":11`, 1))
+	b.Do(chromedp.Submit("form[action='/runs']"))
+	b.Wait(20*time.Second, "document.querySelector('[data-testid=problem-spec]')?.innerText.includes('11×1×1')")
+	if kept := browsertest.Evaluate[string](b, "[document.querySelector('#spec').value.includes('11'), document.querySelector('#power').value, document.querySelector('#momentum').value, document.querySelector('[data-testid=advanced]').open].join(' ')"); kept != "true 0.5 0.9 true" {
+		t.Errorf("of what was typed is left: %s", kept)
+	}
+	b.Shot("whole-form-refused-light")
+	set("spec", text)
+	b.Do(chromedp.Submit("form[action='/runs']"))
+	b.Wait(20*time.Second, "location.pathname.startsWith('/runs/')")
+	b.Wait(90*time.Second, "document.querySelector('[data-testid=run-status]').textContent === 'done'")
+	browsertest.Evaluate[bool](b, "(document.querySelector('[data-testid=run-facts]').open = true)")
+	for _, want := range []string{"softmax, 2 layers", "η and b", "0.9"} {
+		if facts := b.Text("run-facts"); !strings.Contains(facts, want) {
+			t.Errorf("the facts do not say %q: %s", want, facts)
+		}
+	}
+	for _, box := range []string{"noise", "hessian", "density", "scale"} {
+		b.Click("measure-" + box)
+	}
+	b.Type("measure-images", "128")
+	b.Click("measure-start")
+	b.Wait(20*time.Second, "!document.querySelector('#measure-progress').hidden || !document.querySelector('#measure-shown').hidden")
+	b.Wait(180*time.Second, "document.querySelectorAll('[data-quantity=topEigenvalue]').length === 1 && document.querySelectorAll('.miniplot').length >= 4")
+	if row := browsertest.Evaluate[string](b, "document.querySelector('[data-quantity=gradStdDev]').innerText"); !strings.Contains(row, "±") || !strings.Contains(row, "nats/length") {
+		t.Errorf("C reads %q", row)
+	}
+	b.Shot("whole-measured-light")
+	b.Do(chromedp.Reload())
+	b.Wait(20*time.Second, "document.querySelectorAll('[data-quantity=topEigenvalue]').length === 1") // it is kept with the run
+}

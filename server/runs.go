@@ -215,7 +215,11 @@ func (rs *Runs) Create(ctx context.Context, name string, cfg trainer.Config) (Ru
 		return RunView{}, err
 	}
 	if name == "" {
-		name = fmt.Sprintf("%s, %s, seed %d", cfg.Model, cfg.Schedule, cfg.Seed)
+		network := cfg.Model
+		if cfg.Spec != nil && cfg.Spec.Name != "" && cfg.Spec.Name != cfg.Model {
+			network = quoted(cfg.Spec.Name) + " (own)"
+		}
+		name = fmt.Sprintf("%s, %s, seed %d", network, cfg.Schedule, cfg.Seed)
 	}
 	config, err := json.Marshal(cfg)
 	if err != nil {

@@ -239,3 +239,16 @@ func TestPagesFitBothThemesAndSizes(t *testing.T) {
 		})
 	}
 }
+
+// With momentum the page says what δ of plain SGD leaves out. η = 0.1, C = 16, b = 256, K = 2, β = 0.9: β̂ = 0.9·0.91/0.01 = 81.9 and
+// δ ≤ 0.1·√(1 + 81.9·5) = 2.026.
+func TestMomentumIsSaidBesideTheNoise(t *testing.T) {
+	f := startFixture(t)
+	f.run["config"].(map[string]any)["momentum"] = 0.9
+	f.append(history(1)[0], strings.Replace(update(10, 0, 0.1, 256, "0.5", 16), `"gradStdDev":16.0000`, `"gradNorm":2,"gradStdDev":16.0000`, 1))
+	b := browsertest.Start(t, 1440, 900)
+	b.Open(f.url+"/runs/7", "dark")
+	b.Wait(20*time.Second, shown("momentum-note", "K²)) = 2.03, β̂ = 81.9, where K = 2.00"))
+	f.set(map[string]any{"config": map[string]any{"momentum": 0}})
+	b.Wait(5*time.Second, "document.querySelector('[data-testid=momentum-note]').hidden")
+}

@@ -77,6 +77,7 @@ export interface Update {
   trainLoss: number;
   gradStdDev?: number; // C
   gradStdDevErr?: number; // spread of its measurements
+  gradNorm?: number; // length of the mini-batch gradient, where C was measured
   noiseLevel?: number; // δ
 }
 
@@ -246,6 +247,7 @@ function decodeEvent(value: unknown): LogEvent {
     update.trainLoss = number(update.trainLoss);
     if (update.gradStdDev !== undefined) update.gradStdDev = number(update.gradStdDev);
     if (update.gradStdDevErr !== undefined) update.gradStdDevErr = number(update.gradStdDevErr);
+    if (update.gradNorm !== undefined) update.gradNorm = number(update.gradNorm);
     if (update.noiseLevel !== undefined) update.noiseLevel = number(update.noiseLevel);
   }
   if (epoch) {

@@ -55,6 +55,8 @@ export class RunFigures {
     const c = update?.gradStdDev, spread = update?.gradStdDevErr;
     put("gradStdDev", c === undefined ? needC : spread !== undefined && Number.isFinite(spread) && spread > 0 ? withError(c, spread) : digits(c));
     put("noiseLevel", update?.noiseLevel === undefined ? needC : digits(update.noiseLevel));
+    const beta = run?.config.momentum ?? 0, ready = c !== undefined && eta !== undefined && b !== undefined && log.gradNorm !== null;
+    paragraph("run-momentum-note", beta > 0 && ready ? momentumNote(eta, c, log.gradNorm!, beta, b, run?.config.nesterov ?? false) : "");
     paragraph("run-noise-note", n > 1 && b !== undefined && b / n > 0.05 ? wholeDataNote(b, n) : "");
     this.progress(run);
     this.table();
@@ -110,6 +112,14 @@ const reasonless: Partial<Record<Run["status"], string>> = {
   interrupted: "The worker ended without its last word. Resume goes on from the last checkpoint.",
   diverged: "The loss stopped being finite. The last finite state is kept.",
 };
+
+/** δ with momentum, as trainer/measure.NoiseLevelSHB: for the stochastic heavy ball, which is PyTorch's momentum. */
+function momentumNote(eta: number, c: number, k: number, beta: number, b: number, nesterov: boolean): string {
+  const variance = (c * c) / b, factor = (beta * (beta * beta - beta + 1)) / (1 - beta) ** 2;
+  const delta = eta * Math.sqrt(variance + factor * (variance + k * k));
+  return `δ = ηC/√b is that of plain SGD. With momentum β = ${digits(beta)} the bound of arXiv 2402.02325 is η√(C²/b + β̂(C²/b + K²)) = ${digits(delta)}, ` +
+    `β̂ = ${digits(factor)}, where K = ${digits(k)} is the length of the newest mini-batch gradient that was measured${nesterov ? "; it is derived for the heavy ball, not for Nesterov's variant" : ""}.`;
+}
 
 /** Batches drawn without replacement from n images: their noise is smaller than that of independent draws, and 0 at b = n. */
 function wholeDataNote(b: number, n: number): string {

@@ -31,6 +31,7 @@ export class RunLog {
   update: Update | null = null; // the newest
   step = 0;
   firstNoiseLevel: number | null = null;
+  gradNorm: number | null = null; // the newest that was measured
   private images = 0; // trained on in this epoch
   private epoch = 0;
   private times: { time: number; step: number }[] = [];
@@ -38,7 +39,7 @@ export class RunLog {
   clear(): void {
     for (const s of [this.trainLoss, this.noiseLevel, this.gradStdDev, this.learningRate, this.batchSize, this.ratio, this.testLoss, this.testAccuracy]) s.clear();
     this.epochs.length = this.times.length = 0;
-    this.started = this.scheduled = this.update = this.firstNoiseLevel = null;
+    this.started = this.scheduled = this.update = this.firstNoiseLevel = this.gradNorm = null;
     this.step = this.images = this.epoch = 0;
   }
 
@@ -59,6 +60,7 @@ export class RunLog {
     const x = update.epoch + (n > 0 ? Math.min(1, this.images / n) : 0);
     this.update = update;
     this.trainLoss.push(event.step, x, update.trainLoss);
+    if (update.gradNorm !== undefined && Number.isFinite(update.gradNorm)) this.gradNorm = update.gradNorm;
     this.clock(event);
     // The rest of an epoch makes a smaller batch, for one update. Its own δ says nothing about the schedule and would draw a comb.
     const before = this.scheduled;
