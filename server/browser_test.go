@@ -161,7 +161,7 @@ func TestOwnNetworkMeasuredFromThePage(t *testing.T) {
 	set("spec", text)
 	b.Do(chromedp.Submit("form[action='/runs']"))
 	b.Wait(20*time.Second, "location.pathname.startsWith('/runs/')")
-	b.Wait(90*time.Second, "document.querySelector('[data-testid=run-status]').textContent === 'done'")
+	b.Wait(90*time.Second, "document.querySelector('[data-testid=run-status]')?.textContent === 'done'")
 	browsertest.Evaluate[bool](b, "(document.querySelector('[data-testid=run-facts]').open = true)")
 	for _, want := range []string{"softmax, 2 layers", "η and b", "0.9"} {
 		if facts := b.Text("run-facts"); !strings.Contains(facts, want) {
