@@ -1,10 +1,12 @@
 package cpu
 
+import "slices"
+
 // The methods below touch the last value that each operand names, so that a mistake is a panic here and not damage in the
 // assembly, which checks nothing. That costs less than a part in a hundred.
 
-func (t *tile[T]) touch(pixels, lanes int) {
-	if t.width != lanes && t.width != 2*lanes || len(t.from)%pixels != 0 || len(t.from) != len(t.to) || t.length < 1 || len(t.taps) == 0 {
+func (t *tile[T]) touch(pixels int, widths []int) {
+	if !slices.Contains(widths, t.width) || len(t.from)%pixels != 0 || len(t.from) != len(t.to) || t.length < 1 || len(t.taps) == 0 {
 		panic("cpu: a tile of wrong shape")
 	}
 	_ = t.in[highest(t.from)+highest(t.taps)+t.length-1]
@@ -25,8 +27,8 @@ func highest(offsets []int) int {
 	return high
 }
 
-func (o *outer[T]) touch(depth, lanes int) {
-	if o.width != lanes && o.width != 2*lanes && o.width != 3*lanes || min(o.images, o.rows, o.pixels) < 1 ||
+func (o *outer[T]) touch(depth int, widths []int) {
+	if !slices.Contains(widths, o.width) || min(o.images, o.rows, o.pixels) < 1 ||
 		min(o.sImage, o.sRow, o.sPixel, o.xImage, o.xRow, o.xPixel, o.ld) < 0 {
 		panic("cpu: an outer product of wrong shape")
 	}

@@ -99,7 +99,7 @@ func cut(taps []int, length int) []chunk {
 func blocksOf[T Float](channels int, k *kernels[T]) []block {
 	var blocks []block
 	for start := 0; start < channels; {
-		width := min(k.width*k.lanes, channels-start)
+		width := widest(k.tileWidths, channels-start)
 		blocks = append(blocks, block{start, width})
 		start += width
 	}

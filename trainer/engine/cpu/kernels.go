@@ -8,11 +8,11 @@ type Float interface{ float32 | float64 }
 // a pixel is a run of channels, padded to a multiple of lanes.
 type kernels[T Float] struct {
 	path   string // names the arithmetic, for engine.Engine.Path
-	lanes  int    // values of one vector
+	lanes  int    // values of the shortest vector
 	pixels int    // pixels of one tile: len(tile.from) is a multiple of it
-	width  int    // widest tile, in vectors
-	depth  int    // rows of an outer product
-	wide   int    // widest outer product, in vectors
+	depth  int    // rows of an outer product; divides lanes
+
+	tileWidths, outerWidths []int // that tile and outer take, in values, the widest first and lanes last
 
 	tile      func(*tile[T])
 	outer     func(*outer[T])
@@ -38,7 +38,7 @@ type tile[T Float] struct {
 	in, out, weight, init []T
 	from, to, taps        []int // offsets in values, ≥ 0
 	length                int   // ≥ 1
-	width                 int   // values: lanes, 2·lanes, …, kernels.width·lanes
+	width                 int   // one of kernels.tileWidths
 	add, relu             bool
 }
 
@@ -53,7 +53,7 @@ type outer[T Float] struct {
 	sImage, sRow, sPixel int
 	xImage, xRow, xPixel int
 	ld                   int
-	width                int // values: lanes, 2·lanes, …, kernels.wide·lanes
+	width                int // one of kernels.outerWidths
 }
 
 // sheet is an elementwise pass over rows×pixels×channels values; row r of operand x begins at x[r·xRow], its pixels lie
@@ -86,4 +86,14 @@ type pool[T Float] struct {
 	code                     []int32
 	pixels, channels, kernel int
 	xPixel, xRow             int
+}
+
+// widest gives the first of some widths that fits into n values, which are a multiple of the last.
+func widest(widths []int, n int) int {
+	for _, width := range widths {
+		if width <= n {
+			return width
+		}
+	}
+	return widths[len(widths)-1]
 }

@@ -17,6 +17,12 @@ func tileAVX2x1(t *tile[float32])
 func tileAVX2x2(t *tile[float32])
 
 //go:noescape
+func tileAVX512Halfx1(t *tile[float32])
+
+//go:noescape
+func outerAVX512Halfx1(o *outer[float32])
+
+//go:noescape
 func outerAVX512x1(o *outer[float32])
 
 //go:noescape
@@ -98,12 +104,11 @@ func peakAVX2(rounds int)
 
 // burst gives the loop of multiply-adds in registers that belongs to a path, and its operations a round; nil for plain Go.
 func burst(k kernels[float32]) (do func(rounds int), operations int) {
-	operations = 2 * 12 * k.lanes
 	switch k.path {
 	case "avx512":
-		return peakAVX512, operations
+		return peakAVX512, 2 * 12 * 16
 	case "avx2":
-		return peakAVX2, operations
+		return peakAVX2, 2 * 12 * 8
 	}
 	return nil, 0
 }
@@ -130,56 +135,90 @@ func transpose(dst, src []float32, rows, cols, ldDst, ldSrc int) {
 	}
 }
 
-// avx512 are the kernels for 32 registers of 16 values.
-func avx512() kernels[float32] {
-	k := plainKernels[float32]()
-	k.sums = func(s *sheet[float32]) { s.touch(k.lanes, false, true, false, true, false, false); sumsAVX512(s) }
-	k.squares = func(s *sheet[float32]) { s.touch(k.lanes, false, true, false, true, true, false); squaresAVX512(s) }
-	k.moments = func(s *sheet[float32]) { s.touch(k.lanes, false, true, true, true, true, true); momentsAVX512(s) }
-	k.affine = func(s *sheet[float32]) { s.touch(k.lanes, true, true, false, true, true, false); affineAVX512(s) }
-	k.blend = func(s *sheet[float32]) { s.touch(k.lanes, true, true, true, true, true, true); blendAVX512(s) }
-	k.gate = func(s *sheet[float32]) { s.touch(k.lanes, true, true, true, false, false, false); gateAVX512(s) }
-	k.pool = func(l *pool[float32]) { l.touch(k.lanes); poolAVX512(l) }
-	k.unpool = func(l *pool[float32]) { l.touch(k.lanes); unpoolAVX512(l) }
+// passes are the elementwise kernels for one length of vectors.
+type passes struct {
+	sums, squares, moments, affine, blend, gate func(*sheet[float32])
+	pool, unpool                                func(*pool[float32])
+}
+
+// elementwise gives k its elementwise kernels, with a check of their operands: whole where the channels are a multiple of n, else half.
+func (p passes) elementwise(k *kernels[float32], n int, half passes) {
+	pick := func(whole, half func(*sheet[float32]), y, x, z, a, b, c bool) func(*sheet[float32]) {
+		return func(s *sheet[float32]) {
+			s.touch(k.lanes, y, x, z, a, b, c)
+			if s.channels%n == 0 {
+				whole(s)
+			} else {
+				half(s)
+			}
+		}
+	}
+	k.sums = pick(p.sums, half.sums, false, true, false, true, false, false)
+	k.squares = pick(p.squares, half.squares, false, true, false, true, true, false)
+	k.moments = pick(p.moments, half.moments, false, true, true, true, true, true)
+	k.affine = pick(p.affine, half.affine, true, true, false, true, true, false)
+	k.blend = pick(p.blend, half.blend, true, true, true, true, true, true)
+	k.gate = pick(p.gate, half.gate, true, true, true, false, false, false)
+	pickPool := func(whole, half func(*pool[float32])) func(*pool[float32]) {
+		return func(l *pool[float32]) {
+			l.touch(k.lanes)
+			if l.channels%n == 0 {
+				whole(l)
+			} else {
+				half(l)
+			}
+		}
+	}
+	k.pool, k.unpool = pickPool(p.pool, half.pool), pickPool(p.unpool, half.unpool)
 	k.transpose = transpose
-	k.path, k.lanes, k.pixels, k.width, k.depth, k.wide = "avx512", 16, 12, 2, 8, 3
+}
+
+// avx512 are the kernels for 32 registers of 16 values. Channels come in eights nevertheless, so that small networks need not be padded
+// to twice their size; what is left of them goes through registers of 8 values.
+func avx512() kernels[float32] {
+	k := kernels[float32]{
+		path: "avx512", lanes: 8, pixels: 12, depth: 8, tileWidths: []int{32, 16, 8}, outerWidths: []int{48, 32, 16, 8},
+	}
 	k.tile = func(t *tile[float32]) {
-		t.touch(k.pixels, k.lanes)
-		if t.width == 16 {
-			tileAVX512x1(t)
-		} else {
+		t.touch(k.pixels, k.tileWidths)
+		switch t.width {
+		case 32:
 			tileAVX512x2(t)
+		case 16:
+			tileAVX512x1(t)
+		default:
+			tileAVX512Halfx1(t)
 		}
 	}
 	k.outer = func(o *outer[float32]) {
-		o.touch(k.depth, k.lanes)
+		o.touch(k.depth, k.outerWidths)
 		switch o.width {
-		case 16:
-			outerAVX512x1(o)
+		case 48:
+			outerAVX512x3(o)
 		case 32:
 			outerAVX512x2(o)
+		case 16:
+			outerAVX512x1(o)
 		default:
-			outerAVX512x3(o)
+			outerAVX512Halfx1(o)
 		}
 	}
+	whole := passes{sumsAVX512, squaresAVX512, momentsAVX512, affineAVX512, blendAVX512, gateAVX512, poolAVX512, unpoolAVX512}
+	whole.elementwise(&k, 16, passesAVX2())
 	return k
+}
+
+func passesAVX2() passes {
+	return passes{sumsAVX2, squaresAVX2, momentsAVX2, affineAVX2, blendAVX2, gateAVX2, poolAVX2, unpoolAVX2}
 }
 
 // avx2 are the kernels for 16 registers of 8 values, with fused multiply-add.
 func avx2() kernels[float32] {
-	k := plainKernels[float32]()
-	k.sums = func(s *sheet[float32]) { s.touch(k.lanes, false, true, false, true, false, false); sumsAVX2(s) }
-	k.squares = func(s *sheet[float32]) { s.touch(k.lanes, false, true, false, true, true, false); squaresAVX2(s) }
-	k.moments = func(s *sheet[float32]) { s.touch(k.lanes, false, true, true, true, true, true); momentsAVX2(s) }
-	k.affine = func(s *sheet[float32]) { s.touch(k.lanes, true, true, false, true, true, false); affineAVX2(s) }
-	k.blend = func(s *sheet[float32]) { s.touch(k.lanes, true, true, true, true, true, true); blendAVX2(s) }
-	k.gate = func(s *sheet[float32]) { s.touch(k.lanes, true, true, true, false, false, false); gateAVX2(s) }
-	k.pool = func(l *pool[float32]) { l.touch(k.lanes); poolAVX2(l) }
-	k.unpool = func(l *pool[float32]) { l.touch(k.lanes); unpoolAVX2(l) }
-	k.transpose = transpose
-	k.path, k.lanes, k.pixels, k.width, k.depth, k.wide = "avx2", 8, 6, 2, 4, 3
+	k := kernels[float32]{
+		path: "avx2", lanes: 8, pixels: 6, depth: 4, tileWidths: []int{16, 8}, outerWidths: []int{24, 16, 8},
+	}
 	k.tile = func(t *tile[float32]) {
-		t.touch(k.pixels, k.lanes)
+		t.touch(k.pixels, k.tileWidths)
 		if t.width == 8 {
 			tileAVX2x1(t)
 		} else {
@@ -187,7 +226,7 @@ func avx2() kernels[float32] {
 		}
 	}
 	k.outer = func(o *outer[float32]) {
-		o.touch(k.depth, k.lanes)
+		o.touch(k.depth, k.outerWidths)
 		switch o.width {
 		case 8:
 			outerAVX2x1(o)
@@ -197,6 +236,7 @@ func avx2() kernels[float32] {
 			outerAVX2x3(o)
 		}
 	}
+	passesAVX2().elementwise(&k, 8, passesAVX2())
 	return k
 }
 

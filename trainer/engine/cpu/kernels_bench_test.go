@@ -76,7 +76,7 @@ func BenchmarkTile(b *testing.B) {
 				operations := 2 * l.kernel * l.kernel * l.in * l.out * l.size * l.size * images
 				share(b, k, operations, func() {
 					for start := 0; start < out; start += t.width {
-						t.width = min(k.width*k.lanes, out-start)
+						t.width = widest(k.tileWidths, out-start)
 						t.out, t.weight, t.init = all[start:], weights[start*steps:], init[start:]
 						k.tile(&t)
 					}
@@ -86,18 +86,18 @@ func BenchmarkTile(b *testing.B) {
 	}
 }
 
-// BenchmarkOuter times outer products of each width (in vectors) with images of 16² pixels of so many channels.
+// BenchmarkOuter times outer products of each width with images of 16² pixels of so many channels.
 func BenchmarkOuter(b *testing.B) {
 	for _, k := range kernelPaths() {
-		for width := 1; width <= k.wide; width++ {
+		for _, width := range k.outerWidths {
 			for _, channels := range []int{16, 64, 512} {
 				b.Run(fmt.Sprintf("%s/%d-%d", k.path, width, channels), func(b *testing.B) {
 					const size = 16
-					values := (size+2)*(size+2)*channels + width*k.lanes
+					values := (size+2)*(size+2)*channels + width
 					o := outer[float32]{
-						dst: make([]float32, k.depth*width*k.lanes), s: make([]float32, values), x: make([]float32, values),
+						dst: make([]float32, k.depth*width), s: make([]float32, values), x: make([]float32, values),
 						images: 1, rows: size, pixels: size, sRow: size * channels, xRow: (size + 2) * channels, sPixel: channels, xPixel: channels,
-						ld: width * k.lanes, width: width * k.lanes,
+						ld: width, width: width,
 					}
 					share(b, k, 8*2*size*size*k.depth*o.width, func() {
 						for range 8 {

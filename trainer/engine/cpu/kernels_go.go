@@ -4,7 +4,7 @@ package cpu
 // reference of the others in tests.
 func plainKernels[T Float]() kernels[T] {
 	return kernels[T]{
-		path: "go", lanes: plainLanes, pixels: plainPixels, width: 1, depth: plainLanes, wide: 1,
+		path: "go", lanes: plainLanes, pixels: plainPixels, depth: plainLanes, tileWidths: []int{plainLanes}, outerWidths: []int{plainLanes},
 		tile: plainTile[T], outer: plainOuter[T], sums: plainSums[T], squares: plainSquares[T], moments: plainMoments[T],
 		affine: plainAffine[T], blend: plainBlend[T], gate: plainGate[T], pool: plainPool[T], unpool: plainUnpool[T], transpose: plainTranspose[T],
 	}

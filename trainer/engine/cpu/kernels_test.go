@@ -42,7 +42,7 @@ func near(got float32, want, size float64, n int) bool {
 func TestTile(t *testing.T) {
 	everyPath(t, func(t *testing.T, k kernels[float32], rng *rand.Rand) {
 		for c := range 300 {
-			width := (1 + rng.IntN(k.width)) * k.lanes
+			width := k.tileWidths[rng.IntN(len(k.tileWidths))]
 			length, taps, tiles := 1+rng.IntN(40), 1+rng.IntN(9), 1+rng.IntN(4)
 			n := tiles * k.pixels
 			l := tile[float32]{length: length, width: width, add: c%2 == 0, relu: c%3 == 0, in: values(rng, 500, c%5 == 0), weight: values(rng, taps*length*width, false), init: values(rng, width, false)}
@@ -88,7 +88,7 @@ func TestTile(t *testing.T) {
 // A tile gives each pixel the same bits wherever it stands in a call.
 func TestTileDoesNotDependOnTheCut(t *testing.T) {
 	everyPath(t, func(t *testing.T, k kernels[float32], rng *rand.Rand) {
-		for width := k.lanes; width <= k.width*k.lanes; width += k.lanes {
+		for _, width := range k.tileWidths {
 			l := tile[float32]{length: 7, width: width, taps: []int{0, 11}, in: values(rng, 400, false), weight: values(rng, 14*width, false), init: values(rng, width, false)}
 			n := 3 * k.pixels
 			for i := range n {
@@ -115,7 +115,7 @@ func TestTileDoesNotDependOnTheCut(t *testing.T) {
 func TestOuter(t *testing.T) {
 	everyPath(t, func(t *testing.T, k kernels[float32], rng *rand.Rand) {
 		for c := range 200 {
-			o := outer[float32]{images: 1 + rng.IntN(3), rows: 1 + rng.IntN(4), pixels: 1 + rng.IntN(9), width: (1 + rng.IntN(k.wide)) * k.lanes}
+			o := outer[float32]{images: 1 + rng.IntN(3), rows: 1 + rng.IntN(4), pixels: 1 + rng.IntN(9), width: k.outerWidths[rng.IntN(len(k.outerWidths))]}
 			o.sPixel, o.xPixel = k.depth+rng.IntN(3), 1+rng.IntN(60)
 			o.sRow, o.xRow = o.sPixel*o.pixels, o.xPixel*o.pixels+rng.IntN(5)
 			o.sImage, o.xImage = o.sRow*o.rows+rng.IntN(5), o.xRow*o.rows

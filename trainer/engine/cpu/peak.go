@@ -29,7 +29,7 @@ func (p path) Peak() float64 {
 func (p path) outers() (do func(rounds int), operations int) {
 	const rows, pixels = 64, 16
 	k := p.kernels
-	width := k.wide * k.lanes
+	width := k.outerWidths[0]
 	o := outer[float32]{
 		dst: make([]float32, k.depth*width), s: make([]float32, pixels*k.depth), x: make([]float32, pixels*width),
 		images: 1, rows: rows, pixels: pixels, sPixel: k.depth, xPixel: width, ld: width, width: width,

@@ -29,7 +29,7 @@ func (s *weightSums[T]) layout() {
 	s.ld = s.c.kernel * s.across
 	for r := range s.c.kernel {
 		for start := 0; start < s.across; {
-			width := min(k.wide*k.lanes, s.across-start)
+			width := widest(k.outerWidths, s.across-start)
 			s.runs = append(s.runs, run{r, start, width})
 			start += width
 		}

@@ -16,7 +16,7 @@ type worker[T Float] struct {
 }
 
 func newWorker[T Float](k *kernels[T]) *worker[T] {
-	width := k.width * k.lanes
+	width := k.tileWidths[0]
 	w := &worker[T]{kernels: k, rest: make([]T, k.pixels*width), from: make([]int, k.pixels), to: make([]int, k.pixels), none: make([]T, width)}
 	for i := range w.to {
 		w.to[i] = i * width
