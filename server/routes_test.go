@@ -19,9 +19,6 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 	awaitStatus(t, s.runs, done, StatusDone)
 	awaitSlice(t, s.runs, done, func(*Slice) bool { return true })
 	again := doneRun(t, s.runs)
-	mustCreate(t, s.runs, testConfig())          // trains, so that
-	waits := mustCreate(t, s.runs, testConfig()) // this one waits, and is paused below before it has begun
-
 	const runForm = "dataset=fashion-mnist-8k&model=softmax&engine=cpu&schedule=constant&learningRate=0.1&batchSize=32&epochs=1&stageEpochs=&seed=1&name="
 	const runJSON = `{"name":"x","config":{"dataset":"fashion-mnist-8k","model":"softmax","engine":"cpu","schedule":"constant","learningRate":0.1,"batchSize":32,"epochs":1,"seed":1}}`
 	measurement := mustMeasure(t, s.runs, done, "")
@@ -32,6 +29,8 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 	for _, id := range subjects {
 		mustMeasure(t, hangs.runs, id, "")
 	}
+	mustCreate(t, s.runs, testConfig())          // trains, so that
+	waits := mustCreate(t, s.runs, testConfig()) // this one waits, and is paused below before it has begun
 	// asked is a request, the route of the table that it belongs to, and the one of its statuses that it must get.
 	type asked struct {
 		route, path, body string
