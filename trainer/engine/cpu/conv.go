@@ -10,6 +10,7 @@ type conv[T Float] struct {
 	in, out                 *planes[T]
 	weight, bias            []T // [O][C][kernel][kernel] and [O]; bias may be nil
 	relu                    bool
+	add                     bool     // to what out holds
 	fold                    *norm[T] // batch norm to be folded into the weights, in a program that only evaluates; may be nil
 	after                   func(w *worker[T], unit, first, images int)
 	each                    int     // images of a unit
@@ -161,7 +162,7 @@ func (c *conv[T]) forwardSteps() []step[T] {
 			for i, part := range c.chunks {
 				w.tile = tile[T]{
 					in: c.in.before(first), out: c.out.at(first)[b.start:], weight: c.packed[b.start*len(c.taps)*c.length+part.start*b.width:], init: c.init[b.start:],
-					taps: part.taps, length: part.length, width: b.width, add: i > 0, relu: c.relu && i == len(c.chunks)-1,
+					taps: part.taps, length: part.length, width: b.width, add: c.add || i > 0, relu: c.relu && i == len(c.chunks)-1,
 				}
 				if i > 0 {
 					w.tile.init = w.none

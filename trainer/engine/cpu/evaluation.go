@@ -65,33 +65,61 @@ func (b *builder[T]) evaluate(n node, later []node) {
 	}
 }
 
+// evaluateConv appends a convolution, together with the norm and the sum behind it if nobody else reads what lies between.
 func (b *builder[T]) evaluateConv(n node, later []node) {
 	weight, bias := b.weights(n)
 	in, makes, relu := b.values[n.in], n.out, n.relu
 	var fold *norm[T]
+	var onto *planes[T] // what the sum adds
 	if !n.relu && b.reads[n.out] == 1 {
 		for _, l := range later {
-			if l.in != n.out || l.layer.Kind != engine.BatchNorm {
+			if l.in != n.out && l.skip != n.out {
 				continue
 			}
-			fold = b.norm(l, newPlanes[T](b.shapeOf(n.out), b.p.kernels.lanes, 0), nil, nil)
-			if l.skip == none {
-				makes, relu = l.out, l.relu
+			switch {
+			case l.layer.Kind == engine.BatchNorm && l.in == n.out:
+				fold = b.norm(l, newPlanes[T](b.shapeOf(n.out), b.p.kernels.lanes, 0), nil, nil)
+				if onto = b.takeOver(l.skip, l.out, in); l.skip == none || onto != nil {
+					makes, relu = l.out, l.relu
+				}
+			case l.layer.Kind == engine.Add:
+				other := l.in
+				if l.in == n.out {
+					other = l.skip
+				}
+				if onto = b.takeOver(other, l.out, in); onto != nil {
+					makes, relu = l.out, l.relu
+				}
 			}
+			break
 		}
 	}
-	out := b.obtain(b.layout(makes))
+	out := onto
+	if onto == nil {
+		out = b.obtain(b.layout(makes))
+	}
 	b.values[makes] = out
 	if makes != n.out {
-		b.values[n.out] = out // nobody reads it but the norm that is done with
+		b.values[n.out] = out // nobody reads it but the node that is done with
 		b.holds[out]++
 	}
 	c := newConv(b.p, n.layer, in, out, slice(b.params, weight), slice(b.params, bias))
-	c.relu, c.fold = relu, fold
+	c.relu, c.fold, c.add = relu, fold, onto != nil
 	b.convs[n.out] = c
 	if fold != nil {
 		b.p.pack = append(b.p.pack, step[T]{units: once, do: func(*worker[T], int) { fold.coefficients() }})
 	}
 	b.p.pack = append(b.p.pack, c.packSteps()...)
 	b.p.forward = append(b.p.forward, c.forwardSteps()...)
+}
+
+// takeOver gives the memory of summand v to the sum, to be added to in place, if it is there, the sum is its last reader, the sum's readers want
+// no other border, and the convolution that adds to it does not read it; else nil.
+func (b *builder[T]) takeOver(v, sum int, in *planes[T]) *planes[T] {
+	p := b.values[v]
+	if v < 0 || p == nil || p == in || b.reads[v] != 1 || b.holds[p] != 1 || !p.fits(b.layout(sum)) {
+		return nil
+	}
+	b.holds[p]++ // released once as the summand
+	return p
 }

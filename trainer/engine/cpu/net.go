@@ -167,12 +167,13 @@ func (n *Net[T]) end(p *pass[T]) {
 	}
 }
 
-// piece is how many images an evaluation takes at a time: as many as have their widest layers in the caches of all workers.
+// piece is how many images an evaluation takes at a time: as many as have their widest layers in the caches of all workers, but
+// enough that their values outweigh the parameters, which are read once a piece.
 func (n *Net[T]) piece() int {
 	const cache = 1 << 18 // values
 	widest := n.spec.Input.Len()
 	for _, s := range n.shapes {
 		widest = max(widest, s.Len())
 	}
-	return min(max(runtime.GOMAXPROCS(0)*cache/widest, 8), 128)
+	return min(max(runtime.GOMAXPROCS(0)*cache/widest, len(n.params)/widest, 8), 128)
 }
