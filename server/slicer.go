@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
-	"net/http"
 	"runtime"
 	"sync"
 	"time"
@@ -340,82 +338,4 @@ func (s *slicer) takeLevel(c *slicing, l *sliceLevel) error {
 	c.level = l.Level
 	s.mu.Unlock()
 	return nil
-}
-
-// newSlice is the picture that a level gives, without the lift. delta is δ at the checkpoint, firstDelta the one that decides the
-// magnification; nil where they are not known.
-func newSlice(run string, step int, seed uint64, delta, firstDelta *float64, l *sliceLevel) Slice {
-	return Slice{
-		Run: run, Step: step, Delta: delta, Alphas: l.Alphas, Betas: l.Betas, Z: l.Z, Level: l.Level, Levels: l.Levels,
-		ViewHalfWidth: sliceHalfWidth, Halo: sliceHalo, Norms: l.Norms, Cosine: l.Cosine, Images: l.Images, Loss: l.Loss,
-		Label:         fmt.Sprintf("loss on %d fixed training images around the parameters of update %d, two random filter-normalized directions (seed %d)", l.Images, step, seed),
-		Magnification: magnification(firstDelta, l.Norms[0]),
-	}
-}
-
-// magnification is the m that makes the run's first δ, in units of the first direction, a tenth of the view's half-width.
-func magnification(firstDelta *float64, norm float64) *float64 {
-	if firstDelta == nil {
-		return nil
-	}
-	m := 0.1 * sliceHalfWidth * norm / *firstDelta
-	if m <= 0 || math.IsNaN(m) {
-		return nil
-	}
-	return finite(m)
-}
-
-// saveSlice makes a slice the newest of its run, on disk and before the viewers.
-func (rs *Runs) saveSlice(slice Slice) error {
-	text, err := json.Marshal(slice)
-	if err != nil {
-		return fmt.Errorf("run %s, writing its slice: %w", slice.Run, err)
-	}
-	frame, err := json.Marshal(sliceFrame{Type: "slice", Slice: text})
-	if err != nil {
-		return fmt.Errorf("run %s, writing its slice: %w", slice.Run, err)
-	}
-	sha, err := rs.store.Blobs.Put(text)
-	if err != nil {
-		return fmt.Errorf("run %s, saving its slice: %w", slice.Run, err)
-	}
-	if err := rs.store.PutSlice(store.Slice{Run: slice.Run, Step: slice.Step, Level: slice.Level, Levels: slice.Levels, SHA256: sha}); err != nil {
-		return err
-	}
-	rs.hub.SetState(slice.Run, stateSlice, frame)
-	return nil
-}
-
-// maxSliceBytes is far above the largest slice, 49² numbers.
-const maxSliceBytes = 1 << 20
-
-// sliceJSON is the newest slice of a run as JSON; a *fault with status 404 if there is none.
-func (rs *Runs) sliceJSON(ctx context.Context, id string) ([]byte, error) {
-	if _, err := rs.store.Run(ctx, id); err != nil {
-		return nil, noSuchRun(id, err)
-	}
-	row, err := rs.store.Slice(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, &fault{
-			Status: http.StatusNotFound, Doing: "looking for the slice of run " + quoted(id), Expected: "one that has been computed", Found: "none yet",
-			Advice: "Wait for the run's first checkpoint.",
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return rs.store.Blobs.Get(row.SHA256, maxSliceBytes)
-}
-
-// Slice is the newest slice of a run; a *fault with status 404 if there is none.
-func (rs *Runs) Slice(ctx context.Context, id string) (*Slice, error) {
-	text, err := rs.sliceJSON(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	var slice Slice
-	if err := json.Unmarshal(text, &slice); err != nil {
-		return nil, fmt.Errorf("run %s, reading its slice: %w", id, err)
-	}
-	return &slice, nil
 }
