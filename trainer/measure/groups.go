@@ -92,7 +92,7 @@ func (j *job) smoothing() error {
 	r, g, q := j.report, Smoothing, j.request
 	eta, b, beta, p, c := q.LearningRate, q.BatchSize, q.Momentum, q.MomentOrder, sampled.C
 	relative := c.StdErr / c.Value
-	at := fmt.Sprintf(" at η = %g, b = %d", eta, b)
+	at := fmt.Sprintf(" at η = %.4g, b = %d", eta, b)
 	delta := NoiseLevel(eta, c.Value, b)
 	r.add(Quantity{Group: g, Name: "noiseLevel", Title: "Degree of smoothing", Symbol: "δ", Unit: inLength, Source: paper,
 		Definition: "δ = ηC/√b" + at}, delta, delta*relative)

@@ -85,7 +85,7 @@ type Request struct {
 }
 
 // DefaultRequest asks for C, δ and the sharpness of the paper's settings (1,024 images in batches of 128, ρ = 0.0002, 20 steps;
-// paper.md 4.4 and 6.5) at η = 0.1 and b = 128.
+// arXiv 2311.08745, section 3.3) at η = 0.1 and b = 128.
 func DefaultRequest() Request {
 	return Request{
 		What: []Kind{Spread, Smoothing, Sharpness}, Images: 1024, Seed: 1,
