@@ -2,7 +2,7 @@ package landscape
 
 import "math"
 
-// The oracle: smoothed functions from closed forms (paper.md 7.26) and from quadrature in float64. It knows the laws by
+// The oracle: smoothed functions from closed forms and from quadrature in float64. It knows the laws by
 // their densities and shares no code with Kernel or Smoother.
 
 // oracle is the law of δu in the plane: a standard deviation per axis, a radius, or a scale with a tail index.

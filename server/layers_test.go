@@ -26,7 +26,7 @@ type layer struct {
 	never   []string // packages that must not be among its imports or theirs
 }
 
-// Import directions of DESIGN.md, section 2: server knows everybody; landscape and trainer are siblings, web knows templ alone, static
+// Import directions: server knows everybody; landscape and trainer are siblings, web knows templ alone, static
 // nothing. web is left out of the rule about net/http: templ brings it in.
 func TestImportDirections(t *testing.T) {
 	const own = "smoothscape/"

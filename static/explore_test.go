@@ -272,7 +272,7 @@ func TestStateRoundTrip(t *testing.T) {
 }
 
 // BenchmarkDrag drags η through 200 places, one a frame, on a small canvas, and reports the time from the change of the control to
-// the draw calls for that very value, and the worker's own time (DESIGN.md 4: p95 ≤ 16 ms at 129², ≤ 33 ms at 257²).
+// the draw calls for that very value, and the worker's own time (budget: p95 ≤ 16 ms at 129², ≤ 33 ms at 257²).
 //
 //	go test ./static -run XXX -bench Drag -benchtime 1x
 func BenchmarkDrag(b *testing.B) {

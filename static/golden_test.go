@@ -67,7 +67,7 @@ func readGolden(t *testing.T) (golden, string) {
 }
 
 // The closed forms, the transfer functions, the smoothed heights and the counts of minima of the browser, in a real browser. A
-// height may differ by 10⁻⁴ of the range (DESIGN.md 4); a closed form by rounding, 10⁻¹² of its values; a transfer function by
+// height may differ by 10⁻⁴ of the range; a closed form by rounding, 10⁻¹² of its values; a transfer function by
 // 10⁻⁸, what J₁ is good for.
 func TestGolden(t *testing.T) {
 	g, text := readGolden(t)

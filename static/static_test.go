@@ -33,7 +33,7 @@ func TestAssets(t *testing.T) {
 	}
 }
 
-// DESIGN.md 4: at most 150 kB gzip in all, all pages together.
+// At most 150 kB gzip in all, all pages together.
 func TestAssetsAreSmall(t *testing.T) {
 	entries, err := fs.ReadDir(static.FS(), ".")
 	if err != nil {

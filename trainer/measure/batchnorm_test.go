@@ -26,7 +26,7 @@ func calibrated(t *testing.T, model engine.Model, n *Network, images []int) {
 	copy(model.State(), model.BatchStats())
 }
 
-// paper.md 8, D4: with batch normalization the loss does not depend on the length of the convolution before it. Multiplied by 3 (and the
+// With batch normalization the loss does not depend on the length of the convolution before it. Multiplied by 3 (and the
 // running statistics with it: mean by 3, variance by 9), the loss stays, the gradient is a third, w·g = 0, adaptive sharpness stays and
 // plain sharpness changes. The constant 1e-5 beside the variance breaks the symmetry by 1e-5 of it, so the variance here is about 1 (checked).
 func TestBatchNormMakesTheLossScaleInvariant(t *testing.T) {

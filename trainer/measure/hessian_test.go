@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// paper.md 8, D2, with a negative eigenvalue of largest magnitude.
+// A known matrix with a negative eigenvalue of largest magnitude.
 func negativeFirst() (matrix, []float64) {
 	eigenvalues := []float64{-9, 6, 4.5, 2, 1, 0.5, 0.25, 0, -0.5, -1}
 	return rotated(eigenvalues, newRand(1)), eigenvalues

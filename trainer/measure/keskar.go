@@ -18,7 +18,7 @@ type KeskarRise struct {
 	Converged  bool    // the projected gradient vanished: a stationary point of the box
 }
 
-// KeskarSharpness is the ε-sharpness of Keskar et al. 2017 in the full space (their A = I; paper.md 6.4),
+// KeskarSharpness is the ε-sharpness of Keskar et al. 2017 in the full space (their A = I),
 //
 //	φ = 100 · ( max_{|y_i| ≤ ε(|x_i|+1)} f(x+y) − f(x) ) / (1 + f(x)),
 //

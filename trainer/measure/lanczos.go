@@ -24,7 +24,7 @@ type Ritz struct {
 }
 
 // Lanczos runs the given number of steps (fewer if d is smaller or the Krylov space ends) from start, which it scales to unit length, with
-// full re-orthogonalization at every step, twice (C. Lanczos 1950; paper.md 6.9). Extreme eigenvalues come first and converge within tens of
+// full re-orthogonalization at every step, twice (C. Lanczos 1950). Extreme eigenvalues come first and converge within tens of
 // steps; both ends are found, whatever their signs. A multiple eigenvalue is found once.
 //
 // It keeps steps vectors of d float64; more than 4 GiB are refused. progress counts products.

@@ -39,7 +39,7 @@ type Moments struct {
 
 // DrawNoise freezes params, takes the full gradient over the n images, and draws P mini-batches of them. It keeps M coordinates drawn
 // from rng and streams the rest into moments. Full gradient and mini-batch gradients are taken at the same point and in evaluation
-// mode, so the noise has mean 0 (paper.md 7.6, 7.7). It costs n + P·b images, and (2M·P + 3d)·8 bytes or less; progress counts batches.
+// mode, so the noise has mean 0. It costs n + P·b images, and (2M·P + 3d)·8 bytes or less; progress counts batches.
 func DrawNoise(ctx context.Context, g Gradients, params []float32, images []int, draws NoiseDraws, rng *rand.Rand, progress func(done, total int)) (NoiseSample, error) {
 	const doing = "drawing gradient noise"
 	n, d := len(images), g.Dim()

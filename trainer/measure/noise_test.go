@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// paper.md 8, C2: E‖ω‖²·b = C² with replacement, and (n−b)/(n−1) of it without; none at all for b = n.
+// E‖ω‖²·b = C² with replacement, and (n−b)/(n−1) of it without; none at all for b = n.
 func TestNoiseHasTheLengthOfItsBatch(t *testing.T) {
 	rng := newRand(1)
 	const n, d = 60, 8

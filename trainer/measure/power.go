@@ -15,7 +15,7 @@ type Eigenpair struct {
 	Converged  bool // the relative change fell below the tolerance
 }
 
-// PowerIteration finds count eigenvalues of largest magnitude, largest first, as PyHessian does (Yao et al. 2020; paper.md 6.9): from a random normal
+// PowerIteration finds count eigenvalues of largest magnitude, largest first, as PyHessian does (Yao et al. 2020): from a random normal
 // start, v ← A v/‖A v‖, kept orthogonal to the vectors found before, until λ = vᵀA v changes by less than tolerance (PyHessian: 1e-3)
 // of |λ|, or for limit (100) products. The sign of λ is that of the eigenvalue: a negative one of largest magnitude comes first. Two of
 // equal magnitude and opposite sign do not converge; Lanczos has no such trouble and needs fewer products.

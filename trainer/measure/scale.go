@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// CurvedScale is the gradient noise scale that knows the curvature (McCandlish et al. 2018; paper.md 6.8).
+// CurvedScale is the gradient noise scale that knows the curvature (McCandlish et al. 2018).
 type CurvedScale struct {
 	NoiseScale   Estimate // B_noise = tr(HΣ)/(ḡᵀHḡ), images; its error is that of the numerator
 	CurvedNoise  Estimate // tr(HΣ)

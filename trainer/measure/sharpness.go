@@ -48,7 +48,7 @@ type Rise struct {
 	Batches  []float64 // rise of each batch
 }
 
-// WorstSharpness is S_max = mean over batches S of max_{|ε_i| ≤ ρc_i} L_S(w+ε) − L_S(w) (Andriushchenko et al. 2023; paper.md 6.5),
+// WorstSharpness is S_max = mean over batches S of max_{|ε_i| ≤ ρc_i} L_S(w+ε) − L_S(w) (Andriushchenko et al. 2023),
 // by their algorithm "m_apgd_linf", a projected ascent by signs without random start:
 //
 //	z = clip(ε_k + s·c·sign ∇L_S(w+ε_k), ±ρc),   ε_{k+1} = 0.75 z + 0.25 ε_{k−1},   ε_0 = ε_{−1} = 0,
@@ -187,7 +187,7 @@ func (a *ascent) climb(ctx context.Context, batch []int) (loss, worst float64, e
 	return loss, worst, nil
 }
 
-// AverageSharpness is S_avg = mean over batches S of E L_S(w+ε) − L_S(w), ε_i ~ N(0, ρ²c_i²) (Andriushchenko et al. 2023; paper.md 6.5),
+// AverageSharpness is S_avg = mean over batches S of E L_S(w+ε) − L_S(w), ε_i ~ N(0, ρ²c_i²) (Andriushchenko et al. 2023),
 // by Monte Carlo with the given number (2 or more) of antithetic pairs ±ε a batch: they have the same mean and no linear term. For
 // small ρ it is (ρ²/2) Σ c_i² H_ii. Unlike the worst case it may be below 0. The error is the scatter between
 // batches, which holds that of the draws; for one batch it is that of the pairs.

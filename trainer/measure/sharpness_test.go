@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// bowl is the quadratic of paper.md 8, D1: L = ½Σ h_i w_i² at w = (1, −2, ½), h = (3, 1, 10).
+// bowl is a quadratic: L = ½Σ h_i w_i² at w = (1, −2, ½), h = (3, 1, 10).
 func bowl() (sum, []float32) {
 	return sum{a: [][]float64{{0, 0, 0}}, h: diagonal(3, 1, 10)}, []float32{1, -2, 0.5}
 }

@@ -2,7 +2,7 @@ package measure
 
 import "math"
 
-// NoiseLevel is the degree of smoothing of plain SGD, δ = ηC/√b (arXiv 2311.08745; paper.md 1.2): the root mean square length of
+// NoiseLevel is the degree of smoothing of plain SGD, δ = ηC/√b (arXiv 2311.08745): the root mean square length of
 // η times the noise of a batch of b images drawn with replacement. η > 0, C ≥ 0, b ≥ 1; a length in parameter space.
 func NoiseLevel(eta, c float64, b int) float64 { return eta * c / math.Sqrt(float64(b)) }
 
@@ -15,7 +15,7 @@ func HeavyBallFactor(beta float64) float64 {
 //
 //	δ = η √( C²/b + β̂ (C²/b + K²) ),   K ≥ ‖∇f‖
 //
-// (Sato & Iiduka, arXiv 2402.02325, by the authors' code; paper.md 2.6). For β = 0 it is NoiseLevel. It is an upper bound: K
+// (Sato & Iiduka, arXiv 2402.02325, by the authors' code). For β = 0 it is NoiseLevel. It is an upper bound: K
 // bounds the gradients of the whole path, while a measured K is a length at one θ.
 func NoiseLevelSHB(eta, c, k, beta float64, b int) float64 {
 	variance := c * c / float64(b)
@@ -39,7 +39,7 @@ func MomentFactor(p float64) float64 { return math.Exp2((2 - p) / p) }
 //
 //	δ_p = c_p · η · C_p · b^{−(p−1)/p}
 //
-// by the inequality of von Bahr and Esseen (1965) for sums of independent vectors (paper.md 1.3: derived, not quoted from the paper).
+// by the inequality of von Bahr and Esseen (1965) for sums of independent vectors (derived here, not quoted from the paper).
 // For p = 2 it is NoiseLevel.
 func NoiseLevelHeavy(eta, cp, p float64, b int) float64 {
 	if p == 2 {
@@ -60,7 +60,7 @@ func FinitePopulation(n, b int) float64 {
 	return float64(n-b) / float64(n-1)
 }
 
-// Temperature is that of the Langevin equation which SGD discretizes, T = δ²/(2η) = ηC²/(2b) (paper.md 6.7 and 7.25).
+// Temperature is that of the Langevin equation which SGD discretizes, T = δ²/(2η) = ηC²/(2b).
 func Temperature(eta, c float64, b int) float64 { return eta * c * c / (2 * float64(b)) }
 
 // UpdateNoiseScale is g = η(n/b − 1)/(1−β) of Smith & Le 2018 (momentum β, 0 for plain SGD). Equal g means η ∝ b, equal δ means η ∝ √b.
@@ -73,7 +73,7 @@ func UpdateNoiseScale(eta, beta float64, n, b int) float64 {
 //
 //	C² = b*ε² · β(1−β)/(β²−β+1)
 //
-// (paper.md 4.5, from the authors' constants). This b* is not the critical batch of McCandlish et al.
+// (derived from the constants in the authors' code). This b* is not the critical batch of McCandlish et al.
 func CriticalSpread(critical int, epsilon, beta float64) float64 {
 	return float64(critical) * epsilon * epsilon * beta * (1 - beta) / (beta*beta - beta + 1)
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// paper.md 8, A1.
+// Three values worked out by hand.
 func TestNoiseLevel(t *testing.T) {
 	for _, test := range []struct {
 		b    int
@@ -17,7 +17,7 @@ func TestNoiseLevel(t *testing.T) {
 	}
 }
 
-// paper.md 8, A7, with the authors' constants.
+// With the constants of the authors' code.
 func TestNoiseLevelWithMomentum(t *testing.T) {
 	for _, test := range []struct {
 		name      string
@@ -39,7 +39,7 @@ func TestNoiseLevelWithMomentum(t *testing.T) {
 	}
 }
 
-// paper.md 8, A8.
+// The authors' constants follow from their critical batches.
 func TestCriticalSpread(t *testing.T) {
 	for _, test := range []struct {
 		critical int
@@ -55,7 +55,7 @@ func TestCriticalSpread(t *testing.T) {
 	}
 }
 
-// paper.md 8, A9 and 1.3.
+// To halve δ takes a batch 2^(p/(p−1)) times as large.
 func TestNoiseLevelOfHeavyTails(t *testing.T) {
 	if got, want := NoiseLevelHeavy(0.1, 16, 2, 128), NoiseLevel(0.1, 16, 128); got != want {
 		t.Errorf("p = 2: got %g, want %g exactly", got, want)
@@ -74,7 +74,7 @@ func TestNoiseLevelOfHeavyTails(t *testing.T) {
 	}
 }
 
-// paper.md 6.7: at the same path of δ, g and T tell growing batches from decaying rates.
+// At the same path of δ, g and T tell growing batches from decaying rates.
 func TestTemperatureAndNoiseScale(t *testing.T) {
 	lr, batch := Temperature(0.025, 16, 128)/Temperature(0.1, 16, 128), Temperature(0.1, 16, 2048)/Temperature(0.1, 16, 128)
 	if math.Abs(lr-1.0/4) > 1e-12 || math.Abs(batch-1.0/16) > 1e-12 {

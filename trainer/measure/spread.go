@@ -24,7 +24,7 @@ type SampleSpread struct {
 	Longest   float64   // max ‖g_i‖
 }
 
-// PerSample measures C at fixed parameters from the gradients of single images (paper.md 7.25): with S² = Σ‖g_i − ḡ_m‖²/(m−1)
+// PerSample measures C at fixed parameters from the gradients of single images: with S² = Σ‖g_i − ḡ_m‖²/(m−1)
 //
 //	C² ≈ (n−1)/n · S²,   ‖∇f‖² ≈ ‖ḡ_m‖² − S²·(1/m − 1/n);
 //
@@ -110,7 +110,7 @@ type BatchSpread struct {
 }
 
 // TwoBatch measures C² and ‖∇f‖² from the mean squared lengths s and l of mini-batch gradients of a small and a large size B₁ < B₂
-// (McCandlish et al. 2018, appendix A; paper.md 6.8). Batches are drawn without replacement from the n images, and since then
+// (McCandlish et al. 2018, appendix A). Batches are drawn without replacement from the n images, and since then
 // E‖g_B‖² = ‖∇f‖² + S²·(1/B − 1/n), S² = n/(n−1)·C²,
 //
 //	C² ≈ (n−1)/n · (s − l)/(1/B₁ − 1/B₂),   ‖∇f‖² ≈ (B₂l − B₁s)/(B₂ − B₁) + S²/n,

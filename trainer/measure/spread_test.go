@@ -111,7 +111,7 @@ func TestErrorsOfSpreadCover(t *testing.T) {
 	}
 }
 
-// paper.md 8, C3: the two-batch estimator recovers tr Σ and ‖G‖² within 2 %.
+// The two-batch estimator recovers tr Σ and ‖G‖² within 2 %.
 func TestTwoBatchRecoversTraceAndGradient(t *testing.T) {
 	if testing.Short() {
 		t.Skip("24,000 batches")

@@ -22,7 +22,7 @@ func BlockLength(n int) int {
 }
 
 // StableIndex estimates the index α of symmetric α-stable values X (Mohammadi, Mohammadpour & Ogata 2015, corollary 2.4, as Simsekli et al. 2019
-// use it; paper.md 6.6): with Y_i the sums of K₁ consecutive values,
+// use it): with Y_i the sums of K₁ consecutive values,
 //
 //	1/α̂ = ( mean log|Y_i| − mean log|X_i| ) / log K₁.
 //

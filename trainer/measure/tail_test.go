@@ -17,7 +17,7 @@ func TestBlockLength(t *testing.T) {
 	}
 }
 
-// paper.md 6.6: i.i.d. values from gonum's generator of stable laws.
+// I.i.d. values from gonum's generator of stable laws.
 func TestStableIndexOfStableLaws(t *testing.T) {
 	if testing.Short() {
 		t.Skip("millions of draws")
@@ -35,7 +35,7 @@ func TestStableIndexOfStableLaws(t *testing.T) {
 	}
 }
 
-// paper.md 8, C5: the scale of a mean of b α-stable values falls as b^{−(α−1)/α}. The scale is the median of |mean|.
+// The scale of a mean of b α-stable values falls as b^{−(α−1)/α}. The scale is the median of |mean|.
 func TestBatchesOfStableNoiseScale(t *testing.T) {
 	if testing.Short() {
 		t.Skip("millions of draws")
@@ -69,7 +69,7 @@ func TestBatchesOfStableNoiseScale(t *testing.T) {
 	}
 }
 
-// paper.md 8, C4: exactly Gaussian noise with log-normal standard deviations of log-sd s looks heavy-tailed when pooled, and not by coordinate.
+// Exactly Gaussian noise with log-normal standard deviations of log-sd s looks heavy-tailed when pooled, and not by coordinate.
 func TestPoolingMakesGaussianNoiseLookHeavy(t *testing.T) {
 	for _, test := range []struct{ s, pooled float64 }{{0, 2.01}, {0.5, 1.87}, {1, 1.54}, {1.5, 1.25}, {2, 1.00}} {
 		rng := newRand(7)

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 )
 
-// Trace estimates tr A by Hutchinson's method (1989; paper.md 6.9): the mean of vᵀA v over random vectors v of ±1 (Rademacher), which is
+// Trace estimates tr A by Hutchinson's method (1989): the mean of vᵀA v over random vectors v of ±1 (Rademacher), which is
 // unbiased with variance 2(‖A‖_F² − Σ A_ii²) a vector. The error is that of the mean; it takes 2 vectors or more. progress counts them.
 func Trace(ctx context.Context, a Operator, vectors int, rng *rand.Rand, progress func(done, total int)) (Estimate, error) {
 	if vectors < 2 {
