@@ -6,6 +6,7 @@ import (
 
 	"smoothscape/trainer/dataset"
 	"smoothscape/trainer/engine"
+	"smoothscape/trainer/measure"
 )
 
 // Checkpoint is the whole state of a run between two updates: with the data, it is all that the rest of the run depends on.
@@ -43,7 +44,7 @@ func (c *Checkpoint) NoiseLevel() (delta float64, ok bool) {
 		return 0, false
 	}
 	eta, b := schedule(min(c.Epoch, c.Config.Epochs-1))
-	return NoiseLevel(eta, value, min(b, c.TrainSize)), true
+	return measure.NoiseLevel(eta, value, min(b, c.TrainSize)), true
 }
 
 // TrainedOn says whether these are the run's training images, in their order.

@@ -12,7 +12,7 @@
 // while the run goes on (noise.go). The schedules move η and b, and so δ (schedule.go).
 //
 // Batches are drawn without replacement: each epoch is one seeded permutation of the training images, cut into batches of b,
-// the last one smaller. So E‖ω‖² = C²/b · (n−b)/(n−1): FinitePopulation gives the factor.
+// the last one smaller. So E‖ω‖² = C²/b · (n−b)/(n−1): measure.FinitePopulation gives the factor.
 //
 // Beyond the paper's setting an update may have momentum, Nesterov's momentum and weight decay (sgd.go), images may be varied at random
 // (package augment), and a network may have batch normalization. Its batches are then normalized as a whole and never cut, its

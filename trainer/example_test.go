@@ -6,6 +6,7 @@ import (
 
 	"smoothscape/trainer"
 	"smoothscape/trainer/dataset"
+	"smoothscape/trainer/measure"
 )
 
 // A run of softmax regression on the embedded images, for two epochs and without storing its checkpoints.
@@ -46,7 +47,7 @@ func ExampleCarry() {
 	warmed := trainer.WarmUp(schedule, 4)
 	for _, epoch := range []int{0, 100, 150} {
 		eta, b := warmed(epoch)
-		fmt.Printf("epoch %d: η %.3g, b %d, δ/C %.4g\n", epoch, eta, b, trainer.NoiseLevel(eta, 1, b))
+		fmt.Printf("epoch %d: η %.3g, b %d, δ/C %.4g\n", epoch, eta, b, measure.NoiseLevel(eta, 1, b))
 	}
 	// Output:
 	// epoch 0: η 0.02, b 16, δ/C 0.005

@@ -2,19 +2,6 @@ package trainer
 
 import "math"
 
-// NoiseLevel is the degree of smoothing δ = ηC/√b of an update with learning rate eta > 0, gradient spread c ≥ 0 and batch
-// size b ≥ 1.
-func NoiseLevel(eta, c float64, b int) float64 { return eta * c / math.Sqrt(float64(b)) }
-
-// FinitePopulation is (n−b)/(n−1), the factor that drawing b of n images without replacement puts on E‖ω‖² = C²/b: 0 for
-// b ≥ n, where the mini-batch is the data.
-func FinitePopulation(n, b int) float64 {
-	if b >= n {
-		return 0
-	}
-	return float64(n-b) / float64(n-1)
-}
-
 // noiseWindow is how many measurements of C are averaged.
 const noiseWindow = 64
 

@@ -5,29 +5,6 @@ import (
 	"testing"
 )
 
-func TestNoiseLevelIsEtaCOverRootB(t *testing.T) {
-	for _, test := range []struct {
-		eta  float64
-		b    int
-		want float64
-	}{{0.1, 128, 0.141421}, {0.1, 256, 0.1}, {0.1, 8192, 0.017678}} {
-		if got := NoiseLevel(test.eta, 16, test.b); math.Abs(got-test.want) > 1e-6 {
-			t.Errorf("b = %d: got %g, want %g", test.b, got, test.want)
-		}
-	}
-}
-
-func TestFinitePopulationVanishesAtFullBatch(t *testing.T) {
-	for _, test := range []struct {
-		n, b int
-		want float64
-	}{{5000, 1, 1}, {5000, 2500, 0.5001}, {5000, 5000, 0}, {1, 1, 0}} {
-		if got := FinitePopulation(test.n, test.b); math.Abs(got-test.want) > 1e-4 {
-			t.Errorf("%+v: got %g", test, got)
-		}
-	}
-}
-
 // The estimator is unbiased: over all ways to draw two disjoint samples its mean is C² itself, up to rounding.
 func TestSquaredSpreadIsExactInTheMean(t *testing.T) {
 	gradients := [][2]float64{{1, 0}, {-2, 3}, {0.5, 0.25}, {4, -1}, {0, 2}, {-3, -3}}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"smoothscape/trainer/measure"
 )
 
 // The configuration of the paper's experiments: 200 epochs, a change every 40.
@@ -36,7 +38,7 @@ func TestSchedulesAreThoseOfThePaper(t *testing.T) {
 			for epoch := range 200 {
 				stage := epoch / 40 // ideal timing: η and b change together, at epoch index 40, not 41
 				eta, b := schedule(epoch)
-				ratio := NoiseLevel(eta, 16, b) / NoiseLevel(0.1, 16, test.batches[0])
+				ratio := measure.NoiseLevel(eta, 16, b) / measure.NoiseLevel(0.1, 16, test.batches[0])
 				if math.Abs(eta-test.etas[stage]) > tol || b != test.batches[stage] || math.Abs(ratio-test.ratio[stage]) > 1e-5 {
 					t.Errorf("epoch %d: got η %g, b %d, ratio %g", epoch, eta, b, ratio)
 				}
@@ -88,7 +90,7 @@ func TestLateBatchIsOneEpochLate(t *testing.T) {
 	for epoch := range 200 {
 		eta, b := schedule(epoch)
 		epochs[b]++
-		if ratio := NoiseLevel(eta, 16, b) / NoiseLevel(0.1, 16, 32) * math.Pow(math.Sqrt2, float64(epoch/40)); math.Abs(ratio-1) > 1e-12 {
+		if ratio := measure.NoiseLevel(eta, 16, b) / measure.NoiseLevel(0.1, 16, 32) * math.Pow(math.Sqrt2, float64(epoch/40)); math.Abs(ratio-1) > 1e-12 {
 			mismatched++
 		}
 	}
@@ -115,7 +117,7 @@ func TestCarriersGiveTheSamePathOfNoise(t *testing.T) {
 				}[name]
 				eta, b := schedule(epoch)
 				// b is rounded: δ is off by at most 1/(4b), and b ≥ 4096 at f ≤ 1.
-				if got := NoiseLevel(eta, 16, b) / NoiseLevel(0.1, 16, 4096); math.Abs(got-want) > want/(4*4096)+1e-12 {
+				if got := measure.NoiseLevel(eta, 16, b) / measure.NoiseLevel(0.1, 16, 4096); math.Abs(got-want) > want/(4*4096)+1e-12 {
 					t.Errorf("%s by %s, epoch %d: η %g, b %d, δ/δ₁ %g; want %g", name, carrier, epoch, eta, b, got, want)
 				}
 				if (carrier == CarryRate && b != 4096) || (carrier == CarryBatch && eta != 0.1) || (carrier == CarryBoth && epoch >= 4 && (b == 4096 || eta == 0.1)) {
@@ -203,7 +205,7 @@ func TestGrowthOfABatchThatNeverAddsAnImageEnds(t *testing.T) {
 
 // The lines of equal noise through (0.1, 128): δ and the scale η/b of Smith and Le disagree on where they lead (paper section 6.7).
 func TestLinesOfEqualNoise(t *testing.T) {
-	if got, want := NoiseLevel(0.2, 16, 512), NoiseLevel(0.1, 16, 128); math.Abs(got-want) > 1e-15 {
+	if got, want := measure.NoiseLevel(0.2, 16, 512), measure.NoiseLevel(0.1, 16, 128); math.Abs(got-want) > 1e-15 {
 		t.Errorf("δ: got %g, want %g", got, want)
 	}
 	if got, want := 0.4/512, 0.1/128; math.Abs(got-want) > 1e-18 {

@@ -10,6 +10,7 @@ import (
 	"smoothscape/trainer/dataset"
 	"smoothscape/trainer/engine"
 	"smoothscape/trainer/loader"
+	"smoothscape/trainer/measure"
 )
 
 // Job is one stretch of work on a run: from its start, or from a checkpoint, until it ends or is stopped.
@@ -167,7 +168,7 @@ func (r *run) step() (reason string, err error) {
 	s.Correct += metrics.Correct
 
 	if c, spread, ok := s.GradStdDev(); ok {
-		values := [3]Number{Number(c), Number(spread), Number(NoiseLevel(eta, c, b))}
+		values := [3]Number{Number(c), Number(spread), Number(measure.NoiseLevel(eta, c, b))}
 		update.GradStdDev, update.GradStdDevErr, update.NoiseLevel = &values[0], &values[1], &values[2]
 	}
 	return "", r.send(Event{Kind: KindUpdate, Update: update})

@@ -16,6 +16,7 @@ import (
 	"smoothscape/trainer/engine"
 	"smoothscape/trainer/engine/cpu"
 	"smoothscape/trainer/loader"
+	"smoothscape/trainer/measure"
 )
 
 // blobs is a small data set: three classes of 2×2 images around three prototypes, 37 to train and 11 to test.
@@ -119,7 +120,7 @@ func TestRunTellsItsWholeStory(t *testing.T) {
 		step++
 		seen += e.Update.BatchSize
 		if e.Step != step || e.Update.GradStdDev == nil ||
-			float64(*e.Update.NoiseLevel) != NoiseLevel(e.Update.LearningRate, float64(*e.Update.GradStdDev), e.Update.BatchSize) {
+			float64(*e.Update.NoiseLevel) != measure.NoiseLevel(e.Update.LearningRate, float64(*e.Update.GradStdDev), e.Update.BatchSize) {
 			t.Errorf("update %d: %+v %+v", step, e, e.Update)
 		}
 	}
