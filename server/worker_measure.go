@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -168,7 +167,7 @@ func requestOver(defaults measure.Request, given json.RawMessage, n int) (measur
 			*count.value = min(*count.value, count.most)
 		}
 	}
-	return request, measureFaults(request.Validate(n))
+	return request, configFaults(request.Validate(n))
 }
 
 // badRequest says what is wrong with the body of a request to measure.
@@ -194,21 +193,4 @@ func measureKind(word string) measure.Kind {
 		return measure.Scale
 	}
 	return measure.Kind(word)
-}
-
-// measureFaults turns what package measure says about a request into faults; other errors pass.
-func measureFaults(err error) error {
-	switch e := err.(type) {
-	case nil:
-		return nil
-	case *measure.FieldError:
-		return &fault{Field: e.Field, Doing: e.Doing, Expected: e.Expected, Found: e.Found, Advice: asSentence(e.Advice)}
-	case interface{ Unwrap() []error }:
-		var all []error
-		for _, one := range e.Unwrap() {
-			all = append(all, measureFaults(one))
-		}
-		return errors.Join(all...)
-	}
-	return fmt.Errorf("checking what to measure: %w", err)
 }

@@ -3,20 +3,12 @@ package trainer
 import (
 	"errors"
 	"fmt"
+
+	"smoothscape/trainer/measure"
 )
 
-// FieldError says what is wrong with one field of a Config. Field is the name in JSON and in the form.
-type FieldError struct {
-	Field    string
-	Doing    string
-	Expected string
-	Found    string
-	Advice   string // what to do: a clause without a full stop
-}
-
-func (e *FieldError) Error() string {
-	return fmt.Sprintf("%s: %s: expected %s, found %s; %s", e.Field, e.Doing, e.Expected, e.Found, e.Advice)
-}
+// FieldError says what is wrong with one field of a Config, as it does of a measure.Request.
+type FieldError = measure.FieldError
 
 // FieldErrors lists the *FieldError in err, in order, however they were joined or wrapped.
 func FieldErrors(err error) []*FieldError {

@@ -43,7 +43,7 @@ func runMeasure(view MeasurePanel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\" data-testid=\"measure\"><header class=\"panel-head\"><h2 id=\"measure-title\">Measure</h2><p class=\"quiet\">the newest checkpoint, beside the training</p></header><div class=\"measure-body\"><form class=\"measure-form\" id=\"measure-form\" method=\"post\" action=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\" data-testid=\"measure\"><header class=\"panel-head\"><h2 id=\"measure-title\">Measure</h2><p class=\"quiet\">the newest checkpoint, without stopping the training</p></header><div class=\"measure-body\"><form class=\"measure-form\" id=\"measure-form\" method=\"post\" action=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

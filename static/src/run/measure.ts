@@ -150,8 +150,10 @@ export class MeasurePanel {
     reason.textContent = m.status === "done" ? "" : `Measurement ${m.number} was not finished: ${m.reason || "it was stopped."}`;
     this.get("measure-shown").hidden = false;
     this.get("measure-empty").hidden = true;
+    if (m.report) this.shown = m;
+    // Before the first report there is neither a table nor data.
+    this.get("measure-data").hidden = this.section.querySelector<HTMLElement>(".table-scroll")!.hidden = !this.shown;
     if (!m.report) return;
-    this.shown = m;
     const { report } = m;
     this.get("measure-about").textContent = `At update ${count(m.step ?? 0)}, on ${count(report.images)} of ${count(report.trainSize)} training images, ` +
       `d = ${count(report.parameters)}, ${new Date(m.created).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}`;
