@@ -9,7 +9,7 @@ import (
 
 // The waves of Rastrigin's function melt, and with them its minima.
 func Example() {
-	o, _ := landscape.ObjectiveByID("rastrigin")
+	o, _ := landscape.ObjectiveByID("rastrigin", 2)
 	field, err := landscape.Sample(o, 129)
 	if err != nil {
 		log.Fatal(err)
@@ -18,7 +18,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	kernel := landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Coordinate}
+	kernel := landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Coordinate, Dim: 2}
 	for _, b := range []float64{64, 4, 1} {
 		delta := landscape.Degree(kernel, 0.1, b, 5)
 		smoothed, err := smoother.Smooth(kernel, delta)

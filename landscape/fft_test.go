@@ -88,10 +88,10 @@ func BenchmarkTransform(b *testing.B) {
 // widest halo of the catalogue.
 func BenchmarkSmooth(b *testing.B) {
 	for _, id := range []string{"rastrigin", "himmelblau"} {
-		o, _ := ObjectiveByID(id)
+		o, _ := ObjectiveByID(id, 2)
 		for _, n := range []int{129, 257} {
 			s := smootherOf(b, o, n)
-			for _, k := range []Kernel{{Law: Gaussian, Convention: Vector}, {Law: Uniform, Convention: Vector}, {Law: Stable, Alpha: 1.5}} {
+			for _, k := range []Kernel{{Law: Gaussian, Convention: Vector, Dim: 2}, {Law: Uniform, Convention: Vector, Dim: 2}, {Law: Stable, Alpha: 1.5, Dim: 2}} {
 				for _, cells := range []float64{0.5, 4} {
 					b.Run(fmt.Sprintf("%s/%d/%s/%gcells", id, n, k.Law, cells), func(b *testing.B) {
 						for b.Loop() {
@@ -107,8 +107,8 @@ func BenchmarkSmooth(b *testing.B) {
 }
 
 func BenchmarkMinima(b *testing.B) {
-	o, _ := ObjectiveByID("rastrigin")
-	s, err := smootherOf(b, o, 257).Smooth(Kernel{Law: Gaussian, Convention: Vector}, 0.05)
+	o, _ := ObjectiveByID("rastrigin", 2)
+	s, err := smootherOf(b, o, 257).Smooth(Kernel{Law: Gaussian, Convention: Vector, Dim: 2}, 0.05)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -38,7 +38,7 @@ type goldenKernel struct {
 	Delta      float64    `json:"delta"`
 }
 
-func (k goldenKernel) kernel() Kernel { return Kernel{k.Kernel, k.Convention, k.Alpha} }
+func (k goldenKernel) kernel() Kernel { return Kernel{k.Kernel, k.Convention, k.Alpha, 2} }
 
 type goldenTransfer struct {
 	goldenKernel
@@ -75,18 +75,18 @@ func goldenCases() []goldenCase {
 				goldenKernel: goldenKernel{k.Law, k.Convention, k.Alpha, d}})
 		}
 	}
-	for _, o := range Objectives() {
-		least := 0.009 * o.Domain.Width()
+	for _, o := range Objectives(2) {
+		least := 0.009 * o.Square().Width()
 		if o.ID == "ackley" {
 			least = 0.4
 		}
 		for _, c := range []Convention{Vector, Coordinate} {
-			add(o, Kernel{Law: Gaussian, Convention: c}, least, o.DeltaMax/2, o.DeltaMax)
-			add(o, Kernel{Law: Uniform, Convention: c}, least, o.DeltaMax/2, o.DeltaMax)
+			add(o, Kernel{Law: Gaussian, Convention: c, Dim: 2}, least, o.DeltaMax/2, o.DeltaMax)
+			add(o, Kernel{Law: Uniform, Convention: c, Dim: 2}, least, o.DeltaMax/2, o.DeltaMax)
 		}
 		if o.ID == "drop-wave" {
-			add(o, Kernel{Law: Stable, Alpha: 1.8}, 0.02, 0.05)
-			add(o, Kernel{Law: Stable, Alpha: 1.5}, 0.02)
+			add(o, Kernel{Law: Stable, Alpha: 1.8, Dim: 2}, 0.02, 0.05)
+			add(o, Kernel{Law: Stable, Alpha: 1.5, Dim: 2}, 0.02)
 		}
 	}
 	return cases
@@ -94,7 +94,7 @@ func goldenCases() []goldenCase {
 
 // answer fills in the range and the points.
 func (c *goldenCase) answer(o Objective) {
-	f := Field{Domain: o.Domain, N: c.N}
+	f := Field{Domain: o.Square(), N: c.N}
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for row := range c.N {
 		for col := range c.N {
@@ -129,11 +129,11 @@ func rastriginMinima(k Kernel, delta float64) int {
 
 func makeGolden() golden {
 	g := golden{Note: "Made by go test ./landscape -run Golden -update from closed forms and quadrature in float64; see doc.go for the rules."}
-	for _, o := range Objectives() {
-		at := goldenObjective{ID: o.ID, Domain: [2]float64{o.Domain.XMin, o.Domain.XMax}, DeltaMax: o.DeltaMax, Growth: o.Growth, Halo: o.Halo()}
+	for _, o := range Objectives(2) {
+		at := goldenObjective{ID: o.ID, Domain: [2]float64{o.Square().XMin, o.Square().XMax}, DeltaMax: o.DeltaMax, Growth: o.Growth, Halo: o.Halo()}
 		points := [][2]float64{{0, 0}, {1, 1}, {-1, -1}, {0.3, -0.7}, {-0.55, 0.21}}
 		for _, p := range points {
-			x, y := p[0]*o.Domain.XMax, p[1]*o.Domain.YMax
+			x, y := p[0]*o.Square().XMax, p[1]*o.Square().YMax
 			at.Points = append(at.Points, [3]float64{x, y, o.Func([]float64{x, y})})
 		}
 		for _, m := range o.Minima {
@@ -141,7 +141,7 @@ func makeGolden() golden {
 		}
 		g.Objectives = append(g.Objectives, at)
 	}
-	for _, k := range []Kernel{{Gaussian, Vector, 0}, {Gaussian, Coordinate, 0}, {Uniform, Vector, 0}, {Uniform, Coordinate, 0}, {Law: Stable, Alpha: 1.2}, {Law: Stable, Alpha: 1.8}} {
+	for _, k := range []Kernel{{Gaussian, Vector, 0, 2}, {Gaussian, Coordinate, 0, 2}, {Uniform, Vector, 0, 2}, {Uniform, Coordinate, 0, 2}, {Law: Stable, Alpha: 1.2, Dim: 2}, {Law: Stable, Alpha: 1.8, Dim: 2}} {
 		w := newOracle(k, 0.5)
 		c := goldenTransfer{goldenKernel: goldenKernel{k.Law, k.Convention, k.Alpha, 0.5}}
 		for _, wave := range []float64{0, 1e-6, 0.01, 0.5, 1, 2, 4, 6, 9, 15, 40, 100} {
@@ -150,7 +150,7 @@ func makeGolden() golden {
 		g.Transfers = append(g.Transfers, c)
 	}
 	for _, c := range goldenCases() {
-		o, _ := ObjectiveByID(c.Objective)
+		o, _ := ObjectiveByID(c.Objective, 2)
 		c.answer(o)
 		g.Cases = append(g.Cases, c)
 	}
@@ -202,7 +202,7 @@ func TestGoldenSmoothed(t *testing.T) {
 	smoothers := map[string]*Smoother{}
 	worst := map[string]float64{}
 	for _, c := range readGolden(t).Cases {
-		o, ok := ObjectiveByID(c.Objective)
+		o, ok := ObjectiveByID(c.Objective, 2)
 		if !ok {
 			t.Fatalf("no objective %q", c.Objective)
 		}
@@ -247,7 +247,7 @@ func TestGoldenTransfers(t *testing.T) {
 
 func TestGoldenMinima(t *testing.T) {
 	for _, c := range readGolden(t).Minima {
-		o, _ := ObjectiveByID(c.Objective)
+		o, _ := ObjectiveByID(c.Objective, 2)
 		for _, n := range c.N {
 			got, err := smootherOf(t, o, n).Smooth(c.kernel(), c.Delta)
 			if err != nil {
@@ -272,7 +272,7 @@ func TestGoldenIsCurrent(t *testing.T) {
 		if !closed && (i%17 != 0 || testing.Short()) {
 			continue
 		}
-		o, _ := ObjectiveByID(c.Objective)
+		o, _ := ObjectiveByID(c.Objective, 2)
 		c.answer(o)
 		for j, p := range c.Points {
 			// Another processor may fuse a multiplication with an addition: 10⁻¹² of the range.

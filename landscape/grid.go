@@ -83,12 +83,12 @@ func NewField(domain Rect, n, cells int, z []float64) (Field, error) {
 // Sample evaluates the objective on n inner nodes a side and on a halo of Objective.Halo, which takes
 // ⌈Halo/step⌉ cells a side. It refuses a grid on which the objective is not resolved: see Field.Roughness.
 func Sample(o Objective, n int) (Field, error) {
-	f := Field{Domain: o.Domain, N: n}
-	if err := checkShape(o.Domain, n, 0); err != nil {
+	f := Field{Domain: o.Square(), N: n}
+	if err := checkShape(o.Square(), n, 0); err != nil {
 		return Field{}, err
 	}
 	f.Cells = HaloCells(o.Halo(), f.Step())
-	if err := checkShape(o.Domain, n, f.Cells); err != nil {
+	if err := checkShape(o.Square(), n, f.Cells); err != nil {
 		return Field{}, err
 	}
 	m := f.M()

@@ -8,7 +8,7 @@ import (
 )
 
 func TestSampleLaysNodesAndHalo(t *testing.T) {
-	o, _ := ObjectiveByID("himmelblau")
+	o, _ := ObjectiveByID("himmelblau", 2)
 	f, err := Sample(o, 129)
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +35,7 @@ func TestSampleLaysNodesAndHalo(t *testing.T) {
 }
 
 func TestCatalogueIsResolved(t *testing.T) {
-	for _, o := range Objectives() {
+	for _, o := range Objectives(2) {
 		for _, n := range []int{129, 201, 257} {
 			f, err := Sample(o, n)
 			if err != nil {
@@ -57,8 +57,8 @@ func TestRoughnessOfAWave(t *testing.T) {
 }
 
 func TestUnresolvedFieldsAreRefused(t *testing.T) {
-	wide, _ := ObjectiveByID("griewank")
-	wide.Domain, wide.DeltaMax = Square(-600, 600), 40
+	wide, _ := ObjectiveByID("griewank", 2)
+	wide.Lo, wide.Hi, wide.DeltaMax = -600, 600, 40
 	rng := rand.New(rand.NewPCG(3, 4))
 	noise := wide
 	noise.Func = func([]float64) float64 { return rng.Float64() }
@@ -71,9 +71,9 @@ func TestUnresolvedFieldsAreRefused(t *testing.T) {
 }
 
 func TestImpossibleGridsAreRefused(t *testing.T) {
-	o, _ := ObjectiveByID("dent")
+	o, _ := ObjectiveByID("dent", 2)
 	flat, endless := o, o
-	flat.Domain = Rect{0, 1, 0, 2}
+	flat.Lo, flat.Hi = 1, 1
 	endless.DeltaMax = 1e300
 	tries := map[string]func() error{
 		"no nodes":       func() error { _, err := Sample(o, 0); return err },

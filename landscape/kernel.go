@@ -27,12 +27,14 @@ const (
 	Coordinate Convention = "coordinate"
 )
 
-// Kernel is the law of u in f̂_δ(x) = E f(x − δu), in the plane (d = 2). It is defined by its transfer function,
-// never by sampled weights.
+// Kernel is the law of u in f̂_δ(x) = E f(x − δu). On a grid it is defined by its transfer function, never by sampled
+// weights. With Dim = 2 it smooths a picture by a kernel of the plane (slice smoothing, an analogue); with Dim = d the
+// same picture by the marginal in the plane of the kernel of all d dimensions (projected).
 type Kernel struct {
 	Law        Law
 	Convention Convention // ignored for Stable, which has a scale of its own
 	Alpha      float64    // tail index, 1 < Alpha < 2; ignored for the other laws
+	Dim        int        // d ≥ 1, the number of coordinates of u
 }
 
 // ErrNoSmoothing is wrapped by the error of Kernel.Exists: the mean that defines f̂ does not exist.
@@ -59,16 +61,19 @@ func (k Kernel) Validate() error {
 	default:
 		return &KernelError{"law", `"gaussian", "uniform" or "stable"`, fmt.Sprintf("%q", k.Law)}
 	}
+	if k.Dim < 1 {
+		return &KernelError{"dimension", "1 or more", fmt.Sprint(k.Dim)}
+	}
 	return nil
 }
 
-// scale returns the standard deviation per axis (Gaussian) or the radius (Uniform) at δ = 1 in the plane.
+// scale returns the standard deviation per axis (Gaussian) or the radius (Uniform) at δ = 1.
 func (k Kernel) scale() float64 {
 	switch {
 	case k.Law == Gaussian && k.Convention == Vector:
-		return math.Sqrt2 / 2
+		return 1 / math.Sqrt(float64(k.Dim))
 	case k.Law == Uniform && k.Convention == Coordinate:
-		return 2 // √(d+2)
+		return math.Sqrt(float64(k.Dim + 2))
 	}
 	return 1
 }
@@ -110,7 +115,7 @@ func (k Kernel) StdDev(delta float64) float64 {
 	case k.Law == Gaussian:
 		return delta * k.scale()
 	case k.Law == Uniform:
-		return delta * k.scale() / 2 // radius/√(d+2)
+		return delta * k.scale() / math.Sqrt(float64(k.Dim+2)) // of a coordinate of a point in the ball
 	}
 	return math.Inf(1)
 }

@@ -8,7 +8,7 @@ import (
 
 // At δ = 0 every listed minimum is found, in its place to a part of a cell, and the lowest comes first.
 func TestListedMinimaAreFound(t *testing.T) {
-	for _, o := range Objectives() {
+	for _, o := range Objectives(2) {
 		for _, n := range []int{129, 200, 257} {
 			s := smootherOf(t, o, n)
 			found := smooth(t, s, coordinateGaussian, 0).Minima()
@@ -40,7 +40,7 @@ func TestListedMinimaAreFound(t *testing.T) {
 // Paper section 8, B6, in the plane, where the bump shrinks by l²/v instead of l/√v: the minima on the axis by bisection
 // of the slope of the closed form, and the δ where the second one vanishes.
 func TestDentMelts(t *testing.T) {
-	o, _ := ObjectiveByID("dent")
+	o, _ := ObjectiveByID("dent", 2)
 	s := smootherOf(t, o, 257)
 	const l2 = dentWidth * dentWidth
 	zeros := func(delta float64) (places []float64) {
@@ -75,7 +75,7 @@ func TestDentMelts(t *testing.T) {
 
 // Discs are no monotone filters: they make new minima.
 func TestRastriginCounts(t *testing.T) {
-	o, _ := ObjectiveByID("rastrigin")
+	o, _ := ObjectiveByID("rastrigin", 2)
 	for _, n := range []int{129, 200, 201, 257} {
 		s := smootherOf(t, o, n)
 		for _, c := range []struct {
@@ -84,7 +84,7 @@ func TestRastriginCounts(t *testing.T) {
 			want  int
 		}{
 			{coordinateGaussian, 0.05, 121}, {coordinateGaussian, 0.42, 9}, {coordinateGaussian, 0.44, 1}, {coordinateGaussian, 0.6, 1},
-			{Kernel{Law: Uniform, Convention: Vector}, 0.6, 1}, {Kernel{Law: Uniform, Convention: Vector}, 0.65, 16},
+			{Kernel{Law: Uniform, Convention: Vector, Dim: 2}, 0.6, 1}, {Kernel{Law: Uniform, Convention: Vector, Dim: 2}, 0.65, 16},
 		} {
 			if got := len(smooth(t, s, c.k, c.delta).Minima()); got != c.want {
 				t.Errorf("%d nodes, %s %s δ = %g: %d minima, want %d", n, c.k.Law, c.k.Convention, c.delta, got, c.want)
@@ -95,7 +95,7 @@ func TestRastriginCounts(t *testing.T) {
 
 // The rings of Drop-Wave are valleys, not hundreds of minima of the grid; its center is one until smoothing raises it.
 func TestCircularValleysAreNoMinima(t *testing.T) {
-	o, _ := ObjectiveByID("drop-wave")
+	o, _ := ObjectiveByID("drop-wave", 2)
 	for _, n := range []int{129, 201, 257} {
 		s := smootherOf(t, o, n)
 		for i := range 40 {

@@ -11,21 +11,21 @@ import (
 // One checker for the whole catalogue, so that nothing an objective says of itself goes unproven.
 func TestObjectivesAreWhatTheySay(t *testing.T) {
 	seen := map[string]bool{}
-	for _, o := range Objectives() {
+	for _, o := range Objectives(2) {
 		t.Run(o.ID, func(t *testing.T) {
-			if found, ok := ObjectiveByID(o.ID); !ok || found.Name != o.Name || seen[o.ID] {
+			if found, ok := ObjectiveByID(o.ID, 2); !ok || found.Name != o.Name || seen[o.ID] {
 				t.Errorf("the ID does not name this objective alone")
 			}
 			seen[o.ID] = true
-			if !(o.DeltaMax > 0) || math.Abs(o.Domain.Width()-o.Domain.Height()) > 0 || !(o.Domain.Width() > 0) {
-				t.Errorf("δ range %g on %v", o.DeltaMax, o.Domain)
+			if !(o.DeltaMax > 0) || math.Abs(o.Square().Width()-o.Square().Height()) > 0 || !(o.Square().Width() > 0) {
+				t.Errorf("δ range %g on %v", o.DeltaMax, o.Square())
 			}
 			checkMathML(t, o.MathML)
 			checkGrowth(t, o)
 			checkMinima(t, o)
 		})
 	}
-	if _, ok := ObjectiveByID("unheard-of"); ok {
+	if _, ok := ObjectiveByID("unheard-of", 2); ok {
 		t.Error("an unknown ID has an objective")
 	}
 }
@@ -77,7 +77,7 @@ func checkGrowth(t *testing.T, o Objective) {
 		}
 		return m
 	}
-	base := 20 * o.Domain.Width()
+	base := 20 * o.Square().Width()
 	ratio := greatest(1000*base) / greatest(base) / math.Pow(1000, o.Growth)
 	if !(ratio > 1./3 && ratio < 3) {
 		t.Errorf("max|f| grows by 1000^%g·%g over a thousandfold radius", o.Growth, ratio)
@@ -89,13 +89,13 @@ func checkMinima(t *testing.T, o Objective) {
 	if len(o.Minima) == 0 {
 		t.Fatal("no minimum is listed")
 	}
-	scale := o.Domain.Width() / 10
+	scale := o.Square().Width() / 10
 	least := math.Inf(1)
 	for _, m := range o.Minima {
 		x, y := m.X[0], m.X[1]
 		f := o.Func(m.X)
 		least = min(least, f)
-		if math.Abs(f-m.F) > 1e-12*max(1, math.Abs(m.F))+1e-15*837 || !o.Domain.Contains(x, y) {
+		if math.Abs(f-m.F) > 1e-12*max(1, math.Abs(m.F))+1e-15*837 || !o.Square().Contains(x, y) {
 			t.Errorf("f%v = %.17g, listed %.17g", m.X, f, m.F)
 		}
 		for i := range 64 {
@@ -121,7 +121,7 @@ func checkMinima(t *testing.T, o Objective) {
 	}
 	for i := range 501 {
 		for j := range 501 {
-			x, y := o.Domain.XMin+o.Domain.Width()*float64(i)/500, o.Domain.YMin+o.Domain.Height()*float64(j)/500
+			x, y := o.Square().XMin+o.Square().Width()*float64(i)/500, o.Square().YMin+o.Square().Height()*float64(j)/500
 			if f := o.Func([]float64{x, y}); f < least-1e-9 {
 				t.Fatalf("f(%g, %g) = %g is below the least listed minimum %g", x, y, f, least)
 			}
@@ -131,8 +131,8 @@ func checkMinima(t *testing.T, o Objective) {
 
 // The default view of the brief: the range of δ must reach past the melting of the waves.
 func TestRastriginCoversItsMelting(t *testing.T) {
-	o, _ := ObjectiveByID("rastrigin")
-	if o.Domain != Square(-5, 5) || o.DeltaMax < 0.7 {
-		t.Errorf("domain %v, δ up to %g", o.Domain, o.DeltaMax)
+	o, _ := ObjectiveByID("rastrigin", 2)
+	if o.Square() != Square(-5, 5) || o.DeltaMax < 0.7 {
+		t.Errorf("domain %v, δ up to %g", o.Square(), o.DeltaMax)
 	}
 }

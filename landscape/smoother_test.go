@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-var coordinateGaussian = Kernel{Law: Gaussian, Convention: Coordinate}
+var coordinateGaussian = Kernel{Law: Gaussian, Convention: Coordinate, Dim: 2}
 
 func smooth(t testing.TB, s *Smoother, k Kernel, delta float64) Smoothed {
 	t.Helper()
@@ -22,7 +22,7 @@ func smooth(t testing.TB, s *Smoother, k Kernel, delta float64) Smoothed {
 // The budget: 10⁻⁶ of the range for every δ up to DeltaMax at 129, 201 and 257 nodes, at nodes of the border, beside it
 // and inside, where the closed forms and the quadrature of the oracle answer. Kept an order tighter where it holds.
 func TestGaussianAgreesWithQuadrature(t *testing.T) {
-	for _, o := range Objectives() {
+	for _, o := range Objectives(2) {
 		if o.ID == "ackley" {
 			continue // a cusp: TestCuspIsAsGoodAsItsGrid
 		}
@@ -44,7 +44,7 @@ func TestGaussianAgreesWithQuadrature(t *testing.T) {
 			}
 			for _, c := range []Convention{Vector, Coordinate} {
 				for _, delta := range deltas {
-					k := Kernel{Law: Gaussian, Convention: c}
+					k := Kernel{Law: Gaussian, Convention: c, Dim: 2}
 					g, exact := smooth(t, s, k, delta), newOracle(k, delta)
 					for _, col := range []int{0, 1, n / 3, n/2 + 1, n - 1} {
 						for _, row := range []int{0, n / 2, n - 1} {
@@ -65,7 +65,7 @@ func TestGaussianAgreesWithQuadrature(t *testing.T) {
 // A cone of slope s sampled on a grid is wrong by about its own change over a cell, s·h times a factor that falls fast
 // with σ/h. Ackley's slope is 2√2: 0.2 of a range of 14 a unit.
 func TestCuspIsAsGoodAsItsGrid(t *testing.T) {
-	o, _ := ObjectiveByID("ackley")
+	o, _ := ObjectiveByID("ackley", 2)
 	s := smootherOf(t, o, 129)
 	h := s.Field().Step()
 	lo, hi, _ := s.Field().Inner().Range()
@@ -77,9 +77,9 @@ func TestCuspIsAsGoodAsItsGrid(t *testing.T) {
 }
 
 func TestNoSmoothingReturnsTheField(t *testing.T) {
-	o, _ := ObjectiveByID("schwefel")
+	o, _ := ObjectiveByID("schwefel", 2)
 	s := smootherOf(t, o, 129)
-	for _, k := range []Kernel{coordinateGaussian, {Law: Uniform, Convention: Vector}, {Law: Stable, Alpha: 1.5}} {
+	for _, k := range []Kernel{coordinateGaussian, {Law: Uniform, Convention: Vector, Dim: 2}, {Law: Stable, Alpha: 1.5, Dim: 2}} {
 		if g := smooth(t, s, k, 0); !slices.Equal(g.Z, s.Field().Inner().Z) || g.MirrorMass != 0 {
 			t.Errorf("%s: δ = 0 changes the function or reaches the mirror (%g)", k.Law, g.MirrorMass)
 		}
@@ -88,7 +88,7 @@ func TestNoSmoothingReturnsTheField(t *testing.T) {
 
 // Paper section 8, B3. The function of the plane is the sum over its axes of the one that the paper lists.
 func TestRastriginOnALine(t *testing.T) {
-	o, _ := ObjectiveByID("rastrigin")
+	o, _ := ObjectiveByID("rastrigin", 2)
 	s := smootherOf(t, o, 201) // h = 0.05
 	for _, c := range []struct{ delta, x, want float64 }{
 		{0.1, 0, 1.801313}, {0.1, 0.5, 18.468687}, {0.25, 1, 8.150371}, {0.5, 0.25, 10.3125},
@@ -100,7 +100,7 @@ func TestRastriginOnALine(t *testing.T) {
 
 // Paper section 8, B5: convex from δ = 0.517447 on. The second difference at h = 10/256 lowers the threshold by 3·10⁻⁴.
 func TestRastriginBecomesConvex(t *testing.T) {
-	o, _ := ObjectiveByID("rastrigin")
+	o, _ := ObjectiveByID("rastrigin", 2)
 	s := smootherOf(t, o, 257)
 	least := func(delta float64) float64 {
 		g, m := smooth(t, s, coordinateGaussian, delta), math.Inf(1)
@@ -166,7 +166,7 @@ func TestKernelsLiftAParabolaByTheirVariance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range []Kernel{{Law: Gaussian, Convention: Vector}, coordinateGaussian, {Law: Uniform, Convention: Vector}, {Law: Uniform, Convention: Coordinate}} {
+	for _, k := range []Kernel{{Law: Gaussian, Convention: Vector, Dim: 2}, coordinateGaussian, {Law: Uniform, Convention: Vector, Dim: 2}, {Law: Uniform, Convention: Coordinate, Dim: 2}} {
 		const delta = 0.3
 		g := smooth(t, s, k, delta)
 		near(t, string(k.Law)+" "+string(k.Convention), g.Z[32*65+32], 4*k.StdDev(delta)*k.StdDev(delta), 1e-6)
@@ -174,16 +174,16 @@ func TestKernelsLiftAParabolaByTheirVariance(t *testing.T) {
 }
 
 func TestMirrorMassIsWhatLeavesTheHalo(t *testing.T) {
-	o, _ := ObjectiveByID("drop-wave")
+	o, _ := ObjectiveByID("drop-wave", 2)
 	s := smootherOf(t, o, 129)
 	near(t, "5σ", smooth(t, s, coordinateGaussian, o.DeltaMax).MirrorMass, math.Exp(-12.5), 1e-6)
-	if m := smooth(t, s, Kernel{Law: Stable, Alpha: 1.2}, o.DeltaMax).MirrorMass; m < 0.05 || m > 0.3 {
+	if m := smooth(t, s, Kernel{Law: Stable, Alpha: 1.2, Dim: 2}, o.DeltaMax).MirrorMass; m < 0.05 || m > 0.3 {
 		t.Errorf("heavy tails of α = 1.2 leave %g outside", m)
 	}
 }
 
 func TestSmoothRefusesBadRequests(t *testing.T) {
-	o, _ := ObjectiveByID("dent")
+	o, _ := ObjectiveByID("dent", 2)
 	s := smootherOf(t, o, 65)
 	for _, c := range []struct {
 		k     Kernel
@@ -201,9 +201,9 @@ func TestSmoothRefusesBadRequests(t *testing.T) {
 }
 
 func TestOneSmootherServesManyGoroutines(t *testing.T) {
-	o, _ := ObjectiveByID("ackley")
+	o, _ := ObjectiveByID("ackley", 2)
 	s := smootherOf(t, o, 129)
-	kernels := []Kernel{coordinateGaussian, {Law: Uniform, Convention: Vector}, {Law: Stable, Alpha: 1.5}}
+	kernels := []Kernel{coordinateGaussian, {Law: Uniform, Convention: Vector, Dim: 2}, {Law: Stable, Alpha: 1.5, Dim: 2}}
 	var want [3]Smoothed
 	for i, k := range kernels {
 		want[i] = smooth(t, s, k, 0.3)

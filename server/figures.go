@@ -23,7 +23,7 @@ func figureOfView(state viewState, slice *Slice) (figure.Spec, error) {
 	if slice != nil {
 		return figureOfSlice(sliceViewOf(state, slice))
 	}
-	objective, ok := landscape.ObjectiveByID(state.Function)
+	objective, ok := landscape.ObjectiveByID(state.Function, 2)
 	if !ok {
 		return figure.Spec{}, &fault{Status: http.StatusNotFound, Field: "f", Doing: "looking for a function", Expected: "one of " + strings.Join(functionIDs(), ", "), Found: quoted(state.Function)}
 	}
@@ -37,7 +37,7 @@ func figureOfView(state viewState, slice *Slice) (figure.Spec, error) {
 	if err != nil {
 		return figure.Spec{}, err
 	}
-	d := objective.Domain
+	d := objective.Square()
 	spec.Caption = figure.Caption{
 		Subject: objective.Name, Plane: fmt.Sprintf("x₁, x₂ ∈ [%g, %g], %d × %d points", d.XMin, d.XMax, field.N, field.N), Picture: figure.Exact,
 		Raw: state.Raw, Kernel: state.Kernel, NoiseLevel: delta, LearningRate: state.LearningRate, GradStdDev: state.GradStdDev, BatchSize: state.BatchSize,
@@ -108,7 +108,7 @@ func figureOfSlice(v sliceView) (figure.Spec, error) {
 			}
 			width /= math.Sqrt(d)
 		}
-		kernel = landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Coordinate} // the marginal of the ball is Gaussian up to O(1/d)
+		kernel = landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Coordinate, Dim: 2} // the marginal of the ball is Gaussian up to O(1/d)
 	}
 	drawn := width
 	if unit := kernel.StdDev(1); !math.IsInf(unit, 0) { // five standard deviations stay inside what was evaluated
@@ -253,7 +253,7 @@ func (s *server) runFigure(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := sliceView{
 		subject: run.Name, slice: slice, nodes: defaultView().Nodes, palette: landscape.Viridis, delta: math.NaN(), eta: math.NaN(), b: math.NaN(), c: math.NaN(),
-		kernel: landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Vector, Alpha: 1.5},
+		kernel: landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Vector, Alpha: 1.5, Dim: 2},
 	}
 	if err := view.readQuery(r); err != nil {
 		return err

@@ -21,7 +21,7 @@ func TestFigureOfEachFunctionAndKernel(t *testing.T) {
 	}
 	s := newTestServer(t, &guard{}, "")
 	kernels := []string{"kernel=gaussian&convention=vector", "kernel=gaussian&convention=coordinate", "kernel=uniform&convention=vector", "kernel=uniform&convention=coordinate", "kernel=stable&alpha=1.7"}
-	for i, o := range landscape.Objectives() {
+	for i, o := range landscape.Objectives(2) {
 		for j, kernel := range kernels {
 			path := "/figure.png?n=129&eta=0.01&b=16&f=" + o.ID + "&" + kernel
 			if testing.Short() && (i > 1 || i != j) {
@@ -95,7 +95,7 @@ func plainSpaces(text string) string {
 // What a figure cannot show it says.
 func TestFigureSaysWhereItStopsShort(t *testing.T) {
 	s := newTestServer(t, &guard{}, "")
-	o, _ := landscape.ObjectiveByID("rastrigin")
+	o, _ := landscape.ObjectiveByID("rastrigin", 2)
 	path := "/figure.png?n=129&eta=10&b=1&c=100" // δ = 1000
 	caption := plainSpaces(checkPNG(t, path, s.send(t, "GET", path, "", nil).body))
 	for _, want := range []string{"1000", fmt.Sprintf("Drawn at %.4g, the most that the sampled area allows, instead of 1000.", o.DeltaMax)} {

@@ -21,9 +21,9 @@ import (
 // exploreView is the screen /.
 func exploreView() web.ExploreView {
 	var view web.ExploreView
-	for _, o := range landscape.Objectives() {
+	for _, o := range landscape.Objectives(2) {
 		view.Functions = append(view.Functions, web.FunctionView{
-			ID: o.ID, Name: o.Name, MathML: o.MathML, Low: o.Domain.XMin, High: o.Domain.XMax, Halo: o.Halo(), DeltaMax: o.DeltaMax, Growth: o.Growth,
+			ID: o.ID, Name: o.Name, MathML: o.MathML, Low: o.Square().XMin, High: o.Square().XMax, Halo: o.Halo(), DeltaMax: o.DeltaMax, Growth: o.Growth,
 		})
 	}
 	for _, s := range shippedSlices() {

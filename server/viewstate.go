@@ -42,7 +42,7 @@ type viewState struct {
 func defaultView() viewState {
 	return viewState{
 		Function: "rastrigin", LearningRate: 0.1, BatchSize: 16, GradStdDev: 28,
-		Kernel: landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Vector, Alpha: 1.5},
+		Kernel: landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Vector, Alpha: 1.5, Dim: 2},
 		Yaw:    0.62, Pitch: 0.6, Zoom: 1, Nodes: 201, Palette: landscape.Viridis,
 	}
 }
@@ -116,7 +116,7 @@ var (
 // functionIDs are the values of the key f: the closed forms, then the slices that ship with the program.
 func functionIDs() []string {
 	var ids []string
-	for _, o := range landscape.Objectives() {
+	for _, o := range landscape.Objectives(2) {
 		ids = append(ids, o.ID)
 	}
 	for _, s := range shippedSlices() {
@@ -221,7 +221,7 @@ func parseView(query string) (viewState, error) {
 // exists refuses a kernel under which f̂ does not exist. The loss of a network of several layers outgrows every |x|^α with α < 2.
 func (s viewState) exists() error {
 	growth := 2.0
-	if o, ok := landscape.ObjectiveByID(s.Function); ok {
+	if o, ok := landscape.ObjectiveByID(s.Function, 2); ok {
 		growth = o.Growth
 	}
 	if err := s.Kernel.Exists(growth); err != nil {

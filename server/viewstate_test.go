@@ -196,7 +196,7 @@ func randomView(rng *rand.Rand) viewState {
 		return min(max(v, lo), hi)
 	}
 	functions := []string{"slice:fashion-convnet"}
-	for _, o := range landscape.Objectives() {
+	for _, o := range landscape.Objectives(2) {
 		functions = append(functions, o.ID)
 	}
 	s := defaultView()
