@@ -65,9 +65,11 @@ export function inner(field: Field): Float32Array {
   return out;
 }
 
-/** ring returns the field with its halo cut to the ring that the minima need. */
-export function ring(field: Field): Field {
-  const { lo, hi, n, cells, z } = field, m = n + 2 * cells, w = n + 2 * cellsOfRing, cut = cells - cellsOfRing, out = new Float64Array(w * w);
+/** crop returns the field with fewer cells of halo. */
+export function crop(field: Field, cells: number): Field {
+  const { lo, hi, n, z } = field, m = n + 2 * field.cells, w = n + 2 * cells, cut = field.cells - cells;
+  if (cut === 0) return field;
+  const out = new Float64Array(w * w);
   for (let row = 0; row < w; row++) out.set(z.subarray((row + cut) * m + cut, (row + cut) * m + cut + w), row * w);
-  return { lo, hi, n, cells: cellsOfRing, z: out };
+  return { lo, hi, n, cells, z: out };
 }

@@ -20,7 +20,10 @@ export function minima(field: Field): Minimum[] {
   if (field.cells < cellsOfRing) return [];
   const { z, n, cells, lo, hi } = field, m = n + 2 * cells, h = (hi - lo) / (n - 1);
   let peak = 0;
-  for (const v of z) if (Math.abs(v) > peak && Number.isFinite(v)) peak = Math.abs(v);
+  for (let i = 0; i < z.length; i++) {
+    const a = Math.abs(z[i]!);
+    if (a > peak && a < Infinity) peak = a;
+  }
   const slack = 1e-9 * (hi - lo), found: Minimum[] = [], jet = new Jet();
   for (let row = cells - 1; row <= cells + n; row++) {
     for (let col = cells - 1; col <= cells + n; col++) {

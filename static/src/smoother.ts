@@ -1,14 +1,52 @@
-// A field smoothed by any kernel and degree; landscape/smoother.go and spectrum.go say the same in Go. The forward transform is
-// made once; each call of smooth is a multiplication and an inverse transform.
+// A field smoothed by any kernel and degree; landscape/smoother.go and spectrum.go say the same in Go. A forward transform is made
+// once for each width of halo; each call of smooth is a multiplication and an inverse transform.
 
 import { paddedLength, Plan } from "./fft";
-import { cellsOfRing, mirror, ring, type Field } from "./field";
-import { massOutside, transfer, type Kernel } from "./kernel";
+import { cellsOfRing, crop, mirror, type Field } from "./field";
+import { massOutside, stdDev, transfer, type Kernel } from "./kernel";
 
 /** Frequencies at which a decreasing transfer function is below this are left out. */
 const negligible = 1e-10;
 
+/** A kernel with a variance gets so many standard deviations of the halo: 2·10⁻⁸ of its mass lies beyond. */
+const deviations = 6;
+
 export class Smoother {
+  private readonly spectra = new Map<number, Spectrum>(); // by the cells of halo
+
+  /** The field must be finite everywhere: one value that is not would spread over all. */
+  constructor(readonly field: Field) {
+    for (const v of field.z) if (!Number.isFinite(v)) throw new Error("The picture holds values that are not finite, so it cannot be smoothed. Choose a smaller plane, or wait until it is complete.");
+    this.spectrum(field.cells); // the slow part of the first call
+  }
+
+  /** smooth returns f̂_δ on the inner grid and the ring that the minima need, for δ ≥ 0; δ = 0 returns f itself. */
+  smooth(kernel: Kernel, delta: number): { field: Field; mirrorMass: number } {
+    if (delta === 0) return { field: crop(this.field, cellsOfRing), mirrorMass: 0 };
+    const { cells, n, lo, hi } = this.field, step = (hi - lo) / (n - 1);
+    return {
+      field: this.spectrum(this.enough(deviations * stdDev(kernel, delta) / step)).smooth(kernel, delta),
+      mirrorMass: massOutside(kernel, delta, cells * step),
+    };
+  }
+
+  /** enough returns the cells of halo for a kernel that reaches so many cells: as many as fill the shortest transform that holds them. */
+  private enough(reach: number): number {
+    const { n, cells } = this.field;
+    if (!(reach + cellsOfRing < cells)) return cells;
+    const least = n + 2 * (Math.ceil(reach) + cellsOfRing);
+    return Math.min(cells, (paddedLength(least) - n) >> 1);
+  }
+
+  private spectrum(cells: number): Spectrum {
+    let made = this.spectra.get(cells);
+    if (!made) this.spectra.set(cells, made = new Spectrum(crop(this.field, cells)));
+    return made;
+  }
+}
+
+/** The transform of a field, mirrored out to the length of the transform. */
+class Spectrum {
   private readonly length: number; // P, of the padded line
   private readonly left: number; // where the field starts in it
   private readonly half: number; // P/2 + 1
@@ -22,10 +60,8 @@ export class Smoother {
   private readonly lineRe: Float64Array;
   private readonly lineIm: Float64Array;
 
-  /** The field must be finite everywhere: one value that is not would spread over all. */
-  constructor(readonly field: Field) {
+  constructor(private readonly field: Field) {
     const { n, cells, z } = field, m = n + 2 * cells, p = paddedLength(m), half = p / 2 + 1, left = (p - m) >> 1, rows = n + 2 * cellsOfRing;
-    for (const v of z) if (!Number.isFinite(v)) throw new Error("The picture holds values that are not finite, so it cannot be smoothed. Choose a smaller plane, or wait until it is complete.");
     this.length = p; this.half = half; this.left = left;
     this.plan = new Plan(p);
     this.spectrumRe = new Float64Array(half * p);
@@ -49,15 +85,14 @@ export class Smoother {
     for (let kx = 0; kx < half; kx++) this.plan.forward(this.spectrumRe.subarray(kx * p, (kx + 1) * p), this.spectrumIm.subarray(kx * p, (kx + 1) * p));
   }
 
-  /** smooth returns f̂_δ on the inner grid and the ring that the minima need, for δ ≥ 0; δ = 0 returns f itself. */
-  smooth(kernel: Kernel, delta: number): { field: Field; mirrorMass: number } {
-    const { field } = this, mirrorMass = massOutside(kernel, delta, (field.cells * (field.hi - field.lo)) / (field.n - 1));
-    if (delta === 0) return { field: ring(field), mirrorMass: 0 };
+  /** smooth returns f̂_δ on the inner grid and the ring that the minima need, for δ > 0. */
+  smooth(kernel: Kernel, delta: number): Field {
+    const { field } = this;
     const band = this.weigh(kernel, delta), count = field.n + 2 * cellsOfRing, z = new Float64Array(count * count);
     const first = this.left + field.cells - cellsOfRing;
     this.columns(band, first, count);
     this.rows(band, first, count, z);
-    return { field: { lo: field.lo, hi: field.hi, n: field.n, cells: cellsOfRing, z }, mirrorMass };
+    return { lo: field.lo, hi: field.hi, n: field.n, cells: cellsOfRing, z };
   }
 
   /** weigh fills the table of factors and returns how many frequencies per axis matter. */

@@ -1,6 +1,6 @@
 // The worker: samples a source once, smooths it on demand, finds the minima. See smoothing.ts for what it is asked and answers.
 
-import { fieldFromSlice, inner, ring, sampleObjective, type Field } from "./field";
+import { cellsOfRing, crop, fieldFromSlice, inner, sampleObjective, type Field } from "./field";
 import { minima } from "./minima";
 import { Smoother } from "./smoother";
 import type { Answer, Ask, Source } from "./smoothing";
@@ -30,7 +30,7 @@ class Desk {
       const field = sample(ask.source), raw = inner(field);
       this.port.postMessage({ type: "sampled", sampled: {
         source: ask.number, n: field.n, lo: field.lo, hi: field.hi, halo: (field.cells * (field.hi - field.lo)) / (field.n - 1),
-        raw, range: range(raw), minima: minima(ring(field)),
+        raw, range: range(raw), minima: minima(crop(field, cellsOfRing)),
       } }, [raw.buffer]);
       this.smoother = new Smoother(field);
       return;
