@@ -30,6 +30,8 @@ type viewState struct {
 	Raw           bool    // f instead of f̂
 	Split         bool    // both
 	Map           bool    // seen from above
+	Cut           string  // off, x or y: a line across along that axis; a figure does not show it
+	At            float64 // its place on the other axis
 	Yaw           float64 // radians; the camera has no meaning for a figure
 	Pitch         float64
 	Zoom          float64
@@ -43,7 +45,7 @@ func defaultView() viewState {
 	return viewState{
 		Function: "rastrigin", LearningRate: 0.1, BatchSize: 16, GradStdDev: 28,
 		Kernel: landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Vector, Alpha: 1.5, Dim: 2},
-		Yaw:    0.62, Pitch: 0.6, Zoom: 1, Nodes: 201, Palette: landscape.Viridis,
+		Cut:    "off", Yaw: 0.62, Pitch: 0.6, Zoom: 1, Nodes: 201, Palette: landscape.Viridis,
 	}
 }
 
@@ -87,6 +89,8 @@ func viewKeys() []viewKey {
 			}
 			return "surface"
 		}},
+		wordKey("cut", "line across: off, x (along the first axis) or y (on the page)", []string{"off", "x", "y"}, func(s *viewState) *string { return &s.Cut }),
+		numberKey("at", "place of the line on the other axis (on the page)", -1e6, 1e6, func(s *viewState) *float64 { return &s.At }),
 		numberKey("yaw", "camera: radians around the vertical (on the page)", -math.Pi, math.Pi, func(s *viewState) *float64 { return &s.Yaw }),
 		numberKey("pitch", "camera: radians above the horizon (on the page)", 0.1, 1.5, func(s *viewState) *float64 { return &s.Pitch }),
 		numberKey("zoom", "camera: 1 fits the picture (on the page)", 0.5, 4, func(s *viewState) *float64 { return &s.Zoom }),

@@ -29,8 +29,9 @@ func TestGoodLinks(t *testing.T) {
 			s.LearningRate, s.BatchSize, s.GradStdDev, s.Kernel.Alpha, s.Magnification = 1e-5, 65536, 1e5, 1.01, 1e-3
 			s.Yaw, s.Pitch, s.Zoom, s.Nodes = -3.14, 0.1, 4, 257
 		}},
-		{"every word", "f=dent&kernel=uniform&convention=coordinate&view=map&palette=cividis&raw=0&split=1", func(s *viewState) {
+		{"every word", "f=dent&kernel=uniform&convention=coordinate&view=map&palette=cividis&raw=0&split=1&cut=y&at=-0.5", func(s *viewState) {
 			s.Function, s.Map, s.Palette, s.Split = "dent", true, landscape.Cividis, true
+			s.Cut, s.At = "y", -0.5
 			s.Kernel.Law, s.Kernel.Convention = landscape.Uniform, landscape.Coordinate
 		}},
 		{"a stable kernel where f̂ exists", "f=drop-wave&kernel=stable&alpha=1.8", func(s *viewState) {
@@ -205,7 +206,7 @@ func randomView(rng *rand.Rand) viewState {
 		s.Kernel = landscape.Kernel{
 			Law:        []landscape.Law{landscape.Gaussian, landscape.Uniform, landscape.Stable}[rng.IntN(3)],
 			Convention: []landscape.Convention{landscape.Vector, landscape.Coordinate}[rng.IntN(2)],
-			Alpha:      number(1.02, 1.98),
+			Alpha:      number(1.02, 1.98), Dim: 2,
 		}
 		if s.exists() == nil {
 			break
@@ -213,6 +214,7 @@ func randomView(rng *rand.Rand) viewState {
 	}
 	s.LearningRate, s.BatchSize, s.GradStdDev = number(1e-4, 10), float64(1+rng.IntN(65536)), number(1e-2, 1e5)
 	s.Raw, s.Split, s.Map = rng.IntN(2) == 0, rng.IntN(2) == 0, rng.IntN(2) == 0
+	s.Cut, s.At = []string{"off", "x", "y"}[rng.IntN(3)], number(-1e3, 1e3)
 	s.Yaw, s.Pitch, s.Zoom = number(-3.14, 3.14), number(0.11, 1.49), number(0.51, 3.99)
 	if rng.IntN(2) == 0 {
 		s.Magnification = number(1e-2, 1e6)

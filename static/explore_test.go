@@ -250,6 +250,7 @@ func TestStateRoundTrip(t *testing.T) {
 			const s: ViewState = { ...defaults(),
 				f: one(["rastrigin", "dent", "slice:fashion-convnet"]), eta: log(limits.eta), b: Math.round(log(limits.b)), c: log(limits.c), kernel: one(["gaussian", "uniform", "stable"] as const),
 				convention: one(["vector", "coordinate"] as const), raw: random() < 0.5, split: random() < 0.5, view: one(["surface", "map"] as const), m: random() < 0.5 ? 0 : log(limits.m), n: one(sizes),
+				cut: one(["off", "x", "y"] as const), at: Number((random() * 6 - 3).toPrecision(4)),
 				yaw: Number((random() * 6 - 3).toPrecision(3)), pitch: Number((0.1 + random()).toPrecision(3)), zoom: Number((0.5 + random()).toPrecision(3)), palette: one(["viridis", "cividis"] as const) };
 			if (s.kernel === "stable") s.alpha = Number((1.01 + 0.98 * random()).toPrecision(6));
 			const query = write(s), back = read(query);

@@ -115,3 +115,27 @@ export function j1(x: number): number {
 export function radius(k: Kernel, delta: number): number {
   return delta * scale(k) * (k.law === "gaussian" ? 2 : 1);
 }
+
+/** The density of one coordinate of u, up to a factor, and how far from 0 it is worth drawing. */
+export interface Marginal { density(s: number): number; reach: number }
+
+/** marginal of u along a line of the plane: normal, a half circle, or an α-stable density. */
+export function marginal(k: Kernel): Marginal {
+  const r = scale(k);
+  switch (k.law) {
+    case "gaussian": return { density: (s) => Math.exp((-s * s) / (2 * r * r)), reach: 3.5 * r };
+    case "uniform": return { density: (s) => Math.sqrt(Math.max(0, 1 - (s * s) / (r * r))), reach: r };
+    case "stable": return { density: (s) => stableDensity(k.alpha, s), reach: 8 };
+  }
+}
+
+/** stableDensity is ∫₀^∞ cos(st) exp(−t^α) dt, π times the density, by Simpson's rule; the integrand is below 10⁻⁶ from t^α = 14 on. */
+function stableDensity(alpha: number, s: number): number {
+  const end = Math.pow(14, 1 / alpha), n = 400, h = end / n;
+  let sum = 1;
+  for (let i = 1; i <= n; i++) {
+    const t = i * h;
+    sum += (i === n ? 1 : i % 2 ? 4 : 2) * Math.cos(s * t) * Math.exp(-Math.pow(t, alpha));
+  }
+  return (sum * h) / 3;
+}

@@ -20,6 +20,8 @@ export interface ViewState {
   raw: boolean; // f instead of f̂
   split: boolean; // f left of a cut, f̂ right of it
   view: Mode;
+  cut: "off" | "x" | "y"; // the line across along that axis
+  at: number; // its place on the other axis
   yaw: number;
   pitch: number;
   zoom: number;
@@ -29,8 +31,8 @@ export interface ViewState {
 }
 
 type Limits = readonly [number, number];
-export const limits: { eta: Limits; b: Limits; c: Limits; alpha: Limits; m: Limits } = {
-  eta: [1e-5, 10], b: [1, 65536], c: [1e-3, 1e5], alpha: [1.01, 1.99], m: [1e-3, 1e6],
+export const limits: { eta: Limits; b: Limits; c: Limits; alpha: Limits; m: Limits; at: Limits } = {
+  eta: [1e-5, 10], b: [1, 65536], c: [1e-3, 1e5], alpha: [1.01, 1.99], m: [1e-3, 1e6], at: [-1e6, 1e6],
 };
 export const sizes: readonly number[] = [129, 201, 257];
 
@@ -70,6 +72,8 @@ const properties: { [K in keyof ViewState]: Property<ViewState[K]> } = {
   raw: flag(),
   split: flag(),
   view: word<Mode>(["surface", "map"], "surface"),
+  cut: word(["off", "x", "y"], "off"),
+  at: number(limits.at, 0, 4),
   yaw: number(cameraLimits.yaw, restCamera.yaw, 3),
   pitch: number(cameraLimits.pitch, restCamera.pitch, 3),
   zoom: number(cameraLimits.zoom, restCamera.zoom, 3),

@@ -7,6 +7,7 @@ import { watchTheme } from "../chart/theme";
 import { SurfaceView, type Blend, type Mode, type Probe } from "../surface/view";
 import type { PaletteName } from "../palette.gen";
 import { Announcer } from "./announcer";
+import { CutStrip } from "./cutstrip";
 import { exploreData, fetchSlice, finite, type ExploreData, type FunctionInfo, type NetworkSlice, type SliceInfo } from "./data";
 import { DegreePanel } from "./degree";
 import { KernelPanel } from "./kernelpanel";
@@ -25,6 +26,7 @@ export class ExplorePage {
   private readonly kernels: KernelPanel;
   private readonly table: MinimaTable;
   private readonly announcer: Announcer;
+  private readonly cut: CutStrip;
   private readonly trace = new Trace();
   private network: NetworkSlice | null = null; // of the state's f, where that is a slice
   private sampled: Sampled | null = null;
@@ -37,8 +39,8 @@ export class ExplorePage {
     this.admit();
     const { state } = this;
     this.smoothing = new Smoothing({
-      sampled: (sampled) => { this.sampled = sampled; this.frame = null; this.surface.sampled(sampled); this.words(); },
-      frame: (frame) => { this.trace.computed(frame.seq, frame.milliseconds); this.frame = frame; this.surface.frame(frame); this.words(); },
+      sampled: (sampled) => { this.sampled = sampled; this.frame = null; this.surface.sampled(sampled); this.words(); this.slash(); },
+      frame: (frame) => { this.trace.computed(frame.seq, frame.milliseconds); this.frame = frame; this.surface.frame(frame); this.words(); this.slash(); },
       failed: (sentence) => this.warn(sentence),
     });
     void this.load(); // the worker starts while the graphics do
@@ -46,12 +48,14 @@ export class ExplorePage {
       axes: { x: "x₁", y: "x₂", z: "f" }, camera: state, palette: state.palette, mode: state.view, blend: this.blend,
       cameraMoved: (camera) => { Object.assign(state, camera); this.link(); },
       probed: (probe) => this.readout(probe),
+      knifeMoved: (at) => this.cutAt(at),
       drawn: (seq) => this.trace.drawn(seq),
     });
     this.degree = new DegreePanel(this.get("degree"), state, () => this.touched());
     this.kernels = new KernelPanel(this.get("kernel"), state, () => this.touched());
     this.table = new MinimaTable(this.get("minima"), this.get("minima-rows"), this.get("minima-note"));
     this.announcer = new Announcer(this.get("spoken"));
+    this.cut = new CutStrip(this.get("cut"), (at) => this.cutAt(at));
     this.listen();
     this.refresh();
   }
@@ -119,6 +123,36 @@ export class ExplorePage {
     this.surface.mode = state.view;
     this.surface.palette = state.palette;
     this.controls();
+    this.slash();
+    this.link();
+  }
+
+  /** slash shows the line across, on the picture and as curves. */
+  private slash(): void {
+    const { state, sampled } = this, network = this.network !== null;
+    const knife = state.cut === "off" ? null : { along: state.cut, at: state.at };
+    this.surface.knife = knife;
+    this.get("cut-toggle").setAttribute("aria-pressed", String(knife !== null));
+    for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=cut]")) {
+      radio.checked = radio.value === state.cut;
+      put(radio.nextElementSibling as HTMLElement, `along ${radio.value === "x" ? (network ? "α" : "x₁") : network ? "β" : "x₂"}`);
+    }
+    this.cut.show(knife && sampled && {
+      sampled, frame: this.frame, kernel: this.kernel, delta: this.drawn, knife,
+      names: network ? { x: "α", y: "β", raw: "L", smooth: "L smoothed" } : { x: "x₁", y: "x₂", raw: "f", smooth: "f̂" },
+    });
+  }
+
+  private cutAt(at: number): void {
+    this.state.at = at;
+    this.slash();
+    this.link();
+  }
+
+  /** cutNext goes from no line to one along the first axis, the second, and back. */
+  private cutNext(): void {
+    this.state.cut = this.state.cut === "off" ? "x" : this.state.cut === "x" ? "y" : "off";
+    this.slash();
     this.link();
   }
 
@@ -235,6 +269,8 @@ export class ExplorePage {
     this.get<HTMLSelectElement>("nodes").addEventListener("change", (e) => { state.n = sizes.find((n) => String(n) === (e.target as HTMLSelectElement).value) ?? 201; void this.load(); });
     for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=blend]")) radio.addEventListener("change", () => this.show(radio.value as Blend));
     for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=view]")) radio.addEventListener("change", () => { state.view = radio.value as Mode; this.changed(); });
+    for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=cut]")) radio.addEventListener("change", () => { state.cut = radio.value as "x" | "y"; this.slash(); this.link(); });
+    this.get("cut-toggle").addEventListener("click", () => { state.cut = state.cut === "off" ? "x" : "off"; this.slash(); this.link(); });
     this.get("reset-view").addEventListener("click", () => this.home());
     this.get("copy-link").addEventListener("click", () => void this.copy());
     const keys = this.get<HTMLDialogElement>("keys-dialog");
@@ -250,7 +286,7 @@ export class ExplorePage {
     document.addEventListener("keydown", (e) => { if (!e.ctrlKey && !e.metaKey && !e.altKey && !typing(e.target) && this.key(e.key)) e.preventDefault(); });
     addEventListener("popstate", () => { Object.assign(state, read(location.search)); this.admit(); void this.load(); });
     addEventListener("resize", () => { for (const line of this.root.querySelectorAll<HTMLElement>("[data-function]")) line.style.fontSize = ""; this.fit(); });
-    watchTheme(() => this.surface.recolor());
+    watchTheme(() => { this.surface.recolor(); this.cut.redraw(); });
   }
 
   private show(blend: Blend): void {
@@ -275,6 +311,7 @@ export class ExplorePage {
       case "[": this.degree.nudge(1 / 1.05); return true;
       case "]": this.degree.nudge(1.05); return true;
       case "1": if (this.network) { this.magnify(1); return true; } return false;
+      case "x": case "X": this.cutNext(); return true;
       case "c": case "C": this.state.palette = this.state.palette === "viridis" ? "cividis" : "viridis"; this.changed(); return true;
       case "?": this.get<HTMLDialogElement>("keys-dialog").showModal(); return true;
     }

@@ -7,6 +7,8 @@ export interface Gestures {
   reset(): void;
   point(left: number, top: number): void; // pixels from the canvas's corner
   leave(): void;
+  grab(left: number, top: number): boolean; // something to drag is there: this pointer drags it and turns nothing
+  drag(left: number, top: number): void;
 }
 
 const radiansPerPixel = 0.007;
@@ -14,13 +16,14 @@ const radiansPerPixel = 0.007;
 export class GestureListener {
   private readonly down = new Map<number, { x: number; y: number }>();
   private readonly stop = new AbortController();
+  private dragging: number | null = null; // pointer that drags
 
   constructor(private readonly canvas: HTMLCanvasElement, private readonly gestures: Gestures) {
     const { signal } = this.stop, on = { signal };
     canvas.addEventListener("pointerdown", (e) => this.pressed(e), on);
     canvas.addEventListener("pointermove", (e) => this.moved(e), on);
-    canvas.addEventListener("pointerup", (e) => this.down.delete(e.pointerId), on);
-    canvas.addEventListener("pointercancel", (e) => this.down.delete(e.pointerId), on);
+    canvas.addEventListener("pointerup", (e) => this.released(e), on);
+    canvas.addEventListener("pointercancel", (e) => this.released(e), on);
     canvas.addEventListener("pointerleave", (e) => { if (e.pointerType === "mouse") gestures.leave(); }, on);
     canvas.addEventListener("wheel", (e) => this.wheel(e), { signal, passive: false });
     canvas.addEventListener("dblclick", () => gestures.reset(), on);
@@ -30,12 +33,19 @@ export class GestureListener {
   close(): void { this.stop.abort(); }
 
   private pressed(e: PointerEvent): void {
-    this.down.set(e.pointerId, { x: e.clientX, y: e.clientY });
     this.canvas.setPointerCapture(e.pointerId);
+    if (this.down.size === 0 && this.dragging === null && this.gestures.grab(...this.place(e))) this.dragging = e.pointerId;
+    else this.down.set(e.pointerId, { x: e.clientX, y: e.clientY });
     this.read(e);
   }
 
+  private released(e: PointerEvent): void {
+    this.down.delete(e.pointerId);
+    if (this.dragging === e.pointerId) this.dragging = null;
+  }
+
   private moved(e: PointerEvent): void {
+    if (this.dragging === e.pointerId) this.gestures.drag(...this.place(e));
     const before = this.down.get(e.pointerId);
     if (!before) { this.read(e); return; }
     const dx = e.clientX - before.x, dy = e.clientY - before.y, fingers = this.down.size;
@@ -72,8 +82,10 @@ export class GestureListener {
     e.preventDefault();
   }
 
-  private read(e: PointerEvent): void {
+  private read(e: PointerEvent): void { this.gestures.point(...this.place(e)); }
+
+  private place(e: PointerEvent): [number, number] {
     const box = this.canvas.getBoundingClientRect();
-    this.gestures.point(e.clientX - box.left, e.clientY - box.top);
+    return [e.clientX - box.left, e.clientY - box.top];
   }
 }

@@ -15,6 +15,7 @@ export interface Picture {
   tall: number;
   contour: number; // distance between contour lines
   cut: number; // in nodes
+  knife: readonly [number, number]; // column and row of a line across, −1 where there is none
   brightness: number;
   markSize: number; // factor
 }
@@ -83,6 +84,7 @@ export class Painter {
     this.common(gl, resources.mesh, picture, n);
     gl.uniform1f(resources.mesh.at("contour"), picture.contour);
     gl.uniform1f(resources.mesh.at("brightness"), picture.brightness);
+    gl.uniform2f(resources.mesh.at("knife"), ...picture.knife);
     gl.uniform3f(resources.mesh.at("eye"), ...picture.lens.eye);
     gl.bindVertexArray(resources.surface);
     gl.drawElements(gl.TRIANGLES, this.indexCount, gl.UNSIGNED_INT, 0);

@@ -30,7 +30,7 @@ out vec3 normal;
 out float value;  // height
 out float hollow; // how much the surroundings rise above it
 out float wall;   // 1 on the skirt's lower edge
-out float column;
+out vec2 node; // column and row
 void main() {
   int id = gl_VertexID, nodes = count * count, last = count - 1;
   bool lower = id >= nodes; // the skirt: four sides of count nodes
@@ -48,7 +48,7 @@ void main() {
   hollow = (height(p - ivec2(q, 0), raw) + height(p + ivec2(q, 0), raw) + height(p - ivec2(0, q), raw) + height(p + ivec2(0, q), raw) - 4. * h) / span;
   value = lower ? range.x : h;
   wall = lower ? 1. : 0.;
-  column = float(p.x);
+  node = vec2(p);
   position = place(vec2(p), value);
   if (lower) position.y = -.012 * (1. - flatness);
   gl_Position = camera * vec4(position, 1.);
@@ -62,12 +62,13 @@ in vec3 normal;
 in float value;
 in float hollow;
 in float wall;
-in float column;
+in vec2 node;
 uniform sampler2D palette; // 256 colors, sRGB
 uniform vec2 range;
 uniform float contour;     // distance between contour lines
 uniform float flatness;
 uniform float cut;
+uniform vec2 knife;        // of a line across: column and row it lies on, −1 where it runs along
 uniform vec3 eye;
 uniform float brightness;  // 1 on a dark ground, a little more on a light one
 out vec4 color;
@@ -87,11 +88,15 @@ void main() {
   shaded *= 1. - line * (fifth ? .68 : .42);
 
   // Sections: the skirt around the border and the wall where f is cut from f̂ show the heights as strata, in shade.
-  float seam = column > floor(cut - 1e-4) && column < ceil(cut - 1e-4) && cut > .5 && flatness < 1. ? 1. : 0.;
+  float seam = node.x > floor(cut - 1e-4) && node.x < ceil(cut - 1e-4) && cut > .5 && flatness < 1. ? 1. : 0.;
   float section = max(step(1e-4, wall), seam * (1. - flatness));
   vec3 strata = base * (.34 + .22 * t) * (1. - line * .4);
   shaded = mix(shaded, strata, section * (1. - flatness));
-  color = vec4(shaded, 1.);
+
+  vec2 away = abs(node - knife) / max(fwidth(node), vec2(1e-4));
+  float near = min(knife.x < 0. ? 1e3 : away.x, knife.y < 0. ? 1e3 : away.y);
+  shaded = mix(shaded, vec3(.02, .03, .06), .7 * (1. - smoothstep(2.2, 3.4, near)));
+  color = vec4(mix(shaded, vec3(1., .72, .3), 1. - smoothstep(.9, 1.8, near)), 1.);
 }`;
 
 /** One point a minimum: column, row, life (1 alive … 0 gone), kind (0 of f̂, 1 lowest of f̂, 2 of f). */

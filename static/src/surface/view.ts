@@ -9,7 +9,7 @@ import { GestureListener } from "./gestures";
 import { roundStep } from "./levels";
 import { Markers } from "./markers";
 import { Painter } from "./painter";
-import { pick } from "./pick";
+import { pick, type Place } from "./pick";
 
 export type { Camera } from "./camera";
 export type Mode = "surface" | "map";
@@ -17,6 +17,9 @@ export type Mode = "surface" | "map";
 export type Blend = "raw" | "split" | "smoothed";
 /** What lies under the pointer: the place, both heights, and where in the picture it is, in pixels. */
 export interface Probe { x: number; y: number; raw: number; smoothed: number; left: number; top: number }
+
+/** A line across the picture: along the first axis at a place on the second, or the other way round. */
+export interface Knife { along: "x" | "y"; at: number }
 
 export interface SurfaceOptions {
   axes: AxisNames;
@@ -26,6 +29,7 @@ export interface SurfaceOptions {
   blend?: Blend;
   cameraMoved?(camera: Camera): void;
   probed?(probe: Probe | null): void;
+  knifeMoved?(at: number): void; // the line was dragged there
   drawn?(seq: number): void; // the draw calls for the frame with that number were issued
 }
 
@@ -42,6 +46,7 @@ export class SurfaceView {
   private readonly rawMarks = new Markers();
   private readonly watcher = new ResizeObserver(() => this.redraw());
   private readonly gestures: GestureListener;
+  private line: Knife | null = null;
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
   private sample: Sampled | null = null;
   private newest: Frame | null = null;
@@ -78,6 +83,8 @@ export class SurfaceView {
       reset: () => this.move({ ...restCamera }),
       point: (left, top) => this.probe(left, top),
       leave: () => options.probed?.(null),
+      grab: (left, top) => this.onLine(left, top),
+      drag: (left, top) => { const at = this.across(left, top); if (at !== null) options.knifeMoved?.(at); },
     });
     this.watcher.observe(host);
   }
@@ -113,6 +120,9 @@ export class SurfaceView {
 
   get palette(): PaletteName { return this.wantedPalette; }
   set palette(name: PaletteName) { this.wantedPalette = name; this.painter.palette = paletteBytes(name); this.redraw(); }
+
+  get knife(): Knife | null { return this.line; }
+  set knife(knife: Knife | null) { this.line = knife; this.redraw(); }
 
   get camera(): Camera { return this.look; }
   set camera(camera: Camera) { this.look = within(camera); this.redraw(); }
@@ -177,7 +187,7 @@ export class SurfaceView {
     this.painter.paint({
       width, height, density: Math.min(2, devicePixelRatio) * sharpness, lens: this.view, flatness, range, tall,
       contour: roundStep(sample.range[1] - sample.range[0], 24),
-      cut: this.nodesOfCut(sample.n), brightness: dark ? 1 : 1.12, markSize: Math.min(1, 0.5 + Math.min(width, height) / 1100),
+      cut: this.nodesOfCut(sample.n), knife: this.nodesOfLine(sample), brightness: dark ? 1 : 1.12, markSize: Math.min(1, 0.5 + Math.min(width, height) / 1100),
     }, (to, room) => this.marks(sample, to, room));
     this.overlay.draw({ lens: this.view, width, height, flatness, domain: [sample.lo, sample.hi], range, palette: this.painter.palette });
     if (this.undrawn) {
@@ -190,6 +200,28 @@ export class SurfaceView {
   private nodesOfCut(n: number): number {
     const cut = ease(this.cut);
     return cut <= 0 ? -1 : cut >= 1 ? n + 1 : Math.floor(cut * (n - 1)) + 0.5;
+  }
+
+  /** nodesOfLine is where the line across lies, in nodes; it keeps off the border, where it would be drawn half. */
+  private nodesOfLine({ n, lo, hi }: Sampled): [number, number] {
+    const { line } = this;
+    if (!line) return [-1, -1];
+    const node = Math.min(n - 1.5, Math.max(0.5, ((line.at - lo) / (hi - lo)) * (n - 1)));
+    return line.along === "x" ? [-1, node] : [node, -1];
+  }
+
+  /** onLine says whether a place of the picture is within a finger's breadth of the line across. */
+  private onLine(left: number, top: number): boolean {
+    const at = this.across(left, top);
+    return at !== null && Math.abs(at - this.line!.at) < 0.035 * (this.sample!.hi - this.sample!.lo);
+  }
+
+  /** across is the place on the axis that the line crosses; null where there is no line, or no surface under that place. */
+  private across(left: number, top: number): number | null {
+    const place = this.line && this.under(left, top);
+    if (!place) return null;
+    const { lo, hi } = this.sample!;
+    return lo + (hi - lo) * (this.line!.along === "x" ? place.v : place.u);
   }
 
   /** marks writes the minima of the part that shows: those of f left of the cut, those of f̂ where f̂ shows. Returns how many. */
@@ -209,13 +241,19 @@ export class SurfaceView {
   }
 
   private probe(left: number, top: number): void {
-    const { sample, view, options } = this, [width, height] = this.size;
-    if (!options.probed || !sample || !view) return;
-    const heights = this.newest?.heights ?? sample.raw, cut = this.nodesOfCut(sample.n);
-    const place = pick({ lens: view, n: sample.n, raw: sample.raw, smooth: heights, cut, range: this.range, tall: tall * (1 - ease(this.flatness)) }, (2 * left) / width - 1, 1 - (2 * top) / height);
+    const { sample, options } = this, place = options.probed && this.under(left, top);
+    if (!options.probed || !sample) return;
     if (!place) { options.probed(null); return; }
     const at = (t: number): number => sample.lo + (sample.hi - sample.lo) * t;
     options.probed({ x: at(place.u), y: at(place.v), raw: place.raw, smoothed: place.smooth, left, top });
+  }
+
+  /** under is what lies under a place of the picture. */
+  private under(left: number, top: number): Place | null {
+    const { sample, view } = this, [width, height] = this.size;
+    if (!sample || !view) return null;
+    const scene = { lens: view, n: sample.n, raw: sample.raw, smooth: this.newest?.heights ?? sample.raw, cut: this.nodesOfCut(sample.n), range: this.range, tall: tall * (1 - ease(this.flatness)) };
+    return pick(scene, (2 * left) / width - 1, 1 - (2 * top) / height);
   }
 
   private apologize(): void {
