@@ -75,7 +75,7 @@ func goldenCases() []goldenCase {
 				goldenKernel: goldenKernel{k.Law, k.Convention, k.Alpha, d}})
 		}
 	}
-	for _, o := range Objectives(2) {
+	for _, o := range Explored() {
 		least := 0.009 * o.Square().Width()
 		if o.ID == "ackley" {
 			least = 0.4
@@ -129,7 +129,7 @@ func rastriginMinima(k Kernel, delta float64) int {
 
 func makeGolden() golden {
 	g := golden{Note: "Made by go test ./landscape -run Golden -update from closed forms and quadrature in float64; see doc.go for the rules."}
-	for _, o := range Objectives(2) {
+	for _, o := range Explored() {
 		at := goldenObjective{ID: o.ID, Domain: [2]float64{o.Square().XMin, o.Square().XMax}, DeltaMax: o.DeltaMax, Growth: o.Growth, Halo: o.Halo()}
 		points := [][2]float64{{0, 0}, {1, 1}, {-1, -1}, {0.3, -0.7}, {-0.55, 0.21}}
 		for _, p := range points {

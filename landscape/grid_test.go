@@ -35,7 +35,7 @@ func TestSampleLaysNodesAndHalo(t *testing.T) {
 }
 
 func TestCatalogueIsResolved(t *testing.T) {
-	for _, o := range Objectives(2) {
+	for _, o := range Explored() {
 		for _, n := range []int{129, 201, 257} {
 			f, err := Sample(o, n)
 			if err != nil {

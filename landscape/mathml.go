@@ -1,6 +1,9 @@
 package landscape
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // ml joins the parts of a formula to one <mrow> of presentation MathML. A part is markup (it starts with "<") or a
 // list of tokens between spaces: numbers, names and operators.
@@ -35,9 +38,33 @@ func mlRatio(n, d string) string    { return "<mfrac>" + n + d + "</mfrac>" }
 func mlRoot(s string) string        { return "<msqrt>" + s + "</msqrt>" }
 func mlExp(s string) string         { return mlPower("e", s) }
 func mlHalf() string                { return mlRatio(ml("1"), ml("2")) }
-func mlSum(term string) string {
-	return "<mrow><munderover><mo>∑</mo>" + ml("i = 1") + ml("2") + "</munderover>" + term + "</mrow>"
+
+// mlX returns the i-th variable of a function of d: x with an index, or x alone where there is but one.
+func mlX(d int, i string) string {
+	if d == 1 {
+		return ml("x")
+	}
+	return mlIndex("x", i)
 }
 
-// mlX returns x with that index.
-func mlX(i string) string { return mlIndex("x", i) }
+// mlSum returns the sum of term(i) for i from 1 to n, mlProduct the product; for n = 1 that is the term itself.
+func mlSum(n int, term func(i string) string) string     { return mlOver("∑", n, term) }
+func mlProduct(n int, term func(i string) string) string { return mlOver("∏", n, term) }
+
+func mlOver(operator string, n int, term func(i string) string) string {
+	if n == 1 {
+		return ml(term("1"))
+	}
+	return "<mrow><munderover><mo>" + operator + "</mo>" + ml("i = 1") + ml(strconv.Itoa(n)) + "</munderover>" + term("i") + "</mrow>"
+}
+
+// mlMean is mlSum divided by n.
+func mlMean(n int, term func(i string) string) string {
+	if n == 1 {
+		return ml(term("1"))
+	}
+	return ml(mlRatio(ml("1"), ml(strconv.Itoa(n))), mlSum(n, term))
+}
+
+// mlNumber returns v as it is written in a formula.
+func mlNumber(v float64) string { return strconv.FormatFloat(v, 'g', 7, 64) }

@@ -8,7 +8,7 @@ import (
 
 // At δ = 0 every listed minimum is found, in its place to a part of a cell, and the lowest comes first.
 func TestListedMinimaAreFound(t *testing.T) {
-	for _, o := range Objectives(2) {
+	for _, o := range Explored() {
 		for _, n := range []int{129, 200, 257} {
 			s := smootherOf(t, o, n)
 			found := smooth(t, s, coordinateGaussian, 0).Minima()

@@ -21,7 +21,7 @@ import (
 // exploreView is the screen /.
 func exploreView() web.ExploreView {
 	var view web.ExploreView
-	for _, o := range landscape.Objectives(2) {
+	for _, o := range landscape.Explored() {
 		view.Functions = append(view.Functions, web.FunctionView{
 			ID: o.ID, Name: o.Name, MathML: o.MathML, Low: o.Square().XMin, High: o.Square().XMax, Halo: o.Halo(), DeltaMax: o.DeltaMax, Growth: o.Growth,
 		})
@@ -29,6 +29,7 @@ func exploreView() web.ExploreView {
 	for _, s := range shippedSlices() {
 		view.Slices = append(view.Slices, web.SliceOption{ID: s.ID, Name: s.Title, Href: "/api/slices/" + s.ID})
 	}
+	view.Scenes = sceneViews()
 	return view
 }
 

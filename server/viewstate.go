@@ -32,6 +32,9 @@ type viewState struct {
 	Map           bool    // seen from above
 	Cut           string  // off, x or y: a line across along that axis; a figure does not show it
 	At            float64 // its place on the other axis
+	Scene         int     // number of the lesson that is open; 0: none
+	Present       bool    // big type and one control, for a class
+	Hide          string  // parts of the page that are hidden, joined by commas
 	Yaw           float64 // radians; the camera has no meaning for a figure
 	Pitch         float64
 	Zoom          float64
@@ -91,6 +94,24 @@ func viewKeys() []viewKey {
 		}},
 		wordKey("cut", "line across: off, x (along the first axis) or y (on the page)", []string{"off", "x", "y"}, func(s *viewState) *string { return &s.Cut }),
 		numberKey("at", "place of the line on the other axis (on the page)", -1e6, 1e6, func(s *viewState) *float64 { return &s.At }),
+		{"scene", "number of a lesson (on the page)", func(s *viewState, text string) *fault {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 0 || n > len(scenes()) {
+				return &fault{Expected: fmt.Sprintf("a whole number from 0 to %d", len(scenes())), Found: quoted(text)}
+			}
+			s.Scene = n
+			return nil
+		}, func(s viewState) string { return strconv.Itoa(s.Scene) }},
+		flagKey("present", "big type and one control (on the page)", func(s *viewState) *bool { return &s.Present }),
+		{"hide", "parts to hide, joined by commas: " + strings.Join(hideable, ", ") + " (on the page)", func(s *viewState, text string) *fault {
+			for _, part := range strings.Split(text, ",") {
+				if text != "" && !slices.Contains(hideable, part) {
+					return &fault{Expected: "some of " + strings.Join(hideable, ", ") + ", joined by commas", Found: quoted(part)}
+				}
+			}
+			s.Hide = text
+			return nil
+		}, func(s viewState) string { return s.Hide }},
 		numberKey("yaw", "camera: radians around the vertical (on the page)", -math.Pi, math.Pi, func(s *viewState) *float64 { return &s.Yaw }),
 		numberKey("pitch", "camera: radians above the horizon (on the page)", 0.1, 1.5, func(s *viewState) *float64 { return &s.Pitch }),
 		numberKey("zoom", "camera: 1 fits the picture (on the page)", 0.5, 4, func(s *viewState) *float64 { return &s.Zoom }),
@@ -108,6 +129,9 @@ func viewKeys() []viewKey {
 	}
 }
 
+// hideable are the parts of the page that a link can hide.
+var hideable = []string{"eta", "b", "c", "delta", "function", "kernel", "record", "lessons", "sentence", "tools"}
+
 // slicePrefix marks the id of a slice of a network.
 const slicePrefix = "slice:"
 
@@ -120,7 +144,7 @@ var (
 // functionIDs are the values of the key f: the closed forms, then the slices that ship with the program.
 func functionIDs() []string {
 	var ids []string
-	for _, o := range landscape.Objectives(2) {
+	for _, o := range landscape.Explored() {
 		ids = append(ids, o.ID)
 	}
 	for _, s := range shippedSlices() {
