@@ -1,0 +1,228 @@
+package scale
+
+import (
+	"math"
+)
+
+// move is what became of a track between two δ.
+type move struct {
+	to    spot
+	state state
+}
+
+type state int
+
+const (
+	kept state = iota
+	lost       // no minimum there
+	gone       // over the border
+)
+
+// follow looks for the minimum of the sample from on the surface, first where the motion since prev leads it.
+func (w *walker) follow(prev, from sample, s *surface) move {
+	if prev.delta != from.delta {
+		d, _ := prev.at.to(from.at)
+		t := (s.delta - from.delta) / (from.delta - prev.delta)
+		if _, long := (place{}).to(place{t * d[0], t * d[1]}); long > same*s.cell && long < w.limit/2 {
+			if m := w.check(from, from.at.plus(t, d), s); m.state != lost {
+				return m
+			}
+		}
+	}
+	return w.check(from, from.at, s)
+}
+
+func (w *walker) check(from sample, guess place, s *surface) move {
+	m, ok := s.settle(guess)
+	if _, far := from.at.to(m.at); !ok || far > w.limit {
+		return move{state: lost}
+	}
+	if !w.src.contains(m.at) {
+		return move{m, gone}
+	}
+	return move{m, kept}
+}
+
+// forward returns the last sample and the one before it.
+func (t *track) forward() (prev, from sample) {
+	from = t.last()
+	return t.path[max(0, len(t.path)-2)], from
+}
+
+// backward returns the first sample and the one after it.
+func (t *track) backward() (next, from sample) {
+	from = t.first()
+	return t.path[min(1, len(t.path)-1)], from
+}
+
+// carry takes the tracks from surface a to b. Where each is found again, alone in its place, that is all; else it goes by
+// the middle, until the two are so near that what happens between them is an event.
+func (w *walker) carry(a, b *surface, live []*track) ([]*track, error) {
+	moves := make([]move, len(live))
+	smooth := true
+	for i, t := range live {
+		prev, from := t.forward()
+		moves[i] = w.follow(prev, from, b)
+		smooth = smooth && moves[i].state == kept
+	}
+	for i := 0; smooth && i < len(moves); i++ {
+		for j := range i {
+			if _, d := moves[i].to.at.to(moves[j].to.at); d <= same*b.cell {
+				smooth = false
+			}
+		}
+	}
+	if smooth {
+		for i, t := range live {
+			t.path = append(t.path, sample{delta: b.delta, spot: moves[i].to})
+		}
+		return live, nil
+	}
+	if w.fine(a.delta, b.delta) {
+		return w.part(a, b, live, moves), nil
+	}
+	mid, err := w.level((a.delta + b.delta) / 2)
+	if err != nil {
+		return nil, err
+	}
+	if live, err = w.carry(a, mid, live); err != nil {
+		return nil, err
+	}
+	return w.carry(mid, b, live)
+}
+
+// part decides who lives on at b and who inherits from those who do not.
+func (w *walker) part(a, b *surface, live []*track, moves []move) []*track {
+	fate := make(map[*track]move, len(live))
+	for i, t := range live {
+		fate[t] = moves[i]
+	}
+	live = w.order(live, a.delta)
+	var heirs []*track
+	var places []spot
+	settle := func(t *track, m spot) {
+		t.path = append(t.path, sample{delta: b.delta, spot: m})
+		heirs, places = append(heirs, t), append(places, m)
+	}
+	// Those that were found. Several in one place have become one: the first by the rule of ties lives on.
+	for _, t := range live {
+		m := fate[t]
+		if m.state != kept {
+			continue
+		}
+		if i := near(places, m.to.at, same*b.cell); i >= 0 {
+			t.die(Merged, heirs[i], t.vanishing(a.delta, b.delta, 1))
+		} else {
+			settle(t, m.to)
+		}
+	}
+	for _, t := range live {
+		switch m := fate[t]; m.state {
+		case gone:
+			t.die(Left, nil, w.crossing(t.last(), sample{delta: b.delta, spot: m.to}))
+		case lost:
+			prev, from := t.forward()
+			reached, drained := w.spill(prev, from, b)
+			died := t.vanishing(a.delta, b.delta, 2)
+			if m, ok := w.free(reached, places, from.at); ok { // a split: it lives on beside its old place
+				settle(t, m)
+				continue
+			}
+			switch {
+			case len(reached) > 0:
+				i := near(places, reached[0].at, b.cell/2)
+				if i < 0 { // born since the last sampled δ
+					fresh := &track{}
+					w.all, w.fresh = append(w.all, fresh), append(w.fresh, fresh)
+					settle(fresh, reached[0])
+					i = len(places) - 1
+				}
+				t.die(Merged, heirs[i], died)
+			case drained:
+				t.die(Drained, nil, died)
+			default:
+				t.die(Valley, nil, died)
+			}
+		}
+	}
+	return heirs
+}
+
+func (t *track) die(end End, parent *track, died float64) {
+	t.end, t.parent, t.died = end, parent, died
+}
+
+// free returns the first of the spots that no track holds and that is as near to p as a minimum may move.
+func (w *walker) free(reached, held []spot, p place) (spot, bool) {
+	for _, m := range reached {
+		if _, far := p.to(m.at); far <= w.limit && near(held, m.at, w.src.step()/2) < 0 {
+			return m, true
+		}
+	}
+	return spot{}, false
+}
+
+// spill returns the minima into which the basin of a minimum that vanished drains on the surface, by the rule of ties, and
+// whether a part of it drains out of the domain. It starts half a cell from where the minimum was last: the way it moved,
+// if that is the way its Hessian is flattest, for there is the saddle that it met; else both ways along the flattest
+// direction; and all ways where it is as flat in both.
+func (w *walker) spill(prev, from sample, s *surface) (reached []spot, drained bool) {
+	u, _ := prev.at.to(from.at)
+	moved := math.Hypot(u[0], u[1])
+	along := u[0]*from.slow[0] + u[1]*from.slow[1]
+	still := moved <= 1e-3*s.cell
+	var ways []place
+	switch {
+	case s.dim == 2 && from.large < 10*from.small && !still:
+		ways = []place{{u[0] / moved, u[1] / moved}}
+	case s.dim == 2 && from.large < 10*from.small:
+		for i := range 8 {
+			sin, cos := math.Sincos(0.3 + float64(i)*math.Pi/4)
+			ways = append(ways, place{cos, sin})
+		}
+	case !still && math.Abs(along) > 0.3*moved:
+		ways = []place{place{}.plus(math.Copysign(1, along), from.slow)}
+	default:
+		ways = []place{from.slow, place{}.plus(-1, from.slow)}
+	}
+	for _, way := range ways {
+		m, end := s.descend(w.src, from.at.plus(stride*s.cell, way))
+		switch {
+		case end == arrived && near(reached, m.at, s.cell/2) < 0:
+			reached = append(reached, m)
+		case end == outside:
+			drained = true
+		}
+	}
+	ranked(w, reached, func(m spot) spot { return m })
+	return reached, drained
+}
+
+// vanishing returns the δ in [a, b] at which the least eigenvalue of the last two samples, to that power, reaches 0: at a
+// fold λ₁² is linear in δ, where minima fuse in their common place λ₁ is.
+func (t *track) vanishing(a, b, power float64) float64 {
+	prev, from := t.forward()
+	return vanish(prev, from, a, b, power)
+}
+
+func vanish(prev, from sample, a, b, power float64) float64 {
+	p, q := math.Pow(prev.small, power), math.Pow(from.small, power)
+	if prev.delta == from.delta || !(p > q) {
+		return (a + b) / 2
+	}
+	return min(max(from.delta+(from.delta-prev.delta)*q/(p-q), a), b)
+}
+
+// crossing returns the δ at which the straight line from one sample to the next crosses the border.
+func (w *walker) crossing(in, out sample) float64 {
+	d := w.src.domain
+	t := 1.0
+	for i, border := range [2][2]float64{{d.XMin, d.XMax}, {d.YMin, d.YMax}} {
+		for _, b := range border {
+			if x, y := in.at[i]-b, out.at[i]-b; x*y < 0 {
+				t = min(t, x/(x-y))
+			}
+		}
+	}
+	return in.delta + t*(out.delta-in.delta)
+}
