@@ -41,7 +41,7 @@ func TakeOneStep(ctx context.Context, o landscape.Objective, k landscape.Kernel,
 		return OneStep{}, err
 	}
 	checkStart(&f, o, x)
-	f.add(k.Exists(o.Growth))
+	f.add(k.Exists(max(1, o.Growth))) // y' holds u itself
 	if err := f.join(); err != nil {
 		return OneStep{}, err
 	}

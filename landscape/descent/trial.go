@@ -35,10 +35,14 @@ type Trial struct {
 	Progress func(done, total int) `json:"-"`
 }
 
-// DefaultTrial returns 1000 runs from the domain of an objective, one worker for each processor, a tolerance of 0.01 and a radius of a
-// hundredth of the width of the domain.
+// DefaultTrial returns 1000 runs from the cube that the objective names, [−Start, Start]^d, or from its domain where it names none; one
+// worker for each processor, a tolerance of 0.01 and a radius of a hundredth of the width of the domain.
 func DefaultTrial(o landscape.Objective) Trial {
-	return Trial{Seed: 1, Runs: 1000, Lo: o.Lo, Hi: o.Hi, Tolerance: 0.01, Radius: (o.Hi - o.Lo) / 100, Workers: runtime.GOMAXPROCS(0)}
+	lo, hi := -o.Start, o.Start
+	if o.Start == 0 {
+		lo, hi = o.Lo, o.Hi
+	}
+	return Trial{Seed: 1, Runs: 1000, Lo: lo, Hi: hi, Tolerance: 0.01, Radius: (o.Hi - o.Lo) / 100, Workers: runtime.GOMAXPROCS(0)}
 }
 
 // Validate returns every fault of a trial on an objective, joined.
@@ -151,7 +155,7 @@ func judge(o landscape.Objective, t Trial, finals []Final) Outcome {
 			}
 			f.Success = f.Success || m.Global && r < t.Radius
 		}
-		f.Success = (f.Success || float64(f.F)-least < t.Tolerance) && f.End == Finished
+		f.Success = (f.Success || len(o.Minima) > 0 && float64(f.F)-least < t.Tolerance) && f.End == Finished
 		if f.End != Finished {
 			f.Minimum = -1
 		}
