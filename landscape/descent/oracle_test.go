@@ -184,23 +184,27 @@ func TestStepsAllocateNothing(t *testing.T) {
 
 func benchmarkMethods(t testing.TB) map[string]Method {
 	const d = 50
-	sgd, err := SGD(rastriginOf(d), vector(d), 5, Schedule{LearningRate: 0.001, BatchSize: 4, Stages: 1, StageSteps: 1, Kappa: 1, Lambda: 1})
+	o, ok := landscape.ObjectiveByID("rastrigin", d)
+	if !ok {
+		t.Fatal("the catalogue has no Rastrigin function")
+	}
+	sgd, err := SGD(o, vector(d), 5, Schedule{LearningRate: 0.001, BatchSize: 4, Stages: 1, StageSteps: 1, Kappa: 1, Lambda: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	heavy := sgd
 	heavy.Momentum = 0.9
-	explicit, err := DefaultExplicit().Method(rastriginOf(d), gaussian(d))
+	explicit, err := DefaultExplicit().Method(o, gaussian(d))
 	if err != nil {
 		t.Fatal(err)
 	}
-	common := SmoothedDescent(rastriginOf(d), vector(d), 0.4, 0.001, 1)
+	common := SmoothedDescent(o, vector(d), 0.4, 0.001, 1)
 	closed := common
 	common.Objective.Smoothed = nil
-	differences := Descent(rastriginOf(d), 0.001, 1)
+	differences := Descent(o, 0.001, 1)
 	differences.Objective.Grad = nil
 	return map[string]Method{
-		"gd": Descent(rastriginOf(d), 0.001, 1), "sgd": sgd, "heavy-ball": heavy, "smoothed": closed,
+		"gd": Descent(o, 0.001, 1), "sgd": sgd, "heavy-ball": heavy, "smoothed": closed,
 		"common-100": common, "explicit-100": explicit, "differences": differences,
 	}
 }
