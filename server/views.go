@@ -30,6 +30,9 @@ func exploreView() web.ExploreView {
 		view.Slices = append(view.Slices, web.SliceOption{ID: s.ID, Name: s.Title, Href: "/api/slices/" + s.ID})
 	}
 	view.Scenes = sceneViews()
+	for _, part := range hideable {
+		view.Parts = append(view.Parts, web.PartView{ID: part.id, Name: part.name})
+	}
 	return view
 }
 

@@ -103,10 +103,10 @@ func viewKeys() []viewKey {
 			return nil
 		}, func(s viewState) string { return strconv.Itoa(s.Scene) }},
 		flagKey("present", "big type and one control (on the page)", func(s *viewState) *bool { return &s.Present }),
-		{"hide", "parts to hide, joined by commas: " + strings.Join(hideable, ", ") + " (on the page)", func(s *viewState, text string) *fault {
+		{"hide", "parts to hide, joined by commas: " + strings.Join(hideableIDs(), ", ") + " (on the page)", func(s *viewState, text string) *fault {
 			for _, part := range strings.Split(text, ",") {
-				if text != "" && !slices.Contains(hideable, part) {
-					return &fault{Expected: "some of " + strings.Join(hideable, ", ") + ", joined by commas", Found: quoted(part)}
+				if text != "" && !slices.Contains(hideableIDs(), part) {
+					return &fault{Expected: "some of " + strings.Join(hideableIDs(), ", ") + ", joined by commas", Found: quoted(part)}
 				}
 			}
 			s.Hide = text
@@ -130,7 +130,18 @@ func viewKeys() []viewKey {
 }
 
 // hideable are the parts of the page that a link can hide.
-var hideable = []string{"eta", "b", "c", "delta", "function", "kernel", "record", "lessons", "sentence", "tools"}
+var hideable = []struct{ id, name string }{
+	{"eta", "learning rate"}, {"b", "batch size"}, {"c", "gradient spread"}, {"delta", "δ and its formula"}, {"function", "function"}, {"kernel", "kernel"},
+	{"record", "links, figure, table"}, {"lessons", "lessons"}, {"sentence", "count and sentence"}, {"tools", "tools under the picture"},
+}
+
+func hideableIDs() []string {
+	var ids []string
+	for _, part := range hideable {
+		ids = append(ids, part.id)
+	}
+	return ids
+}
 
 // slicePrefix marks the id of a slice of a network.
 const slicePrefix = "slice:"

@@ -7,6 +7,8 @@ package web
 type ExploreView struct {
 	Functions []FunctionView `json:"functions"`
 	Slices    []SliceOption  `json:"slices"`
+	Scenes    []SceneView    `json:"scenes"`
+	Parts     []PartView     `json:"-"` // what a link can hide
 }
 
 // FunctionView is a closed form: as the picker shows it, and what the page's script needs to draw it.
@@ -28,10 +30,29 @@ type SliceOption struct {
 	Href string `json:"href"` // where its JSON is
 }
 
+// SceneView is a lesson.
+type SceneView struct {
+	Title   string `json:"title"`
+	Claim   string `json:"claim"`
+	Task    string `json:"task"`
+	Query   string `json:"query"`   // of the view, with its "?"
+	Control string `json:"control"` // slider that stays in sight of a class: eta, b, c or alpha
+	Notes   string `json:"notes"`   // for who presents
+}
+
+// PartView is a part of the page that a link can hide.
+type PartView struct {
+	ID   string // in the link
+	Name string
+}
+
 // data is the JSON block that the script reads: with lists, where they are empty, instead of null.
 func (v ExploreView) data() ExploreView {
 	if v.Slices == nil {
 		v.Slices = []SliceOption{}
+	}
+	if v.Scenes == nil {
+		v.Scenes = []SceneView{}
 	}
 	return v
 }

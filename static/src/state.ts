@@ -22,6 +22,9 @@ export interface ViewState {
   view: Mode;
   cut: "off" | "x" | "y"; // the line across along that axis
   at: number; // its place on the other axis
+  scene: number; // of the lesson that is open, from 1; 0: none
+  present: boolean; // big type and one control, for a class
+  hide: readonly Part[]; // what is hidden
   yaw: number;
   pitch: number;
   zoom: number;
@@ -29,6 +32,10 @@ export interface ViewState {
   n: number; // nodes a side of a closed form
   palette: PaletteName;
 }
+
+/** Parts of the page that a link can hide. */
+export const parts = ["eta", "b", "c", "delta", "function", "kernel", "record", "lessons", "sentence", "tools"] as const;
+export type Part = (typeof parts)[number];
 
 type Limits = readonly [number, number];
 export const limits: { eta: Limits; b: Limits; c: Limits; alpha: Limits; m: Limits; at: Limits } = {
@@ -74,6 +81,12 @@ const properties: { [K in keyof ViewState]: Property<ViewState[K]> } = {
   view: word<Mode>(["surface", "map"], "surface"),
   cut: word(["off", "x", "y"], "off"),
   at: number(limits.at, 0, 4),
+  scene: { otherwise: 0, read: (text) => (/^\d{1,2}$/.test(text) ? Number(text) : undefined), write: String },
+  present: flag(),
+  hide: {
+    otherwise: [], write: (v) => v.join(","),
+    read: (text) => (text === "" ? [] : text.split(",").every((word) => parts.some((part) => part === word)) ? (text.split(",") as Part[]) : undefined),
+  },
   yaw: number(cameraLimits.yaw, restCamera.yaw, 3),
   pitch: number(cameraLimits.pitch, restCamera.pitch, 3),
   zoom: number(cameraLimits.zoom, restCamera.zoom, 3),
@@ -115,7 +128,7 @@ export function write(state: ViewState): string {
   for (const key of keys) {
     const property = properties[key] as Property<unknown>, text = property.write(state[key]);
     if (text === property.write(property.otherwise) || (key === "alpha" && state.kernel !== "stable")) continue;
-    parts.push(`${key}=${encodeURIComponent(text).replaceAll("%3A", ":")}`);
+    parts.push(`${key}=${encodeURIComponent(text).replaceAll("%3A", ":").replaceAll("%2C", ",")}`);
   }
   const query = parts.join("&");
   return query === "split=1" ? "" : query === "" ? "?split=0" : `?${query}`;

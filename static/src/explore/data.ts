@@ -1,8 +1,10 @@
 // What the page brings along in its JSON block, from Go, and what it fetches: slices of trained networks.
 
+import type { Scene } from "./lessons";
+
 export interface FunctionInfo { id: string; name: string; lo: number; hi: number; halo: number; deltaMax: number; growth: number }
 export interface SliceInfo { id: string; name: string; href: string }
-export interface ExploreData { functions: FunctionInfo[]; slices: SliceInfo[] }
+export interface ExploreData { functions: FunctionInfo[]; slices: SliceInfo[]; scenes: Scene[] }
 
 /** A slice as /api/slices/{id} sends it; see server/protocol.go. */
 export interface NetworkSlice {

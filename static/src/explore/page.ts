@@ -2,7 +2,7 @@
 
 import { degree, exists, stdDev, type Kernel } from "../kernel";
 import { Smoothing, type Frame, type Sampled } from "../smoothing";
-import { limits, read, sizes, write, type ViewState } from "../state";
+import { limits, read, sizes, write, type Part, type ViewState } from "../state";
 import { watchTheme } from "../chart/theme";
 import { SurfaceView, type Blend, type Mode, type Probe } from "../surface/view";
 import type { PaletteName } from "../palette.gen";
@@ -11,6 +11,7 @@ import { CutStrip } from "./cutstrip";
 import { exploreData, fetchSlice, finite, type ExploreData, type FunctionInfo, type NetworkSlice, type SliceInfo } from "./data";
 import { DegreePanel } from "./degree";
 import { KernelPanel } from "./kernelpanel";
+import { Lessons } from "./lessons";
 import { count, digits, typed } from "./numbers";
 import { put } from "./put";
 import { MinimaTable } from "./table";
@@ -27,6 +28,7 @@ export class ExplorePage {
   private readonly table: MinimaTable;
   private readonly announcer: Announcer;
   private readonly cut: CutStrip;
+  private readonly lessons: Lessons;
   private readonly trace = new Trace();
   private network: NetworkSlice | null = null; // of the state's f, where that is a slice
   private sampled: Sampled | null = null;
@@ -55,6 +57,7 @@ export class ExplorePage {
     this.kernels = new KernelPanel(this.get("kernel"), state, () => this.touched());
     this.table = new MinimaTable(this.get("minima"), this.get("minima-rows"), this.get("minima-note"));
     this.announcer = new Announcer(this.get("spoken"));
+    this.lessons = new Lessons(this.get("lessons"), this.data.scenes, (number) => this.open(number));
     this.cut = new CutStrip(this.get("cut"), (at) => this.cutAt(at));
     this.listen();
     this.refresh();
@@ -123,6 +126,7 @@ export class ExplorePage {
     this.surface.mode = state.view;
     this.surface.palette = state.palette;
     this.controls();
+    this.stage();
     this.slash();
     this.link();
   }
@@ -154,6 +158,38 @@ export class ExplorePage {
     this.state.cut = this.state.cut === "off" ? "x" : this.state.cut === "x" ? "y" : "off";
     this.slash();
     this.link();
+  }
+
+  /** stage shows the open lesson, and hides what the link hides; for a class it hides all but the lesson, δ and one slider. */
+  private stage(): void {
+    const { state, root } = this, scene = this.lessons.scene(state.scene), kept = ["lessons", "sentence", "delta", scene?.control ?? "b"];
+    this.lessons.show(state.scene, state.present);
+    document.documentElement.toggleAttribute("data-presenting", state.present);
+    this.get("present").setAttribute("aria-pressed", String(state.present));
+    for (const part of root.querySelectorAll<HTMLElement>("[data-part]")) {
+      const name = part.dataset.part!, alone = name === "alpha" || name === "tools"; // inside of others, or beside the panel
+      part.hidden = state.hide.some((h) => h === name) || (state.present && !kept.includes(name) && !(name === "kernel" && kept.includes("alpha")) && !alone);
+    }
+    for (const box of root.querySelectorAll<HTMLInputElement>("input[name=hide]")) box.checked = state.hide.some((h) => h === box.value);
+    this.get("ratio").hidden = state.hide.some((h) => h === "eta" || h === "b");
+  }
+
+  /** open goes to a lesson; 0 keeps the picture and closes it. */
+  private open(number: number): void {
+    const { state } = this, scene = this.lessons.scene(number);
+    if (scene) Object.assign(state, read(scene.query), { palette: state.palette, n: state.n, present: state.present, hide: state.hide });
+    state.scene = number;
+    this.untouched = false;
+    if (scene) {
+      this.surface.camera = state;
+      this.admit();
+      void this.load();
+    } else this.refresh();
+  }
+
+  private present(on: boolean): void {
+    this.state.present = on;
+    this.refresh();
   }
 
   private touched(): void {
@@ -271,6 +307,11 @@ export class ExplorePage {
     for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=view]")) radio.addEventListener("change", () => { state.view = radio.value as Mode; this.changed(); });
     for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=cut]")) radio.addEventListener("change", () => { state.cut = radio.value as "x" | "y"; this.slash(); this.link(); });
     this.get("cut-toggle").addEventListener("click", () => { state.cut = state.cut === "off" ? "x" : "off"; this.slash(); this.link(); });
+    this.get("present").addEventListener("click", () => this.present(!state.present));
+    for (const box of this.root.querySelectorAll<HTMLInputElement>("input[name=hide]")) box.addEventListener("change", () => {
+      state.hide = [...this.root.querySelectorAll<HTMLInputElement>("input[name=hide]:checked")].map((b) => b.value as Part);
+      this.link(); // hidden for whoever opens the link, not under the hand that ticks
+    });
     this.get("reset-view").addEventListener("click", () => this.home());
     this.get("copy-link").addEventListener("click", () => void this.copy());
     const keys = this.get<HTMLDialogElement>("keys-dialog");
@@ -311,6 +352,10 @@ export class ExplorePage {
       case "[": this.degree.nudge(1 / 1.05); return true;
       case "]": this.degree.nudge(1.05); return true;
       case "1": if (this.network) { this.magnify(1); return true; } return false;
+      case ".": this.lessons.step(1); return true;
+      case ",": this.lessons.step(-1); return true;
+      case "p": case "P": this.present(!this.state.present); return true;
+      case "Escape": if (this.state.present) { this.present(false); return true; } return false;
       case "x": case "X": this.cutNext(); return true;
       case "c": case "C": this.state.palette = this.state.palette === "viridis" ? "cividis" : "viridis"; this.changed(); return true;
       case "?": this.get<HTMLDialogElement>("keys-dialog").showModal(); return true;
