@@ -58,75 +58,25 @@ func turn(chi complex128) (factor, shift float64) {
 	return cmplx.Abs(chi), cmplx.Phase(chi)
 }
 
-func smoothRastrigin(n noise) (Function, bool) {
-	m, ok := n.moments()
-	if !ok {
-		return Function{}, false
-	}
-	factor, shift := turn(n.wave(2 * math.Pi))
-	return rippledBowl{mean: m[1], lift: 10 + m[2] - m[1]*m[1], amplitude: 10 * factor, shift: -shift / (2 * math.Pi)}.function(), true
-}
-
 // isotropic reports whether the law depends on ‖u‖ alone.
 func (n noise) isotropic() bool {
 	switch n.kernel.Law {
-	case Gaussian, Uniform, Stable:
+	case Gaussian, Uniform, Stable, cauchyLaw:
 		return true
 	}
 	return false
 }
 
-// smoothGriewank: a product of cosines is a mean of the 2^d plane waves with the wavenumbers ±1, ±1/√2, …, ±1/√d. All have
-// the same length, so an isotropic law multiplies the product by one factor; independent coordinates keep it a product.
-func smoothGriewank(d int, n noise) (Function, bool) {
-	m, ok := n.moments()
-	if !ok {
-		return Function{}, false
-	}
-	b := griewankBowl(d)
-	b.mean, b.lift = m[1], 1+float64(d)*(m[2]-m[1]*m[1])/4000
+// planeWave returns E exp(−ik·v) for a wave vector of d ≤ Kernel.Dim coordinates.
+func (n noise) planeWave(k []float64) complex128 {
 	if n.isotropic() {
-		b.amplitude = real(n.wave(math.Sqrt(norm2(b.wave))))
-		return b.function(), true
+		return n.wave(math.Sqrt(norm2(k)))
 	}
-	for i, k := range b.wave {
-		factor, shift := turn(n.wave(k))
-		b.amplitude *= factor
-		b.phase[i] = shift
+	chi := complex(1, 0)
+	for _, v := range k {
+		chi *= n.wave(v)
 	}
-	return b.function(), true
+	return chi
 }
 
-// smooth expands the powers of x − v.
-func (p axisPolynomial) smooth(n noise) (Function, bool) {
-	m, ok := n.moments()
-	if !ok {
-		return Function{}, false
-	}
-	q := axisPolynomial{weight: p.weight}
-	for power, c := range p.c {
-		binomial := 1.0
-		for k := power; k >= 0; k-- { // C(power, k)·xᵏ·E(−v)^(power−k)
-			odd := 1 - 2*float64((power-k)&1)
-			q.c[k] += c * binomial * odd * m[power-k]
-			binomial *= float64(k) / float64(power-k+1)
-		}
-	}
-	return q.function(), true
-}
-
-// smoothDent: the bell keeps its form under a Gaussian.
-func smoothDent(d int, n noise) (Function, bool) {
-	if n.kernel.Law != Gaussian {
-		return Function{}, false
-	}
-	s := n.kernel.StdDev(n.delta)
-	const l2 = dentWidth * dentWidth
-	v := l2 + s*s
-	return dented{lift: float64(d) * s * s / 2, depth: dentDepth * math.Pow(l2/v, float64(d)/2), variance: v}.function(), true
-}
-
-func smoothHimmelblau(noise) (Function, bool)              { return Function{}, false }
-func smoothRosenbrock(noise) (Function, bool)              { return Function{}, false }
-func smoothAbsoluteValue(noise) (Function, bool)           { return Function{}, false }
-func smoothRings(d int, r rings, n noise) (Function, bool) { return Function{}, false }
+const cauchyLaw Law = "cauchy"

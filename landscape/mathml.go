@@ -66,5 +66,8 @@ func mlMean(n int, term func(i string) string) string {
 	return ml(mlRatio(ml("1"), ml(strconv.Itoa(n))), mlSum(n, term))
 }
 
-// mlNumber returns v as it is written in a formula.
-func mlNumber(v float64) string { return strconv.FormatFloat(v, 'g', 7, 64) }
+// mlNumber returns v with seven digits as it is written in a formula.
+func mlNumber(v float64) string {
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 7, 64), 64)
+	return strings.Replace(strconv.FormatFloat(v, 'f', -1, 64), "-", "− ", 1)
+}
