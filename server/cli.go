@@ -55,6 +55,8 @@ Without a command it serves the dashboard (the same as "smoothscape serve").`,
 		newMeasureCommand(tty),
 		newDataCommand(tty),
 		newFigureCommand(tty),
+		newMinimaCommand(tty),
+		newOptimiseCommand(tty),
 		newVersionCommand(tty),
 		newWorkerCommand(tty),
 	)

@@ -257,9 +257,12 @@ func parseView(query string) (viewState, error) {
 	return state, errors.Join(errs...)
 }
 
-// exists refuses a kernel under which f̂ does not exist. The loss of a network of several layers outgrows every |x|^α with α < 2.
+// networkGrowth is the least growth order that the loss of a network of several layers has: it outgrows every |x|^α with α < 2.
+const networkGrowth = 2.0
+
+// exists refuses a kernel under which f̂ does not exist.
 func (s viewState) exists() error {
-	growth := 2.0
+	growth := networkGrowth
 	if o, ok := landscape.ObjectiveByID(s.Function, 2); ok {
 		growth = o.Growth
 	}
@@ -281,7 +284,7 @@ func (s viewState) query() string {
 		if text == key.write(otherwise) || key.name == "alpha" && s.Kernel.Law != landscape.Stable {
 			continue
 		}
-		parts = append(parts, key.name+"="+strings.ReplaceAll(url.QueryEscape(text), "%3A", ":"))
+		parts = append(parts, key.name+"="+strings.NewReplacer("%3A", ":", "%2C", ",").Replace(url.QueryEscape(text)))
 	}
 	switch query := strings.Join(parts, "&"); query {
 	case "split=1":
