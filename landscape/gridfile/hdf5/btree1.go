@@ -36,6 +36,7 @@ func (f *File) walkNode(address uint64, kind, rank, level int, visit func(key *c
 		size = 8 + 8*rank
 	}
 	for i := 0; i < count && c.err == nil; i++ {
+		c.work()
 		key := &cursor{f: f, at: c.at, end: c.at + size, reading: "a key of a B-tree"}
 		c.skip(size)
 		child := c.address()

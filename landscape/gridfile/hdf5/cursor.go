@@ -11,7 +11,8 @@ const (
 	MaxElements = 4096 * 4096     // of one dataset
 	MaxBytes    = 8 * MaxElements // of one dataset, uncompressed: 128 MiB
 	MaxMembers  = 1 << 16         // of one group
-	maxBlocks   = 1 << 20         // blocks that may be read of one file, whatever for
+	MaxTotal    = 4 * MaxElements // elements read of one file, all datasets together
+	maxWork     = 1 << 20         // blocks, messages, members and so on that may be read of one file
 	maxRank     = 32              // dimensions, as the library has it
 )
 
@@ -39,13 +40,12 @@ type cursor struct {
 	err     error
 }
 
-// block places a cursor on n bytes at an address; n < 0 means to the end of the file. It takes one from the budget of the file.
+// block places a cursor on n bytes at an address; n < 0 means to the end of the file.
 func (f *File) block(address uint64, n int, reading string) *cursor {
 	c := &cursor{f: f, reading: reading}
-	f.blocks++
+	c.work()
 	switch {
-	case f.blocks > maxBlocks:
-		c.fail(fmt.Sprintf("at most %d blocks", maxBlocks), "more: perhaps a tree that contains itself")
+	case c.err != nil:
 	case address > uint64(len(f.data)):
 		c.fail(fmt.Sprintf("an address within the %d bytes of the file", len(f.data)), addressText(address))
 	default:
@@ -72,6 +72,13 @@ func (c *cursor) fail(expected, found string) {
 		c.err = &FormatError{Offset: c.f.start + int64(c.at), Reading: c.reading, Expected: expected, Found: found}
 	}
 	c.at = c.end
+}
+
+// work takes one from the budget of the file.
+func (c *cursor) work() {
+	if c.f.work--; c.f.work < 0 {
+		c.fail(fmt.Sprintf("at most %d blocks and members", maxWork), "more: perhaps something that contains itself")
+	}
 }
 
 // bytes returns the next n bytes, which stay the file's, or nil.

@@ -150,6 +150,9 @@ func (d *Dataset) Texts() ([]string, error) {
 // raw returns the bytes of all elements, which may be the file's.
 func (d *Dataset) raw() ([]byte, error) {
 	size := d.count * d.typ.size
+	if d.f.elements -= d.count; d.f.elements < 0 {
+		return nil, d.error(fmt.Sprintf("at most %d elements in all datasets that are read", MaxTotal), "more")
+	}
 	switch {
 	case size == 0:
 		return nil, nil

@@ -217,6 +217,7 @@ func (t *tree2) walk(address uint64, count, level int) error {
 	c.version(0)
 	c.skip(1)
 	for i := 0; i < count && c.err == nil; i++ {
+		c.work()
 		record := &cursor{f: t.f, at: c.at, end: c.at + t.recordSize, reading: "a record of a B-tree"}
 		c.skip(t.recordSize)
 		if c.err != nil {

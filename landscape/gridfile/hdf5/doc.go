@@ -17,7 +17,7 @@
 // # Hostile files
 //
 // A file is a slice of bytes that nobody has to trust. Every access is checked against its end; nothing is allocated by a
-// number from the file before that number has been checked against MaxElements and MaxBytes; a file has a budget of blocks, so
+// number from the file before that number has been checked against MaxElements and MaxBytes; a file has a budget of work, so
 // that trees that contain themselves end; a chunk may not inflate beyond its declared size, nor may chunks be more than the
 // places for them.
 //

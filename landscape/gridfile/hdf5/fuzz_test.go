@@ -20,6 +20,7 @@ func readEverything(t *testing.T, data []byte) {
 		wantFormatError(t, err)
 		return
 	}
+	f.work, f.elements = 1<<16, 1<<18 // so that nothing takes long
 	root, err := f.Root()
 	if err != nil {
 		wantFormatError(t, err)

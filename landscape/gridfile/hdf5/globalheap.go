@@ -38,10 +38,7 @@ func (f *File) heapText(reference []byte, at int64) ([]byte, error) {
 			return data[:length], nil
 		}
 		c.skip((8 - size%8) % 8)
-		f.blocks++ // heaps with many objects are searched at a cost
-		if f.blocks > maxBlocks {
-			c.fail(fmt.Sprintf("at most %d blocks", maxBlocks), "more")
-		}
+		c.work() // a heap of many objects is searched at a cost
 	}
 	if c.err == nil {
 		c.err = &FormatError{at, "a text", fmt.Sprintf("object %d of the global heap at %d", number, address), "no such object"}

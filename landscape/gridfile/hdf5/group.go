@@ -165,6 +165,7 @@ func (g *Group) readSymbols(address uint64, names []byte) error {
 	c.skip(1)
 	count := c.u16()
 	for i := 0; i < count && c.err == nil; i++ {
+		c.work()
 		at := c.address()
 		object := c.address()
 		kind := c.u32()

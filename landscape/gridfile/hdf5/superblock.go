@@ -14,7 +14,8 @@ type File struct {
 	addressSize int
 	lengthSize  int
 	root        uint64 // address of the root group's object header
-	blocks      int    // read so far
+	work        int    // blocks and so on that may still be read
+	elements    int    // that may still be read
 }
 
 // IsHDF5 reports whether the data begins as an HDF5 file without a user block does.
@@ -22,7 +23,7 @@ func IsHDF5(data []byte) bool { return bytes.HasPrefix(data, []byte(magic)) }
 
 // Open reads the superblock. The file keeps data, which the caller must not change while it is used.
 func Open(data []byte) (*File, error) {
-	f := &File{data: data}
+	f := &File{data: data, work: maxWork, elements: MaxTotal}
 	// The superblock lies at 0, 512, 1024, 2048 …
 	for at := 0; ; at = max(512, 2*at) {
 		if at > len(data) {
