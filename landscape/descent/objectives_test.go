@@ -69,7 +69,29 @@ func bowl(d int, h float64) landscape.Objective {
 	}
 }
 
-// waves is Σ(1 − cos2πxᵢ), bounded, with a closed form under every isotropic law: the transfer function at 2π.
+// damping is E cos(δz·u₁) of the isotropic laws of d = 1, or an even number of, variables in their own closed forms: sin z/z on a line,
+// (d/2)!(2/z)^(d/2)·J_{d/2}(z) in a ball of d dimensions.
+func damping(k landscape.Kernel, z float64) float64 {
+	d := float64(k.Dim)
+	switch k.Law {
+	case landscape.Gaussian:
+		if k.Convention == landscape.Vector {
+			z /= math.Sqrt(d)
+		}
+		return math.Exp(-z * z / 2)
+	case landscape.Uniform:
+		if k.Convention == landscape.Coordinate {
+			z *= math.Sqrt(d + 2)
+		}
+		if k.Dim == 1 {
+			return math.Sin(z) / z
+		}
+		return math.Gamma(d/2+1) * math.Pow(2/z, d/2) * math.Jn(k.Dim/2, z)
+	}
+	return math.Exp(-math.Pow(z, k.Alpha))
+}
+
+// waves is Σ(1 − cos2πxᵢ), bounded, with a closed form under every isotropic law.
 func waves(d int) landscape.Objective {
 	damped := func(t float64) landscape.Function {
 		return landscape.Function{
@@ -90,7 +112,7 @@ func waves(d int) landscape.Objective {
 	return landscape.Objective{
 		Function: damped(1), ID: "waves", Dim: d, Lo: -2, Hi: 2, DeltaMax: 1,
 		Smoothed: func(k landscape.Kernel, delta float64) (landscape.Function, bool) {
-			return damped(k.Transfer(delta, 2*math.Pi)), true
+			return damped(damping(k, 2*math.Pi*delta)), true
 		},
 	}
 }
