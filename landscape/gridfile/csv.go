@@ -223,7 +223,10 @@ func (s *Surface) gather(points points) error {
 	if count == 0 {
 		return bad("", "a line for each node below the header", "none")
 	}
-	s.X, s.Y = points.nodes(0), points.nodes(1)
+	s.X, s.Y = points.nodes(0, 0), points.nodes(1, 0)
+	if len(s.X) > MaxValues/len(s.Y) || len(s.X)*len(s.Y) != count { // not a whole grid: perhaps coordinates were rounded differently
+		s.X, s.Y = points.nodes(0, sameNode), points.nodes(1, sameNode)
+	}
 	nx, ny := len(s.X), len(s.Y)
 	if nx > MaxValues/ny || nx*ny > sparsest*count+MaxGrids || nx*ny > maxTotal/len(s.Values) {
 		return bad("", fmt.Sprintf("points on a grid, at least one node in %d of them, at most %d nodes", sparsest, MaxValues), fmt.Sprintf("%d points with %d different x and %d different y", count, nx, ny))
@@ -255,14 +258,15 @@ const sparsest = 16
 // sameNode is the part of the whole axis below which two coordinates are one that was rounded differently.
 const sameNode = 1e-9
 
-// nodes returns the different coordinates of the points, in order: x for 0, y for 1.
-func (p points) nodes(which int) []float64 {
+// nodes returns the different coordinates of the points, in order: x for 0, y for 1. Neighbors nearer than a part of the whole
+// axis are one node.
+func (p points) nodes(which int, part float64) []float64 {
 	all := make([]float64, p.count())
 	for i := range all {
 		all[i] = p.line(i)[which]
 	}
 	slices.Sort(all)
-	least := sameNode * (all[len(all)-1] - all[0])
+	least := part * (all[len(all)-1] - all[0])
 	return slices.Clip(slices.CompactFunc(all, func(a, b float64) bool { return math.Abs(b-a) <= least }))
 }
 

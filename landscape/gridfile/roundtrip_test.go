@@ -25,7 +25,7 @@ func randomSurface(rng *rand.Rand, grids int) Surface {
 		return x
 	}
 	s := Surface{X: axis(), Y: axis()}
-	names := []string{"loss", "=cmd|' /C calc'!A0", "+1", "-2", "@sum", "'quoted'", "a,b;c", `say "z"`, "δ-smoothed", "1", "nan", "#no", "z"}
+	names := []string{"loss", "=cmd|'calc'!A0", "+1", "-2", "@sum", "'quoted'", "a,b;c", `say "z"`, "δ-smoothed", "1", "nan", "#no", "z"}
 	rng.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	for _, name := range names[:grids] {
 		v := Values{Name: name, Z: make([]float64, len(s.X)*len(s.Y))}
@@ -61,7 +61,7 @@ func encoded(t *testing.T, format Format, s Surface) []byte {
 
 func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 8))
-	for round := range 300 {
+	for round := range 80 {
 		for _, format := range []Format{NPY, NPZ, CSV, Matrix, HDF5} {
 			grids := 1 + rng.IntN(4)
 			if format == NPY || format == Matrix {
@@ -205,7 +205,7 @@ with np.load(folder + 'a.npz', allow_pickle=False) as f:
     assert sorted(f.files) == ['label', 'loss', 'nothing', 'x', 'y'], f.files
     assert same(f['x'], x) and same(f['y'], y) and same(f['loss'], z)
     assert str(f['label']) == label and str(f['nothing']) == '', repr(f['label'])
-t = np.genfromtxt(folder + 'a.csv', delimiter=',', names=True, comments='#')
+t = np.genfromtxt(folder + 'a.csv', delimiter=',', names=True, skip_header=2) # behind the two notes
 assert t.dtype.names == ('x', 'y', 'loss') and same(t['loss'], z.ravel()) and same(t['x'][:4], x), t
 m = np.genfromtxt(folder + 'b.csv', delimiter=',', comments='#')
 assert same(m[0, 1:], x) and same(m[1:, 0], y) and same(m[1:, 1:], z)

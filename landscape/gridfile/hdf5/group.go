@@ -69,11 +69,15 @@ func foundNames(names []string) string {
 		return "none at all"
 	}
 	const most = 8
-	more := ""
-	if len(names) > most {
-		names, more = names[:most], ", …"
+	var found []string
+	for _, name := range names {
+		if len(found) == most {
+			found = append(found, "…")
+			break
+		}
+		found = append(found, fmt.Sprintf("%.60q", name))
 	}
-	return strings.Join(names, ", ") + more
+	return strings.Join(found, ", ")
 }
 
 func isGroup(all []message) bool {
