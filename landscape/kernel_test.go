@@ -75,14 +75,14 @@ func TestMassOutside(t *testing.T) {
 	near(t, "no smoothing", Kernel{Law: Stable, Alpha: 1.5, Dim: 2}.MassOutside(0, 0.1), 0, 0)
 	// α = 1 is Cauchy's law in the plane, 1/√(1+ρ²), and α = 2 is N(0, 2I), exp(−ρ²/4): the ends of the quadrature.
 	for _, rho := range []float64{0, 0.01, 0.5, 2, 7.3, 39.9} {
-		near(t, "Cauchy", stableMassOutside(1, rho), 1/math.Sqrt(1+rho*rho), 1e-8)
-		near(t, "normal", stableMassOutside(2, rho), math.Exp(-rho*rho/4), 1e-8)
+		near(t, "Cauchy", stableMassOutside(2, 1, rho), 1/math.Sqrt(1+rho*rho), 1e-8)
+		near(t, "normal", stableMassOutside(2, 2, rho), math.Exp(-rho*rho/4), 1e-8)
 	}
 	for _, rho := range []float64{40.1, 200, 1e6} {
-		near(t, "Cauchy", stableMassOutside(1, rho), 1/math.Sqrt(1+rho*rho), 1e-8)
+		near(t, "Cauchy", stableMassOutside(2, 1, rho), 1/math.Sqrt(1+rho*rho), 1e-8)
 	}
 	for _, alpha := range []float64{1.01, 1.5, 1.99} {
-		below, above := stableMassOutside(alpha, 40), stableMassOutside(alpha, math.Nextafter(40, 41))
+		below, above := stableMassOutside(2, alpha, 40), stableMassOutside(2, alpha, math.Nextafter(40, 41))
 		near(t, "series against quadrature", above, below, 1e-8)
 	}
 }
