@@ -2,7 +2,8 @@ package formula
 
 import "math"
 
-// opcode is one operation of a program. Unary operations change the top of the stack; binary ones take a (below) and b (top) and leave one value.
+// opcode is one operation of a program. Unary operations change the top of the stack; binary ones take a (below) and b
+// (top) and leave one value.
 type opcode uint8
 
 const (
@@ -30,7 +31,8 @@ type instruction struct {
 	c       float64
 }
 
-// A program needs at most 1 + log₂(MaxNodes) < 16 slots, as newNode says; a power of two lets the compiler see that no index is out of bounds.
+// A program needs at most 1 + log₂(MaxNodes) < 16 slots, as newNode says; a power of two lets the compiler see that no
+// index is out of bounds.
 const (
 	stackSize = 16
 	stackMask = stackSize - 1

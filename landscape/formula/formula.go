@@ -66,18 +66,19 @@ func (f Formula) Function() landscape.Function {
 
 func isFinite(v float64) bool { return v-v == 0 }
 
-// Percent of the width of the domain that DeltaMax is, for a growth of at most 2 and for more. With its halo of 5 and 6 times as
-// much, a grid of 257 nodes is then transformed at length 512.
+// Percent of the width of the domain that DeltaMax is, for a growth of at most 2 and for more. With its halo of 5 and 6
+// times as much, a grid of 257 nodes is then transformed at length 512.
 const (
 	deltaPercent      = 9
 	deltaPercentSteep = 8
 )
 
-// Objective returns the formula as an objective on [lo, hi]^Dim, with ID "formula", its source for a name and no known minima. DeltaMax is 0.09 of
-// the width of the domain (0.08 where f grows faster than |x|²), Growth that of Formula.Growth; the caller may set others.
+// Objective returns the formula as an objective on [lo, hi]^Dim, with ID "formula", its source for a name and no known
+// minima. DeltaMax is 0.09 of the width of the domain (0.08 where f grows faster than |x|²), Growth that of
+// Formula.Growth, Start reaches around the domain; the caller may set others.
 //
-// The error is an *Error where the domain is not valid, or where f is not finite at one of the points of a lattice over the domain
-// and its halo (65² points, or 1025 in one variable), for smoothing spreads such a value over everything.
+// The error is an *Error where the domain is not valid, or where f is not finite at one of the points of a lattice over
+// the domain and its halo (65² points, or 1025 in one variable), for smoothing spreads such a value over everything.
 func (f Formula) Objective(lo, hi float64) (landscape.Objective, error) {
 	width := hi - lo
 	if !(width > 0) || !isFinite(width) {
@@ -87,7 +88,7 @@ func (f Formula) Objective(lo, hi float64) (landscape.Objective, error) {
 	growth, _ := f.Growth()
 	o := landscape.Objective{
 		Function: f.Function(), ID: "formula", Name: strings.TrimSpace(f.source), MathML: f.MathML(),
-		Dim: f.dim, Lo: lo, Hi: hi, DeltaMax: width * deltaPercent / 100, Growth: growth,
+		Dim: f.dim, Lo: lo, Hi: hi, Start: max(math.Abs(lo), math.Abs(hi)), DeltaMax: width * deltaPercent / 100, Growth: growth,
 	}
 	if growth > 2 {
 		o.DeltaMax = width * deltaPercentSteep / 100

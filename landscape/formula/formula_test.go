@@ -21,7 +21,7 @@ func TestObjective(t *testing.T) {
 	if o.ID != "formula" || o.Name != rastrigin || o.Dim != 2 || o.Growth != 2 || o.Lo != -5 || o.Hi != 5 || o.Minima != nil || o.Smoothed != nil {
 		t.Errorf("the objective is %+v", o)
 	}
-	if o.DeltaMax != 0.9 || !strings.HasPrefix(o.MathML, "<mrow>") {
+	if o.DeltaMax != 0.9 || o.Start != 5 || !strings.HasPrefix(o.MathML, "<mrow>") {
 		t.Errorf("DeltaMax %g, MathML %s", o.DeltaMax, o.MathML)
 	}
 	x, g, h := []float64{0.3, -1.2}, make([]float64, 2), make([]float64, 4)

@@ -229,7 +229,8 @@ func same(_, g float64) float64  { return g }
 func half(_, g float64) float64  { return g / 2 }
 func third(_, g float64) float64 { return g / 3 }
 
-// logOrder is the order of a function that falls to −∞ at that end and rises like a logarithm, which grows less than every power.
+// logOrder is the order of a function that falls to −∞ at that end and rises like a logarithm, which grows less than
+// every power.
 func logOrder(end float64) func(lo, g float64) float64 {
 	return func(lo, g float64) float64 {
 		if (lo > end || math.IsInf(end, -1)) && !math.IsInf(g, 1) {

@@ -2,8 +2,9 @@ package formula
 
 import "math"
 
-// bound is what is known of a part of the formula on the whole plane: its values lie in [lo, hi], and it grows at most as |x|^order.
-// order is +Inf where nothing is known of the growth, and lo NaN where the part is perhaps not defined somewhere.
+// bound is what is known of a part of the formula on the whole plane: its values lie in [lo, hi], and it grows at most as
+// |x|^order. order is +Inf where nothing is known of the growth, and lo NaN where the part is perhaps not defined
+// somewhere.
 type bound struct{ lo, hi, order float64 }
 
 var (
@@ -11,13 +12,14 @@ var (
 	undefined = bound{math.NaN(), math.NaN(), math.Inf(1)}
 )
 
-// Growth returns an order g with f(x) = O(|x|^g), in the sense of landscape.Objective.Growth. proven is true where g is an
-// upper bound that interval arithmetic over the whole plane proves (it may be too high: 2 for x^2 − x^2); a logarithm counts as order 0.
+// Growth returns an order g with f(x) = O(|x|^g), in the sense of landscape.Objective.Growth. proven is true where g is
+// an upper bound that interval arithmetic over the whole plane proves (it may be too high: 2 for x^2 − x^2); a logarithm
+// counts as order 0.
 //
 // Where nothing is proven, as with 1/x, tan(x) or exp(x), g is an estimate: the slope of log max|f| against log |x| from
-// |x| ≈ 10⁴ to |x| ≈ 10⁹, over 256 directions and eight radii at each end, rounded to the nearest twelfth. It is +Inf where f
-// is not finite at one of these points or the slope exceeds 16, so for an exponential and for sqrt(x). An estimate can miss what grows in a direction
-// too narrow for it; who knows better sets Objective.Growth.
+// |x| ≈ 10⁴ to |x| ≈ 10⁹, over 256 directions and eight radii at each end, rounded to the nearest twelfth. It is +Inf
+// where f is not finite at one of these points or the slope exceeds 16, so for an exponential and for sqrt(x). An
+// estimate can miss what grows in a direction too narrow for it; who knows better sets Objective.Growth.
 func (f Formula) Growth() (g float64, proven bool) {
 	if b := boundOf(f.root); !math.IsInf(b.order, 1) {
 		return b.order, true

@@ -58,7 +58,8 @@ func (p program) value(x, y float64) float64 {
 	return stack[0]
 }
 
-// jet is a value with its derivatives in x and y.
+// jet is a value with its derivatives in x and y. The operations below write its fields one by one: to assign a whole jet
+// copies it through memory, which cost a gradient a third more time.
 type jet struct{ v, x, y, xx, xy, yy float64 }
 
 // jet runs the program on jets. smooth is false where an operation has a kink, or a derivative that is not finite; its
@@ -78,14 +79,17 @@ func (p program) jet(x, y float64) (result jet, smooth bool) {
 			}
 			switch in.op {
 			case opAdd:
-				*s = jet{a.v + b.v, a.x + b.x, a.y + b.y, a.xx + b.xx, a.xy + b.xy, a.yy + b.yy}
+				s.v, s.x, s.y = a.v+b.v, a.x+b.x, a.y+b.y
+				s.xx, s.xy, s.yy = a.xx+b.xx, a.xy+b.xy, a.yy+b.yy
 			case opSub:
-				*s = jet{a.v - b.v, a.x - b.x, a.y - b.y, a.xx - b.xx, a.xy - b.xy, a.yy - b.yy}
+				s.v, s.x, s.y = a.v-b.v, a.x-b.x, a.y-b.y
+				s.xx, s.xy, s.yy = a.xx-b.xx, a.xy-b.xy, a.yy-b.yy
 			case opMul:
-				*s = jet{a.v * b.v, a.x*b.v + a.v*b.x, a.y*b.v + a.v*b.y,
-					a.xx*b.v + 2*a.x*b.x + a.v*b.xx,
-					a.xy*b.v + a.x*b.y + a.y*b.x + a.v*b.xy,
-					a.yy*b.v + 2*a.y*b.y + a.v*b.yy}
+				xx := a.xx*b.v + 2*a.x*b.x + a.v*b.xx
+				xy := a.xy*b.v + a.x*b.y + a.y*b.x + a.v*b.xy
+				yy := a.yy*b.v + 2*a.y*b.y + a.v*b.yy
+				v, gx, gy := a.v*b.v, a.x*b.v+a.v*b.x, a.y*b.v+a.v*b.y
+				s.v, s.x, s.y, s.xx, s.xy, s.yy = v, gx, gy, xx, xy, yy
 			case opDiv:
 				f := a.v / b.v
 				*s = join(a, b, f, divideSlope(a.v, b.v, f), &smooth)
@@ -106,19 +110,20 @@ func (p program) jet(x, y float64) (result jet, smooth bool) {
 		s := &stack[top&stackMask]
 		switch in.op {
 		case opConst:
-			*s = jet{v: in.c}
+			s.v, s.x, s.y, s.xx, s.xy, s.yy = in.c, 0, 0, 0, 0, 0
 		case opVar:
-			if in.fn == 0 {
-				*s = jet{v: x, x: 1}
-			} else {
-				*s = jet{v: y, y: 1}
+			s.v, s.x, s.y, s.xx, s.xy, s.yy = x, 1, 0, 0, 0, 0
+			if in.fn == 1 {
+				s.v, s.x, s.y = y, 0, 1
 			}
 		case opAddC:
 			s.v += in.c
 		case opMulC:
-			*s = jet{s.v * in.c, s.x * in.c, s.y * in.c, s.xx * in.c, s.xy * in.c, s.yy * in.c}
+			s.scale(in.c)
 		case opDivC:
-			*s = jet{s.v / in.c, s.x / in.c, s.y / in.c, s.xx / in.c, s.xy / in.c, s.yy / in.c}
+			v := s.v / in.c // not s.v·(1/c), which rounds twice
+			s.scale(1 / in.c)
+			s.v = v
 		case opSquare:
 			s.apply(s.v*s.v, 2*s.v, 2, &smooth)
 		case opPowC:
@@ -149,10 +154,19 @@ func (p program) jet(x, y float64) (result jet, smooth bool) {
 // apply makes f(j) of j, by the chain rule.
 func (j *jet) apply(f, first, second float64, smooth *bool) {
 	first, second = orZero(first, smooth), orZero(second, smooth)
-	*j = jet{f, first * j.x, first * j.y,
-		second*j.x*j.x + first*j.xx,
-		second*j.x*j.y + first*j.xy,
-		second*j.y*j.y + first*j.yy}
+	j.xx = second*j.x*j.x + first*j.xx
+	j.xy = second*j.x*j.y + first*j.xy
+	j.yy = second*j.y*j.y + first*j.yy
+	j.v, j.x, j.y = f, first*j.x, first*j.y
+}
+
+func (j *jet) scale(c float64) {
+	j.v *= c
+	j.x *= c
+	j.y *= c
+	j.xx *= c
+	j.xy *= c
+	j.yy *= c
 }
 
 // join is f(a, b), by the chain rule in two variables.
@@ -164,8 +178,8 @@ func join(a, b *jet, f float64, p partials, smooth *bool) jet {
 		p.aa*a.y*a.y + 2*p.ab*a.y*b.y + p.bb*b.y*b.y + p.a*a.yy + p.b*b.yy}
 }
 
-// choose is min or max of a and b with value f. Where they are equal it has the shortest vector between the two gradients and the
-// second derivatives of a.
+// choose is min or max of a and b with value f. Where they are equal it has the shortest vector between the two gradients
+// and the second derivatives of a.
 func choose(a, b *jet, f float64, smooth *bool) jet {
 	switch {
 	case a.v != b.v && f == a.v:

@@ -14,7 +14,8 @@ const (
 	looseAtom        // x, |a|, √a
 )
 
-// MathML returns the formula in presentation MathML, an <mrow> without the <math> element. log is printed as ln, a quotient as a fraction.
+// MathML returns the formula in presentation MathML, an <mrow> without the <math> element. log is printed as ln, a
+// quotient as a fraction.
 func (f Formula) MathML() string { return row(f.root.mathML()) }
 
 func row(parts ...string) string { return "<mrow>" + strings.Join(parts, "") + "</mrow>" }

@@ -10,7 +10,8 @@ import (
 	"github.com/expr-lang/expr"
 )
 
-// sample is a random formula: its source with as few parentheses as the precedences allow, and the same function built beside it in Go.
+// sample is a random formula: its source with as few parentheses as the precedences allow, and the same function built
+// beside it in Go.
 type sample struct {
 	source  string
 	binding int // 1 sum, 2 product, 3 minus sign, 4 power, 5 the rest
@@ -77,8 +78,8 @@ func noVariable(err error) bool {
 
 const randomFormulas = 1500
 
-// Parsing and evaluation against the same function built in Go. The difference of a few roundings is magnified by the slopes of the
-// functions, so the tolerance is a share of 10⁻¹² of the value, or of 1 (the worst that was seen is 10⁻¹⁴).
+// Parsing and evaluation against the same function built in Go. The difference of a few roundings is magnified by the
+// slopes of the functions, so the tolerance is a share of 10⁻¹² of the value, or of 1 (the worst that was seen is 10⁻¹⁴).
 func TestRandomFormulasHaveTheirValues(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for range randomFormulas {
@@ -124,8 +125,9 @@ func TestTheLibrarysMachineAgrees(t *testing.T) {
 	}
 }
 
-// difference returns the derivative of f at 0 by central differences with Richardson's extrapolation, and a bound of its error: twice what the extrapolation
-// changed (its own error is an order smaller), and the rounding of f, which a formula of 60 operations magnifies to at most 10⁴ of its last digits, over h.
+// difference returns the derivative of f at 0 by central differences with Richardson's extrapolation, and a bound of its
+// error: twice what the extrapolation changed (its own error is an order smaller), and the rounding of f, which a formula
+// of 60 operations magnifies to at most 10⁴ of its last digits, over h.
 func difference(f func(h float64) float64) (slope, tolerance float64) {
 	const h = 1e-3
 	wide, narrow := (f(h)-f(-h))/(2*h), (f(h/2)-f(-h/2))/h

@@ -14,8 +14,8 @@ import (
 // typeset are signs that stand in printed formulas for those of the keyboard, one character for one.
 var typeset = strings.NewReplacer("−", "-", "·", "*", "⋅", "*", "×", "*", "÷", "/")
 
-// scan checks every token of the source and returns the source as the parser takes it, with the same columns. What it lets pass is
-// numbers, names, + - * / ^ ** , and parentheses that match.
+// scan checks every token of the source and returns the source as the parser takes it, with the same columns. What it
+// lets pass is numbers, names, + - * / ^ ** , and parentheses that match.
 func scan(source string) (string, error) {
 	if n := utf8.RuneCountInString(source); n > MaxLength {
 		return "", refuse(0, fmt.Sprintf("at most %d characters", MaxLength), fmt.Sprint(n), "shorten it")
@@ -153,8 +153,8 @@ func checkName(s string, column int) error {
 	return refuse(column, "x, y (or x1, x2), pi, tau, e or a function", strconv.Quote(s), advice)
 }
 
-// checkNeighbors refuses two values without an operator between them, a function without an argument, and a call of what is none, where the library
-// would say "unexpected token" at some later place.
+// checkNeighbors refuses two values without an operator between them, a function without an argument, and a call of what
+// is none, where the library would say "unexpected token" at some later place.
 func checkNeighbors(before, t lexer.Token, column int) error {
 	isValue := func(t lexer.Token) bool { return t.Kind == lexer.Number || t.Kind == lexer.Identifier }
 	opens := t.Value == "("

@@ -30,8 +30,8 @@ type node struct {
 	deep  int // slots of the stack that its evaluation takes
 }
 
-// newNode returns a node over args and counts the stack that it takes. Of two arguments the one that takes more is evaluated
-// first, so that n leaves take at most 1 + log₂n slots (Sethi and Ullman 1970).
+// newNode returns a node over args and counts the stack that it takes. Of two arguments the one that takes more is
+// evaluated first, so that n leaves take at most 1 + log₂n slots (Sethi and Ullman 1970).
 func newNode(n node) *node {
 	switch len(n.args) {
 	case 0:

@@ -70,8 +70,8 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
-// Every function and whole formulas against Go's math package, at points of both signs. Powers by multiplication may differ from math.Pow by a few
-// roundings, hence 4·10⁻¹⁶ for each of at most 8 of them.
+// Every function and whole formulas against Go's math package, at points of both signs. Powers by multiplication may
+// differ from math.Pow by a few roundings, hence 4·10⁻¹⁶ for each of at most 8 of them.
 func TestValuesAgainstGo(t *testing.T) {
 	type function func(x, y float64) float64
 	one := func(f func(float64) float64) function { return func(x, _ float64) float64 { return f(x) } }

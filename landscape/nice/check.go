@@ -18,7 +18,8 @@ const (
 	Convexity   Condition = "convexity" // (ii) of the definition
 )
 
-// HandOver is the way from the minimizers of one δ to those of the next: the pair for which it is longest, among the nearest ones.
+// HandOver is the way from the minimizers of one δ to those of the next: the pair for which it is longest, among the
+// nearest ones.
 type HandOver struct {
 	NextDelta float64   `json:"nextDelta"`
 	From      []float64 `json:"from"`     // x*_m
@@ -26,7 +27,8 @@ type HandOver struct {
 	Distance  float64   `json:"distance"` // ‖From − To‖
 	Bound     float64   `json:"bound"`    // δ_m/2 for SigmaNice, δ_m − δ_{m+1} for the others
 	Ratio     float64   `json:"ratio"`    // Distance/Bound; the condition is ≤ 1
-	// Inclusion is Distance/(d_{m+1}·δ_{m+1}): at most 1 where x*_m lies in the neighborhood of the next stage. Not part of the definitions.
+	// Inclusion is Distance/(d_{m+1}·δ_{m+1}): at most 1 where x*_m lies in the neighborhood of the next stage. Not part
+	// of the definitions.
 	Inclusion float64 `json:"inclusion"`
 }
 
@@ -35,7 +37,8 @@ type Stage struct {
 	Delta        float64     `json:"delta"`
 	RadiusFactor float64     `json:"radiusFactor"` // d_m
 	Minimizers   []Minimizer `json:"minimizers"`
-	// Modulus σ_m is the least λ_min(∇²f̂_δ) that was found on the balls of radius d_m·δ_m about the minimizers; negative or 0 where f̂_δ is not strongly convex.
+	// Modulus σ_m is the least λ_min(∇²f̂_δ) that was found on the balls of radius d_m·δ_m about the minimizers; negative
+	// or 0 where f̂_δ is not strongly convex.
 	Modulus   float64   `json:"modulus"`
 	WeakestAt []float64 `json:"weakestAt"` // where
 	Step      float64   `json:"step"`      // of the lattice that found it
@@ -68,7 +71,8 @@ type Report struct {
 	Stages     []Stage          `json:"stages"`
 	// Sigma is the least modulus of the stages: where Holds, the function fulfills the definition with every σ up to it.
 	Sigma float64 `json:"sigma"`
-	// Holds is true where both conditions hold at every stage, the second with a σ > 0.
+	// Holds is true where both conditions hold at every stage, the second with a σ > 0. A σ no larger than the accuracy
+	// of f̂_δ over δ² says nothing.
 	Holds    bool      `json:"holds"`
 	Failures []Failure `json:"failures"`
 	// Included is true where every x*_m lies in the neighborhood of the next stage.
@@ -77,8 +81,9 @@ type Report struct {
 	Remarks []string `json:"remarks"`
 }
 
-// Check evaluates a definition on a schedule of decreasing δ > 0 with one radius factor for all stages or one for each (none: 3, for SigmaNice alone). The last
-// stage hands over to none. The error is an *Error, that of the family, or of the context, which is looked at once a stage.
+// Check evaluates a definition on a schedule of decreasing δ > 0 with one radius factor for all stages or one for each
+// (none: 3, for SigmaNice alone). The last stage hands over to none. The error is an *Error, that of the family, or of
+// the context, which is looked at once a stage.
 func Check(ctx context.Context, def Definition, family Family, deltas, radii []float64, o Options) (Report, error) {
 	radii, err := validate(def, family, deltas, radii, o)
 	if err != nil {
@@ -132,7 +137,8 @@ func (f Family) stage(delta, factor float64, o Options) (Stage, error) {
 	}
 	stage.Modulus, stage.WeakestAt = weakest.value, weakest.x
 	if math.IsNaN(stage.Modulus) {
-		return Stage{}, &Error{fmt.Sprintf("evaluating the curvature at δ = %g", delta), "numbers", fmt.Sprintf("NaN at %g", stage.WeakestAt), "take a smaller δ or radius"}
+		return Stage{}, &Error{fmt.Sprintf("evaluating the curvature at δ = %g", delta), "numbers",
+			fmt.Sprintf("NaN at %g", stage.WeakestAt), "take a smaller δ or radius"}
 	}
 	return stage, nil
 }

@@ -53,8 +53,9 @@ func (e *Error) Error() string {
 
 // Options are the resolution of a check. The zero value chooses it.
 type Options struct {
-	// Nodes of the lattices a side, 9 to 4097: over the domain for minimizers, over the ball for the modulus. 0 takes 1025 in one variable and
-	// 129 in two, and over balls wider than the domain as many more as keep the step, up to 4097 and 513.
+	// Nodes of the lattices a side, 9 to 4097: over the domain for minimizers, over the ball for the modulus. 0 takes
+	// 1025 in one variable and 129 in two, and over balls wider than the domain as many more as keep the step, up to 4097
+	// and 513.
 	Nodes int
 }
 
@@ -94,7 +95,8 @@ func validate(def Definition, family Family, deltas, radii []float64, o Options)
 			return nil, &Error{"reading the radius factors", "positive numbers", fmt.Sprint(all[m]), ""}
 		}
 		if def == SigmaNice && all[m] != HazanRadius {
-			return nil, &Error{"reading the radius factors of sigma-nice", fmt.Sprint(HazanRadius), fmt.Sprint(all[m]), "other factors are those of new-sigma-nice and sigma-m-nice"}
+			return nil, &Error{"reading the radius factors of sigma-nice", fmt.Sprint(HazanRadius), fmt.Sprint(all[m]),
+				"other factors are those of new-sigma-nice and sigma-m-nice"}
 		}
 	}
 	return all, nil

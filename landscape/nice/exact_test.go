@@ -51,7 +51,8 @@ func near(t *testing.T, what string, got, want, tol float64) {
 	}
 }
 
-// Rastrigin in one variable: ĝ″ = 2 + 40π²·exp(−2π²δ²)·cos 2πx, x*_δ = 0. The least value on |x| ≤ δ, in the digits that a table of it has, and exactly.
+// Rastrigin in one variable: ĝ″ = 2 + 40π²·exp(−2π²δ²)·cos 2πx, x*_δ = 0. The least value on |x| ≤ δ, in the digits that
+// a table of it has, and exactly.
 func TestRastriginsModulusOnOneRadius(t *testing.T) {
 	table := []struct{ delta, modulus, digit float64 }{
 		{1, 2.000, 1e-3}, {0.7, 1.975, 1e-3}, {0.6, 1.676, 1e-3}, {0.55, 0.99, 0.01}, {0.5, -0.84, 0.01}, {0.4, -11.6, 0.1}, {0.3, -18.6, 0.1},
@@ -86,8 +87,8 @@ func TestRastriginsModulusOnThreeRadii(t *testing.T) {
 	near(t, "δ = 0.083", r.Stages[1].Modulus, 4.2, 0.05)
 }
 
-// With d = 1 no positive σ exists for δ from 0.2528 to 0.517447, where Rastrigin becomes convex as a whole. The ends are the zeros of
-// 1 + 20π²·exp(−2π²δ²)·cos 2πδ and of 1 − 20π²·exp(−2π²δ²), the bottom that of its minimum.
+// With d = 1 no positive σ exists for δ from 0.2528 to 0.517447, where Rastrigin becomes convex as a whole. The ends are
+// the zeros of 1 + 20π²·exp(−2π²δ²)·cos 2πδ and of 1 − 20π²·exp(−2π²δ²), the bottom that of its minimum.
 func TestRastriginsGap(t *testing.T) {
 	r := scanned(t, NewSigmaNice, smooth(t, "rastrigin", 1), 0.01, 1, 1, 120)
 	if len(r.Failures) != 1 || r.Holds || r.Failures[0].Condition != Convexity {
@@ -109,7 +110,8 @@ func TestRastriginsGap(t *testing.T) {
 	near(t, "the worst of the interval", gap.Found, r.Sigma, 0)
 }
 
-// The dent x²/2 − 0.3·exp(−(x−1)²/0.02) on δ = 1, ½, ¼, …: σ-nice by Hazan's conditions with σ = 0.314. Over all δ it is not.
+// The dent x²/2 − 0.3·exp(−(x−1)²/0.02) on δ = 1, ½, ¼, …: σ-nice by Hazan's conditions with σ = 0.314. Over all δ it is
+// not.
 func TestTheDentDependsOnTheQuestion(t *testing.T) {
 	family := smooth(t, "dent", 1)
 	r := check(t, SigmaNice, family, Halving(2, 5))
@@ -146,8 +148,9 @@ func TestTheDentDependsOnTheQuestion(t *testing.T) {
 	near(t, "through the dip", through.Failures[0].Found, -0.232, 5e-4)
 }
 
-// The dent's f̂″ = 1 + (A/v)(1 − u²/v)·exp(−u²/2v), with u = x − 1, v = 0.01 + δ², A = 0.03/√v, is least at u² = 3v: 1 − 0.06·exp(−3/2)/v^(3/2). So f̂ is convex as a whole
-// from δ = 0.21536 on; a ball of radius 2 holds the whole dent and must say the same.
+// The dent's f̂″ = 1 + (A/v)(1 − u²/v)·exp(−u²/2v), with u = x − 1, v = 0.01 + δ², A = 0.03/√v, is least at u² = 3v: 1 −
+// 0.06·exp(−3/2)/v^(3/2). So f̂ is convex as a whole from δ = 0.21536 on; a ball of radius 2 holds the whole dent and
+// must say the same.
 func TestWhereTheDentBecomesConvex(t *testing.T) {
 	exact := math.Sqrt(math.Pow(0.06*math.Exp(-1.5), 2./3) - 0.01)
 	near(t, "δ of convexity", exact, 0.21536, 1e-5)
@@ -162,7 +165,8 @@ func TestWhereTheDentBecomesConvex(t *testing.T) {
 	}
 }
 
-// f = (x² − 1)² under the Gaussian kernel: f̂ = x⁴ + (6s² − 2)x² + 3s⁴ − 2s² + 1. Two minimizers ±√(1 − 3s²) of the same depth until s = 1/√3, one at 0 from there on; f̂″ = 12x² + 12s² − 4.
+// f = (x² − 1)² under the Gaussian kernel: f̂ = x⁴ + (6s² − 2)x² + 3s⁴ − 2s² + 1. Two minimizers ±√(1 − 3s²) of the same
+// depth until s = 1/√3, one at 0 from there on; f̂″ = 12x² + 12s² − 4.
 func twoWells() Family {
 	return Family{Dim: 1, Lo: -2, Hi: 2, Kernel: coordinate, Smoothed: func(s float64) (landscape.Function, error) {
 		return landscape.Function{
@@ -195,7 +199,8 @@ func TestTwoWells(t *testing.T) {
 			near(t, "inclusion", s.HandOver.Inclusion, math.Abs(next-x)/(1.5*deltas[m+1]), 1e-5)
 		}
 	}
-	// From 0 at δ = 0.6 the minimizers jump to ±0.854 at 0.3, further than 0.3 allows and further than the neighborhood of radius 0.45 reaches.
+	// From 0 at δ = 0.6 the minimizers jump to ±0.854 at 0.3, further than 0.3 allows and further than the neighborhood
+	// of radius 0.45 reaches.
 	if r.Holds || r.Included {
 		t.Errorf("holds %t, included %t", r.Holds, r.Included)
 	}
@@ -210,7 +215,8 @@ func TestTwoWells(t *testing.T) {
 	}
 }
 
-// The path of the minimizer has the slope −3s/√(1 − 3s²), which exceeds 1 from s = 1/√12 to 1/√3. Neighbors of the scan are a factor 1.006 apart.
+// The path of the minimizer has the slope −3s/√(1 − 3s²), which exceeds 1 from s = 1/√12 to 1/√3. Neighbors of the scan
+// are a factor 1.006 apart.
 func TestThePathOfTheMinimizer(t *testing.T) {
 	const n = 500
 	r := scanned(t, NewSigmaNice, twoWells(), 0.05, 1, 0.5, n)
@@ -252,7 +258,8 @@ func TestTheDentInThePlane(t *testing.T) {
 				}
 			}
 		}
-		// The lattice of the witness is 3δ/1000 wide and the third derivative below 10: its least value is at most 10·3δ/1000 above the true one, and beside a smooth minimum far less.
+		// The lattice of the witness is 3δ/1000 wide and the third derivative below 10: its least value is at most
+		// 10·3δ/1000 above the true one, and beside a smooth minimum far less.
 		if !(s.Modulus <= want+1e-9) || want-s.Modulus > 0.03*delta {
 			t.Errorf("δ = %g: modulus %.9g at %v, by brute force %.9g", delta, s.Modulus, s.WeakestAt, want)
 		}

@@ -12,12 +12,14 @@ type Family struct {
 	Dim    int     // 1 or 2
 	Lo, Hi float64 // the domain [Lo, Hi]^Dim, in which global minimizers are searched
 	Kernel landscape.Kernel
-	// Smoothed returns f̂_δ for δ > 0. It may be called by many goroutines, and so may the functions. Missing derivatives are replaced by differences.
+	// Smoothed returns f̂_δ for δ > 0. It may be called by many goroutines, and so may the functions. Missing derivatives
+	// are replaced by differences.
 	Smoothed func(delta float64) (landscape.Function, error)
 }
 
-// FamilyOf returns the smoothed functions of an objective of one or two variables: in closed form where the objective has it, by Quadrature where it has not.
-// The error is that of the kernel where f̂ does not exist, and an *Error where it can be had in neither way.
+// FamilyOf returns the smoothed functions of an objective of one or two variables: in closed form where the objective has
+// it, by Quadrature where it has not. The error is that of the kernel where f̂ does not exist, and an *Error where it can
+// be had in neither way.
 func FamilyOf(o landscape.Objective, k landscape.Kernel) (Family, error) {
 	if err := k.Validate(); err != nil {
 		return Family{}, err

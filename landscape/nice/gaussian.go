@@ -55,8 +55,8 @@ func (g *gaussianRule) place(col, row int, y []float64) {
 // moments are the means of f, and of f times the weights that make its derivatives.
 type moments struct{ mean, x, y, xx, xy, yy float64 }
 
-// at sums over the nodes within reach of x. From every value that of the node nearest to x is taken away first: the weights of a derivative sum to 0, so that costs
-// nothing and keeps digits.
+// at sums over the nodes within reach of x. From every value that of the node nearest to x is taken away first: the
+// weights of a derivative sum to 0, so that costs nothing and keeps digits.
 func (g *gaussianRule) at(x []float64) (m moments) {
 	size := 2*g.half + 1
 	var col, row int

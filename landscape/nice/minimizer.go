@@ -141,7 +141,8 @@ func (s *surface) descend(x []float64, step float64) float64 {
 	return compass(x, s.f.Func, inside, step/2, 1e-10*(s.hi-s.lo))
 }
 
-// newton returns the Newton step of the coordinates that the border does not hold; ok is false where the curvature is not positive.
+// newton returns the Newton step of the coordinates that the border does not hold; ok is false where the curvature is not
+// positive.
 func (s *surface) newton(x, g, h []float64) (move []float64, ok bool) {
 	move = make([]float64, s.d)
 	var free []int

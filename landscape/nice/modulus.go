@@ -9,7 +9,8 @@ import (
 // refined is how many local minima of λ_min on a lattice are refined, the lowest first.
 const refined = 12
 
-// modulus returns the least λ_min(∇²f̂) on the ball of that radius about center, and where; nodes is that of the lattice across the ball.
+// modulus returns the least λ_min(∇²f̂) on the ball of that radius about center, and where; nodes is that of the lattice
+// across the ball.
 func (s *surface) modulus(center []float64, radius float64, nodes int) (least float64, at []float64) {
 	if s.d == 1 {
 		return s.modulusOnInterval(center[0], radius, nodes)
@@ -92,7 +93,8 @@ func (s *spot) take(other spot) {
 	}
 }
 
-// lowestNodes returns the nodes that are finite or NaN and no higher than their neighbors, the lowest first, at most refined of them.
+// lowestNodes returns the nodes that are finite or NaN and no higher than their neighbors, the lowest first, at most
+// refined of them.
 func lowestNodes(z []float64, nodes, rows int) []int {
 	var all []int
 	for k, v := range z {

@@ -12,7 +12,8 @@ import (
 	"smoothscape/landscape/formula"
 )
 
-// A quadratic is σ-nice with σ = λ_min(H), by every definition and under every kernel for which f̂ exists: smoothing adds a constant.
+// A quadratic is σ-nice with σ = λ_min(H), by every definition and under every kernel for which f̂ exists: smoothing adds
+// a constant.
 func TestAQuadraticHasItsLeastEigenvalue(t *testing.T) {
 	form := landscape.Function{
 		Func: func(x []float64) float64 { return 1.5*x[0]*x[0] + x[0]*x[1] + x[1]*x[1] },
@@ -109,8 +110,8 @@ func TestAFormula(t *testing.T) {
 	}
 }
 
-// Where a smoothed function brings no derivatives, differences take their place: with steps of 3·10⁻⁵ (gradients) and 5·10⁻⁴ (values) and fourth derivatives
-// below 300, a second derivative errs by at most 300·(5·10⁻⁴)²/12 < 10⁻⁵.
+// Where a smoothed function brings no derivatives, differences take their place: with steps of 3·10⁻⁵ (gradients) and
+// 5·10⁻⁴ (values) and fourth derivatives below 300, a second derivative errs by at most 300·(5·10⁻⁴)²/12 < 10⁻⁵.
 func TestMissingDerivatives(t *testing.T) {
 	full := smooth(t, "dent", 2)
 	for name, reduce := range map[string]func(f landscape.Function) landscape.Function{
@@ -147,7 +148,8 @@ func TestAMinimizerOnTheBorder(t *testing.T) {
 	}
 }
 
-// Every function of the catalogue of one or two variables under every kernel that it admits: numbers, or an error of a known kind.
+// Every function of the catalogue of one or two variables under every kernel that it admits: numbers, or an error of a
+// known kind.
 func TestTheCatalogue(t *testing.T) {
 	if testing.Short() {
 		t.Skip("tries every kernel on every function")
@@ -281,5 +283,52 @@ func TestReports(t *testing.T) {
 	scan, err := json.Marshal(scanned(t, SigmaMNice, twoWells(), 0.1, 1, 2, 20))
 	if err != nil || !strings.Contains(string(scan), `"condition":"convexity"`) {
 		t.Errorf("%s, %v", scan, err)
+	}
+}
+
+// One stage of Rastrigin in the plane, closed form: 129² values and some 13,000 Hessians.
+func BenchmarkStage(b *testing.B) {
+	o, _ := landscape.ObjectiveByID("rastrigin", 2)
+	k := coordinate
+	k.Dim = 2
+	family, err := FamilyOf(o, k)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := Check(context.Background(), SigmaMNice, family, []float64{0.2}, []float64{1}, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// The same by quadrature, as a user's formula takes it.
+func BenchmarkStageByQuadrature(b *testing.B) {
+	o, _ := landscape.ObjectiveByID("rastrigin", 2)
+	o.Smoothed = nil
+	k := coordinate
+	k.Dim = 2
+	family, err := FamilyOf(o, k)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := Check(context.Background(), SigmaMNice, family, []float64{0.2}, []float64{1}, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// Every δ from 0.01 to 1 for the dent on the line, by 120 of them.
+func BenchmarkScan(b *testing.B) {
+	o, _ := landscape.ObjectiveByID("dent", 1)
+	family, err := FamilyOf(o, coordinate)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := Scan(context.Background(), SigmaNice, family, 0.01, 1, 3, 120, Options{}); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -9,17 +9,20 @@ import (
 	"smoothscape/landscape"
 )
 
-// wavesAcross is the number of shortest waves of f that FamilyOf expects across the domain: six nodes to a wave on a grid of 257.
+// wavesAcross is the number of shortest waves of f that FamilyOf expects across the domain: six nodes to a wave on a grid
+// of 257.
 const wavesAcross = 43
 
-// Quadrature returns f̂_δ of a function of k.Dim = 1 or 2 variables by numerical integration, for the Gaussian and the uniform kernel. wave is the length of
-// the shortest wave of f that counts. For a smooth f the error is about 10⁻¹¹ of the range of f over the kernel, and at a kink of f about the square of the
-// distance of nodes times the jump of the slope.
+// Quadrature returns f̂_δ of a function of k.Dim = 1 or 2 variables by numerical integration, for the Gaussian and the
+// uniform kernel. wave is the length of the shortest wave of f that counts. For a smooth f the error is about 10⁻¹¹ of
+// the range of f over the kernel, and at a kink of f about the square of the distance of nodes times the jump of the
+// slope.
 //
-// Gaussian: trapezoid rule for ∫ f(y)·φ((x − y)/s) dy/s on |x − y| ≤ 8.5s with the step 2πs/(2π·s/wave + 8), whose aliases weigh exp(−8²/2) = 10⁻¹⁴ (Trefethen and
-// Weideman 2014); the derivatives fall on φ, so f need not have any. f is evaluated once, on the nodes that serve x in [lo − 4δ, hi + 4δ]^Dim. Uniform: Gauss–Legendre in the
-// radius, trapezoid in the angle; the gradient is the mean of f·n over the border and the Hessian that of ∇f·nᵀ, by Gauss's theorem. A value over a disc of many
-// waves takes (radius/wave)²·200 values of f.
+// Gaussian: trapezoid rule for ∫ f(y)·φ((x − y)/s) dy/s on |x − y| ≤ 8.5s with the step 2πs/(2π·s/wave + 8), whose
+// aliases weigh exp(−8²/2) = 10⁻¹⁴ (Trefethen and Weideman 2014); the derivatives fall on φ, so f need not have any. f is
+// evaluated once, on the nodes that serve x in [lo − 4δ, hi + 4δ]^Dim. Uniform: Gauss–Legendre in the radius, trapezoid
+// in the angle; the gradient is the mean of f·n over the border and the Hessian that of ∇f·nᵀ, by Gauss's theorem. A
+// value over a disc of many waves takes (radius/wave)²·200 values of f.
 //
 // The functions may be called by many goroutines. Error: an *Error for another kernel, or a number out of its range.
 func Quadrature(f landscape.Function, k landscape.Kernel, delta, wave, lo, hi float64) (landscape.Function, error) {
@@ -37,7 +40,8 @@ func Quadrature(f landscape.Function, k landscape.Kernel, delta, wave, lo, hi fl
 		}
 		return discRule(f, 2*s, wave), nil
 	}
-	return landscape.Function{}, &Error{"smoothing by quadrature", "the Gaussian or the uniform kernel", string(k.Law), "other kernels need a closed form"}
+	return landscape.Function{}, &Error{"smoothing by quadrature", "the Gaussian or the uniform kernel", string(k.Law),
+		"other kernels need a closed form"}
 }
 
 // intervalRule is f̂ for a uniform u on [−1, 1] times radius.
@@ -118,7 +122,8 @@ func discRule(f landscape.Function, radius, wave float64) landscape.Function {
 	}
 }
 
-// nodesAround is how many nodes a circle takes: the trapezoid rule integrates its waves, of at most 2πr/wave nodes, from there on; an even number.
+// nodesAround is how many nodes a circle takes: the trapezoid rule integrates its waves, of at most 2πr/wave nodes, from
+// there on; an even number.
 func nodesAround(r, wave float64) int { return 2 * int(math.Ceil(math.Pi*r/wave+14)) }
 
 // circle returns cosine and sine of n angles.

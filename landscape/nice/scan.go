@@ -37,19 +37,22 @@ type ScanReport struct {
 
 const mostScanned = 100_000 // values of δ
 
-// Scan evaluates a definition with one radius factor for every δ in [from, to], by n ≥ 2 of them and refinement, as the package documentation says. For SigmaNice the
-// radius factor is 3 and the hand-over that from δ to δ/2; for the others it is that between neighbors, and the condition that the path of the
-// minimizer is Lipschitz with constant 1. Errors as those of Check.
+// Scan evaluates a definition with one radius factor for every δ in [from, to], by n ≥ 2 of them and refinement, as the
+// package documentation says. For SigmaNice the radius factor is 3 and the hand-over that from δ to δ/2; for the others
+// it is that between neighbors, and the condition that the path of the minimizer is Lipschitz with constant 1. Errors as
+// those of Check.
 func Scan(ctx context.Context, def Definition, family Family, from, to, radius float64, n int, o Options) (ScanReport, error) {
 	if n < 2 || n > mostScanned || !(0 < from && from < to) || math.IsInf(to, 1) {
-		return ScanReport{}, &Error{"reading the scan", fmt.Sprintf("0 < from < to and 2 to %d values of δ", mostScanned), fmt.Sprintf("[%g, %g], %d", from, to, n), ""}
+		return ScanReport{}, &Error{"reading the scan", fmt.Sprintf("0 < from < to and 2 to %d values of δ", mostScanned),
+			fmt.Sprintf("[%g, %g], %d", from, to, n), ""}
 	}
 	radii, err := validate(def, family, []float64{to}, []float64{radius}, o)
 	if err != nil {
 		return ScanReport{}, err
 	}
 	s := scan{ctx: ctx, def: def, family: family, from: from, to: to, radius: radius, options: o}
-	r := ScanReport{Definition: def, Source: def.Source(), Kernel: family.Kernel, Radius: radius, Sigma: math.Inf(1), Remarks: remarks(def, family, radii)}
+	r := ScanReport{Definition: def, Source: def.Source(), Kernel: family.Kernel, Radius: radius, Sigma: math.Inf(1),
+		Remarks: remarks(def, family, radii)}
 	ratio := math.Pow(from/to, 1/float64(n-1))
 	for i := range n {
 		delta := to * math.Pow(ratio, float64(i))

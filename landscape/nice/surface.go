@@ -6,7 +6,8 @@ import (
 	"smoothscape/landscape"
 )
 
-// surface is one smoothed function on a domain, with derivatives in any case: those it has, else differences over h. It has buffers, so one goroutine uses it.
+// surface is one smoothed function on a domain, with derivatives in any case: those it has, else differences over h. It
+// has buffers, so one goroutine uses it.
 type surface struct {
 	f      landscape.Function
 	d      int
@@ -115,7 +116,8 @@ func golden(g func(float64) float64, a, b, tol float64) (place, value float64) {
 	return d, gd
 }
 
-// compass moves x to lower values of g along the axes and diagonals by a step that halves until it is below tol; allowed says where it may go. It returns the value.
+// compass moves x to lower values of g along the axes and diagonals by a step that halves until it is below tol; allowed
+// says where it may go. It returns the value.
 func compass(x []float64, g func([]float64) float64, allowed func([]float64) bool, step, tol float64) float64 {
 	best, next := g(x), make([]float64, len(x))
 	for range 4000 {
