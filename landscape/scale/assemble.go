@@ -12,6 +12,9 @@ func (w *walker) tree(mirrorMass float64) Tree {
 		t.heir(w)
 	}
 	w.number()
+	if !(mirrorMass <= 1) { // a law whose tail is not known
+		mirrorMass = 1
+	}
 	out := Tree{Dim: w.src.dim, Deltas: w.deltas, Tolerance: w.opt.Tolerance, MirrorMass: mirrorMass}
 	for _, t := range w.all {
 		out.Branches = append(out.Branches, w.branch(t))
@@ -26,7 +29,7 @@ func tied(a, b float64) bool { return math.Abs(a-b) <= TieTolerance*max(a, b) }
 // reunite joins the two halves of a minimum that was lost at an event too flat to be followed and was found again as one
 // that begins there.
 func (w *walker) reunite() {
-	bracket := func(a, b float64) bool { return math.Abs(a-b) <= 4*w.opt.Tolerance*max(a, w.opt.DeltaMax/100) }
+	bracket := func(a, b float64) bool { return math.Abs(a-b) <= 4*w.opt.Tolerance*max(a, w.floor) }
 	for _, t := range w.order(slices.Clone(w.all), 0) {
 		if t.end != Valley {
 			continue

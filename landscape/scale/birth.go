@@ -1,6 +1,11 @@
 package scale
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+
+	"smoothscape/landscape"
+)
 
 // admit lists the minima of b anew, and traces those that no track holds back to where they began.
 func (w *walker) admit(b *surface, live []*track) ([]*track, error) {
@@ -15,6 +20,9 @@ func (w *walker) admit(b *surface, live []*track) ([]*track, error) {
 		t := &track{path: []sample{{delta: b.delta, spot: m}}}
 		w.all, w.fresh = append(w.all, t), append(w.fresh, t)
 		live, held = append(live, t), append(held, m)
+	}
+	if len(live) > MaxMinima {
+		return nil, crowded(len(live), b.delta)
 	}
 	fresh := w.order(w.fresh, b.delta)
 	w.fresh = nil
@@ -52,7 +60,7 @@ func (w *walker) trace(t *track) error {
 			t.precede(w, sample{delta: lower, spot: m.to})
 			continue
 		case !w.fine(lower, from.delta):
-			if _, err := w.level((lower + from.delta) / 2); err != nil {
+			if _, err := w.level(w.aim(zero(next, from, 2), from.delta, lower)); err != nil {
 				return err
 			}
 			continue
@@ -103,4 +111,9 @@ func (w *walker) below(delta float64) (lower float64, ok bool) {
 		lower, ok = w.deltas[i-1], true
 	}
 	return lower, ok
+}
+
+func crowded(count int, delta float64) error {
+	return &landscape.GridError{Doing: "following minima", Expected: fmt.Sprintf("at most %d at once", MaxMinima),
+		Found: fmt.Sprintf("%d at δ = %g", count, delta), Advice: "these are the minima of noise; take fewer nodes or a smaller domain"}
 }

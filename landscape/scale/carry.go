@@ -4,6 +4,9 @@ import (
 	"math"
 )
 
+// admitFrom is how wide an interval of δ is, as a part of δ, in the middle of which new minima are looked for.
+const admitFrom = 2e-3
+
 // move is what became of a track between two δ.
 type move struct {
 	to    spot
@@ -81,14 +84,56 @@ func (w *walker) carry(a, b *surface, live []*track) ([]*track, error) {
 	if w.fine(a.delta, b.delta) {
 		return w.part(a, b, live, moves), nil
 	}
-	mid, err := w.level((a.delta + b.delta) / 2)
+	mid, err := w.level(w.between(a.delta, b.delta, live, moves))
 	if err != nil {
 		return nil, err
 	}
 	if live, err = w.carry(a, mid, live); err != nil {
 		return nil, err
 	}
+	if b.delta-a.delta > admitFrom*b.delta {
+		if live, err = w.admit(mid, live); err != nil {
+			return nil, err
+		}
+	}
 	return w.carry(mid, b, live)
+}
+
+// between returns the δ in (a, b) at which to look next: a little to this side of the first δ at which one of the lost
+// tracks will vanish as far as is known, and once the last look was that near, a little to the other side, which closes the
+// bracket. Where nothing is known it is the middle.
+func (w *walker) between(a, b float64, live []*track, moves []move) float64 {
+	first := math.Inf(1)
+	for i, t := range live {
+		if moves[i].state == lost {
+			if delta := t.fold(); delta < first { // not NaN
+				first = delta
+			}
+		}
+	}
+	return w.aim(first, a, b)
+}
+
+// aim is between for an event that is expected at δ = about, beyond from, on the way to to, in either direction.
+func (w *walker) aim(about, from, to float64) float64 {
+	width := math.Abs(to - from)
+	pad := 0.4 * w.opt.Tolerance * max(from, to, w.floor)
+	ahead := about - from // along the way
+	if to < from {
+		ahead = -ahead
+	}
+	if !(ahead < 0.95*width) || ahead < -pad {
+		return (from + to) / 2
+	}
+	if ahead > pad {
+		ahead -= pad
+	} else {
+		ahead += pad
+	}
+	ahead = min(max(ahead, 0.05*width), 0.95*width)
+	// A round number, so that events tied by a symmetry share their surfaces.
+	unit := math.Exp2(math.Floor(math.Log2(pad / 8)))
+	return math.Round((from+math.Copysign(ahead, to-from))/unit) * unit
 }
 
 // part decides who lives on at b and who inherits from those who do not.
@@ -152,10 +197,10 @@ func (t *track) die(end End, parent *track, died float64) {
 	t.end, t.parent, t.died = end, parent, died
 }
 
-// free returns the first of the spots that no track holds and that is as near to p as a minimum may move.
+// free returns the first of the spots that no track holds and that is as near to p as a minimum that splits may move.
 func (w *walker) free(reached, held []spot, p place) (spot, bool) {
 	for _, m := range reached {
-		if _, far := p.to(m.at); far <= w.limit && near(held, m.at, w.src.step()/2) < 0 {
+		if _, far := p.to(m.at); far <= splitting*w.limit && near(held, m.at, w.src.step()/2) < 0 {
 			return m, true
 		}
 	}
@@ -188,7 +233,7 @@ func (w *walker) spill(prev, from sample, s *surface) (reached []spot, drained b
 	for _, way := range ways {
 		m, end := s.descend(w.src, from.at.plus(stride*s.cell, way))
 		switch {
-		case end == arrived && near(reached, m.at, s.cell/2) < 0:
+		case end == arrived && near(reached, m.at, same/10*s.cell) < 0:
 			reached = append(reached, m)
 		case end == outside:
 			drained = true
@@ -198,19 +243,35 @@ func (w *walker) spill(prev, from sample, s *surface) (reached []spot, drained b
 	return reached, drained
 }
 
-// vanishing returns the δ in [a, b] at which the least eigenvalue of the last two samples, to that power, reaches 0: at a
-// fold λ₁² is linear in δ, where minima fuse in their common place λ₁ is.
+// vanishing returns the δ in [a, b] at which the track vanishes.
 func (t *track) vanishing(a, b, power float64) float64 {
 	prev, from := t.forward()
 	return vanish(prev, from, a, b, power)
 }
 
+// fold returns where the track will vanish in a fold, or NaN.
+func (t *track) fold() float64 {
+	prev, from := t.forward()
+	return zero(prev, from, 2)
+}
+
+// vanish returns where zero lies in [a, b], or the middle.
 func vanish(prev, from sample, a, b, power float64) float64 {
-	p, q := math.Pow(prev.small, power), math.Pow(from.small, power)
-	if prev.delta == from.delta || !(p > q) {
+	delta := zero(prev, from, power)
+	if math.IsNaN(delta) {
 		return (a + b) / 2
 	}
-	return min(max(from.delta+(from.delta-prev.delta)*q/(p-q), a), b)
+	return min(max(delta, a), b)
+}
+
+// zero returns the δ at which the least eigenvalue of two samples, to that power, reaches 0 beyond the second, or NaN: at
+// a fold λ₁² is linear in δ, where minima fuse in their common place λ₁ is.
+func zero(prev, from sample, power float64) float64 {
+	p, q := math.Pow(prev.small, power), math.Pow(from.small, power)
+	if prev.delta == from.delta || !(p > q) {
+		return math.NaN()
+	}
+	return from.delta + (from.delta-prev.delta)*q/(p-q)
 }
 
 // crossing returns the δ at which the straight line from one sample to the next crosses the border.

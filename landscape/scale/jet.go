@@ -99,13 +99,24 @@ func (s *sheet) field(domain landscape.Rect) landscape.Field {
 	return landscape.Field{Domain: domain, N: s.n, Cells: s.cells, Z: s.z}
 }
 
+// bounds returns the least and the greatest finite value, 0 and 0 where there is none.
+func (s *sheet) bounds() (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, v := range s.z {
+		if !math.IsNaN(v - v) {
+			lo, hi = min(lo, v), max(hi, v)
+		}
+	}
+	if lo > hi {
+		return 0, 0
+	}
+	return lo, hi
+}
+
 // peak returns max|z|.
 func (s *sheet) peak() float64 {
-	peak := 0.0
-	for _, v := range s.z {
-		peak = max(peak, math.Abs(v))
-	}
-	return peak
+	lo, hi := s.bounds()
+	return max(math.Abs(lo), math.Abs(hi))
 }
 
 // jet evaluates the polynomial of degree 6 per axis through the nodes around p. It reports false where p is so near the

@@ -15,7 +15,8 @@ type Options struct {
 	// A minimum that appears and dies between two of them is not seen.
 	Levels int
 	// Tolerance is the width of the bracket of an event, as a part of its δ, 10⁻¹⁰ to 10⁻². The reported δ lies in the
-	// bracket and is mostly far better, since the law λ₁² ∝ δ* − δ of a fold is used. Below DeltaMax/100 it is a part of that.
+	// bracket and is mostly far better, since the law λ₁² ∝ δ* − δ of a fold is used. Below DeltaMax/100, on a grid also below a tenth of a cell, it is
+	// a part of that.
 	Tolerance float64
 	// Progress, where not nil, is called after each sampled δ.
 	Progress func(delta float64)

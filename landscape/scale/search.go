@@ -12,7 +12,7 @@ const (
 	newtonSettle = 1e-9
 	newtonTired  = 1e-5 // accepted after newtonSteps: near a death the rounding of the gradient is amplified by 1/λ₁
 	stride       = 0.5  // of a path of steepest descent
-	pathSteps    = 20000
+	patience     = 40   // steps without a lower value, after which a path is stuck
 )
 
 // spot is a strict local minimum of a surface.
@@ -94,7 +94,7 @@ type course int
 const (
 	arrived course = iota // in a strict minimum of the domain
 	outside               // beyond the border
-	stuck                 // in a valley without a strict minimum, or after too many steps
+	stuck                 // in a valley without a strict minimum
 )
 
 // descend follows the gradient flow x′ = −∇f̂ from p to where it ends. Each step is the exact flow of the local quadratic
@@ -102,10 +102,14 @@ const (
 // step along the gradient would swing from wall to wall, as on a slope, and near a minimum it becomes Newton's.
 func (s *surface) descend(src Source, p place) (spot, course) {
 	var l lens
-	for range pathSteps {
+	lowest, idle := math.Inf(1), 0
+	for idle < patience {
 		j, ok := s.jet(p, &l)
-		if !ok {
+		if !ok || !src.beside(p) {
 			return spot{}, outside
+		}
+		if idle++; j.f < lowest {
+			lowest, idle = j.f, 0
 		}
 		small, large, slow := j.spectrum(s.dim)
 		if small > 0 {

@@ -26,6 +26,12 @@ func (s Source) Dim() int { return s.dim }
 // step is the cell of the search grid.
 func (s Source) step() float64 { return s.domain.Width() / float64(s.nodes-1) }
 
+// beside reports whether p lies in the domain or at most its margin outside.
+func (s Source) beside(p place) bool {
+	wide, d := margin*s.step(), s.domain
+	return d.XMin-wide <= p[0] && p[0] <= d.XMax+wide && d.YMin-wide <= p[1] && p[1] <= d.YMax+wide
+}
+
 // contains reports whether p lies in the closed domain, to 10⁻⁹ of its width.
 func (s Source) contains(p place) bool {
 	d, slack := s.domain, 1e-9*s.domain.Width()
@@ -104,7 +110,7 @@ func mirror(i, m int) int {
 type ClosedFormError struct{ ID, Expected, Found, Advice string }
 
 func (e *ClosedFormError) Error() string {
-	return fmt.Sprintf("following the minima of %q in closed form: expected %s, found %s; %s", e.ID, e.Expected, e.Found, e.Advice)
+	return fmt.Sprintf("taking f̂ of %q in closed form: expected %s, found %s; %s", e.ID, e.Expected, e.Found, e.Advice)
 }
 
 // FromObjective takes f̂, its gradient and its Hessian from the closed form of an objective of one or two variables, at any

@@ -12,9 +12,13 @@ import (
 // Limits of following, in cells but for the second.
 const (
 	farthest     = 1.5  // a minimum that moves farther between two δ is looked for at one between them …
-	farthestPart = 0.01 // … or this part of the width of the domain, where that is more
+	farthestPart = 0.01 // … or this part of the width of the domain, where that is more;
+	splitting    = 4    // in the bracket of a split it may move so many times as far
 	same         = 1e-4 // minima nearer than that are one
 )
+
+// MaxMinima is how many minima are followed at once, at most.
+const MaxMinima = 4096
 
 // sample is a minimum at one δ.
 type sample struct {
@@ -64,6 +68,7 @@ type walker struct {
 	fresh  []*track // of all: not yet traced back to their beginning
 	stale  map[int]bool
 	limit  float64 // farthest, in units of the domain
+	floor  float64 // the tolerance of δ below it is a part of it
 	low    float64 // range of f, for ties
 	high   float64
 }
@@ -81,14 +86,20 @@ func Track(ctx context.Context, src Source, k landscape.Kernel, opt Options) (Tr
 	h := src.step()
 	w := &walker{ctx: ctx, src: src, kernel: k, opt: opt, deltas: opt.deltas(), shelf: map[float64]*surface{}, stale: map[int]bool{},
 		limit: max(farthest*h, farthestPart*src.domain.Width())}
+	w.floor = opt.DeltaMax / 100
+	if !src.exact {
+		w.floor = max(w.floor, h/10)
+	}
 	a, err := w.level(0)
 	if err != nil {
 		return Tree{}, err
 	}
-	z := a.sheet().z
-	w.low, w.high = slices.Min(z), slices.Max(z)
+	w.low, w.high = a.sheet().bounds()
 	for _, m := range a.minima(src) {
 		w.all = append(w.all, &track{path: []sample{{spot: m}}, start: Present})
+	}
+	if len(w.all) > MaxMinima {
+		return Tree{}, crowded(len(w.all), 0)
 	}
 	live := w.order(slices.Clone(w.all), 0)
 	w.measure(a, live)
@@ -143,7 +154,7 @@ func (w *walker) level(delta float64) (*surface, error) {
 	}
 	if w.src.exact {
 		// Rounding of a second derivative, from the size of f over a cell at δ = 0, where it is the roughest.
-		size := math.Max(math.Abs(w.low), math.Abs(w.high))
+		size := max(math.Abs(w.low), math.Abs(w.high))
 		if delta == 0 {
 			size = s.sheet().peak()
 		}
@@ -155,7 +166,7 @@ func (w *walker) level(delta float64) (*surface, error) {
 
 // fine reports whether nothing between the two δ is looked at.
 func (w *walker) fine(a, b float64) bool {
-	return b-a <= w.opt.Tolerance*max(b, w.opt.DeltaMax/100)
+	return b-a <= w.opt.Tolerance*max(b, w.floor)
 }
 
 // covering returns the tracks that are there at δ.
