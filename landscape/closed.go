@@ -40,14 +40,18 @@ func (n noise) moments() (m [5]float64, ok bool) {
 		s2 *= n.kernel.scale() * n.kernel.scale()
 		d := float64(n.kernel.Dim)
 		return [5]float64{1, 0, s2 / (d + 2), 0, 3 * s2 * s2 / ((d + 2) * (d + 4))}, true
+	case Exponential: // n!·scaleⁿ
+		v := exponentialMean * n.delta
+		return [5]float64{1, v, 2 * v * v, 6 * v * v * v, 24 * v * v * v * v}, true
+	case Rayleigh:
+		mean := math.Sqrt(math.Pi/2) * n.delta
+		return [5]float64{1, mean, 2 * s2, 3 * s2 * mean, 8 * s2 * s2}, true
 	}
 	return m, false
 }
 
 // wave returns E exp(−ikvᵢ), by which smoothing multiplies exp(ikxᵢ).
-func (n noise) wave(k float64) complex128 {
-	return complex(n.kernel.Transfer(n.delta, math.Abs(k)), 0)
-}
+func (n noise) wave(k float64) complex128 { return n.kernel.Characteristic(n.delta, k) }
 
 // turn returns χ as the factor of an amplitude and a shift of a phase: Re(χ·exp(iφ)) = factor·cos(φ + shift). For a
 // symmetric law χ is real, the factor may be negative and the shift is 0.
@@ -58,18 +62,9 @@ func turn(chi complex128) (factor, shift float64) {
 	return cmplx.Abs(chi), cmplx.Phase(chi)
 }
 
-// isotropic reports whether the law depends on ‖u‖ alone.
-func (n noise) isotropic() bool {
-	switch n.kernel.Law {
-	case Gaussian, Uniform, Stable, cauchyLaw:
-		return true
-	}
-	return false
-}
-
 // planeWave returns E exp(−ik·v) for a wave vector of d ≤ Kernel.Dim coordinates.
 func (n noise) planeWave(k []float64) complex128 {
-	if n.isotropic() {
+	if n.kernel.isotropic() {
 		return n.wave(math.Sqrt(norm2(k)))
 	}
 	chi := complex(1, 0)
@@ -79,4 +74,21 @@ func (n noise) planeWave(k []float64) complex128 {
 	return chi
 }
 
-const cauchyLaw Law = "cauchy"
+// closedOnLine is closed for an objective that, where it has but one variable, is smoothed by quadrature if there is no formula.
+func closedOnLine(o Objective, smooth func(n noise) (Function, bool), b breaks) Objective {
+	if o.Dim > 1 {
+		if smooth == nil {
+			return o
+		}
+		return closed(o, smooth)
+	}
+	line := onLine(o.Function, b)
+	return closed(o, func(n noise) (Function, bool) {
+		if smooth != nil {
+			if f, ok := smooth(n); ok {
+				return f, true
+			}
+		}
+		return line(n)
+	})
+}

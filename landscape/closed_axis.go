@@ -6,8 +6,7 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// Closed forms on one axis: |x|, whose smoothed form is told by the distribution of a coordinate, and the uniform kernel on an
-// interval, which needs a primitive of f alone.
+// What a law does on one axis: the smoothed |x|, which the distribution of a coordinate tells, and the density itself.
 
 // smoothAbsoluteValue: with the distribution P and the density p of vᵢ, f̂″ = 2p, f̂′ = 2P − 1 and f̂ = x(2P − 1) + 2∫ₓ^∞ t·p dt − E v.
 func smoothAbsoluteValue(n noise) (Function, bool) {
@@ -62,37 +61,79 @@ func (n noise) absolute() func(x float64) (f, slope, curvature float64) {
 			p := c * math.Pow(rest, (d-1)/2)
 			return x*slope + 2*radius*p*rest/(d+1), slope, 2 * p / radius
 		}
+	case Exponential:
+		scale := exponentialMean * n.delta
+		return func(x float64) (f, slope, curvature float64) {
+			if x < 0 {
+				return scale - x, -1, 0
+			}
+			tail := 2 * math.Exp(-x/scale)
+			return x - scale + scale*tail, 1 - tail, tail / scale
+		}
+	case Rayleigh:
+		s, mean := n.delta, math.Sqrt(math.Pi/2)*n.delta
+		return func(x float64) (f, slope, curvature float64) {
+			if x < 0 {
+				return mean - x, -1, 0
+			}
+			tail := 2 * math.Exp(-x*x/(2*s*s))
+			return x - mean + 2*mean*math.Erfc(x/(s*math.Sqrt2)), 1 - tail, tail * x / (s * s)
+		}
 	}
 	return nil
 }
 
-// box is the mean of a function of one variable over [x − R, x + R], from its primitive; R > 0. f̂′ and f̂″ are differences of
-// f and f′ and need no more.
-func box(f Function, primitive func(x float64) float64, radius float64) Function {
-	ends := func(x []float64) (right, left [1]float64) {
-		return [1]float64{x[0] + radius}, [1]float64{x[0] - radius}
-	}
-	return Function{
-		Func: func(x []float64) float64 { return (primitive(x[0]+radius) - primitive(x[0]-radius)) / (2 * radius) },
-		Grad: func(x, dst []float64) {
-			right, left := ends(x)
-			dst[0] = (f.Func(right[:]) - f.Func(left[:])) / (2 * radius)
-		},
-		Hess: func(x, dst []float64) bool {
-			right, left := ends(x)
-			var a, b [1]float64
-			f.Grad(right[:], a[:])
-			f.Grad(left[:], b[:])
-			dst[0] = (a[0] - b[0]) / (2 * radius)
-			return true
-		},
-	}
+// marginal is the density of a coordinate v of the noise on [lo, hi], with its derivative; at the ends it may jump.
+type marginal struct {
+	lo, hi     float64
+	atLo, atHi float64 // density at the ends, from within
+	panel      float64
+	density    func(v float64) (p, slope float64)
 }
 
-// boxed is box where function and kernel have one dimension and the kernel is uniform; else there is no such closed form.
-func boxed(n noise, f Function, primitive func(x float64) float64) (Function, bool) {
-	if n.kernel.Law != Uniform || n.kernel.Dim != 1 {
-		return Function{}, false
+// marginal returns the density of a coordinate, nil for a law for which it is not elementary.
+func (n noise) marginal() *marginal {
+	switch n.kernel.Law {
+	case Gaussian: // beyond 9 standard deviations lie 2·10⁻¹⁹ of the mass
+		s := n.kernel.StdDev(n.delta)
+		return &marginal{lo: -9 * s, hi: 9 * s, panel: s / 3, density: func(v float64) (p, slope float64) {
+			p = math.Exp(-v*v/(2*s*s)) / (s * math.Sqrt(2*math.Pi))
+			return p, -v / (s * s) * p
+		}}
+	case Uniform: // the density of t = v/R is c(1 − t²)^((d−1)/2)
+		radius, c, power := n.delta*n.kernel.scale(), ballDensity(n.kernel.Dim), float64(n.kernel.Dim-1)/2
+		m := &marginal{lo: -radius, hi: radius, panel: radius / math.Sqrt(9*power+18), density: func(v float64) (p, slope float64) {
+			t := v / radius
+			rest := max(0, 1-t*t)
+			p = c / radius * math.Pow(rest, power)
+			if power == 0 {
+				return p, 0
+			}
+			return p, -2 * power * c / (radius * radius) * t * math.Pow(rest, power-1)
+		}}
+		if power == 0 {
+			m.atLo, m.atHi = c/radius, c/radius
+		}
+		return m
+	case Exponential:
+		scale := exponentialMean * n.delta
+		return &marginal{lo: 0, hi: 42 * scale, atLo: 1 / scale, panel: scale / 3, density: func(v float64) (p, slope float64) {
+			p = math.Exp(-v/scale) / scale
+			return p, -p / scale
+		}}
+	case Rayleigh:
+		s2 := n.delta * n.delta
+		return &marginal{lo: 0, hi: 9.2 * n.delta, panel: n.delta / 3, density: func(v float64) (p, slope float64) {
+			p = math.Exp(-v*v/(2*s2)) / s2
+			return v * p, p * (1 - v*v/s2)
+		}}
 	}
-	return box(f, primitive, n.delta*n.kernel.scale()), true
+	return nil
+}
+
+// ballDensity returns the density in the center of a coordinate of a uniform point in the unit ball: Γ(d/2+1)/(√π·Γ((d+1)/2)).
+func ballDensity(d int) float64 {
+	a, _ := math.Lgamma(float64(d)/2 + 1)
+	b, _ := math.Lgamma(float64(d+1) / 2)
+	return math.Exp(a-b) / math.Sqrt(math.Pi)
 }

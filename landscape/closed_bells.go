@@ -9,17 +9,16 @@ import (
 
 // smoothDent: the bell and the bowl apart.
 func smoothDent(d int, n noise) (Function, bool) {
-	dent := theDent(d)
 	if n.kernel.Law != Gaussian {
-		return boxed(n, dent.function(), func(x float64) float64 { return x*x*x/6 + dent.bell.primitive(x) })
+		return Function{}, false
 	}
-	s := n.kernel.StdDev(n.delta)
+	dent, s := theDent(d), n.kernel.StdDev(n.delta)
 	return dented{lift: float64(d) * s * s / 2, bell: dent.bell.widened(s)}.function(), true
 }
 
 func (b bell) smooth(n noise) (Function, bool) {
 	if n.kernel.Law != Gaussian {
-		return boxed(n, b.function(), b.primitive)
+		return Function{}, false
 	}
 	return b.widened(n.kernel.StdDev(n.delta)).function(), true
 }
@@ -30,16 +29,11 @@ func (b bell) widened(s float64) bell {
 	return bell{amplitude: b.amplitude * math.Pow(b.variance/v, float64(len(b.center))/2), center: b.center, variance: v}
 }
 
-// primitive is one of the bell of one variable.
-func (b bell) primitive(x float64) float64 {
-	return b.amplitude * math.Sqrt(b.variance*math.Pi/2) * math.Erf((x-b.center[0])/math.Sqrt(2*b.variance))
-}
-
 func (l lorentzian) smooth(n noise) (Function, bool) {
-	if n.kernel.Law == cauchyLaw {
-		return lorentzian{amplitude: l.amplitude * (l.width + n.delta) / l.width, width: l.width + n.delta}.function(), true
+	if n.kernel.Law != Cauchy {
+		return Function{}, false
 	}
-	return boxed(n, l.function(), func(x float64) float64 { return l.amplitude / l.width * math.Atan(x/l.width) })
+	return lorentzian{amplitude: l.amplitude * (l.width + n.delta) / l.width, width: l.width + n.delta}.function(), true
 }
 
 // smoothRings: on a line, under a Cauchy law, a function that is bounded and analytic in the upper half plane moves to x + iδ,
@@ -49,7 +43,7 @@ func (l lorentzian) smooth(n noise) (Function, bool) {
 //
 // and the pole at 2i is taken off: (e^{iKz} − e^{−2K})/(z−2i) belongs above, the rest e^{−2K}/(z−2i) below.
 func smoothRings(d int, r rings, n noise) (Function, bool) {
-	if d != 1 || n.kernel.Law != cauchyLaw {
+	if d != 1 || n.kernel.Law != Cauchy {
 		return Function{}, false
 	}
 	delta, k := n.delta, complex(0, r.wave)

@@ -22,7 +22,7 @@ func smoothGriewank(d int, n noise) (Function, bool) {
 	}
 	b := griewankBowl(d)
 	b.mean, b.lift = m[1], 1+float64(d)*(m[2]-m[1]*m[1])/4000
-	if n.isotropic() {
+	if n.kernel.isotropic() {
 		b.amplitude = real(n.planeWave(b.wave))
 		return b.function(), true
 	}

@@ -17,7 +17,7 @@ func hgbat(d int) Objective {
 	return Objective{
 		ID: "hgbat", Name: "HGBat", Dim: d, Lo: -15, Hi: 15, Start: 15, DeltaMax: 2.8, Growth: 2,
 		MathML: ml(mlRoot(ml("|", mlPower("‖ x ‖", "4"), "−", mlPower(bracedSum(d), "2"), "|")), "+", catBowl(d)),
-		Note:   "The minimum is at −1, the center of no symmetry; the slope is infinite where ‖x‖² = |Σxᵢ|. On the authors' ±15.",
+		Note:   "The minimum is at (−1, …, −1); the slope is infinite where ‖x‖² = |Σxᵢ|. On the authors' ±15.",
 		Function: Function{
 			Func: func(x []float64) float64 {
 				s1, s2, q := parts(x)
@@ -64,7 +64,7 @@ func happyCat(d int) Objective {
 	return Objective{
 		ID: "happycat", Name: "HappyCat", Dim: d, Lo: -20, Hi: 20, Start: 20, DeltaMax: 3.8, Growth: 2,
 		MathML: ml(mlPower(ml("|", mlPower("‖ x ‖", "2"), "− "+mlNumber(n)+" |"), "1/4"), "+", catBowl(d)),
-		Note:   "The minimum is at −1, on the sphere ‖x‖² = d where the slope is infinite. On the authors' ±20.",
+		Note:   "The minimum is at (−1, …, −1), on the sphere ‖x‖² = d where the slope is infinite. On the authors' ±20.",
 		Function: Function{
 			Func: func(x []float64) float64 {
 				s1, s2, p := parts(x)

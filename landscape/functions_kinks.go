@@ -17,13 +17,7 @@ func schwefel(d int) Objective {
 			sin, cos := math.Sincos(t)
 			return -(sin + t*cos/2)
 		},
-		next: func(after float64) float64 {
-			if after < 0 {
-				return 0
-			}
-			return math.Inf(1)
-		},
-		panel: 20,
+		breaks: breaks{kinksAt(0), 20},
 	}
 	return closed(Objective{
 		ID: "schwefel", Name: "Schwefel", Dim: d, Lo: -500, Hi: 500, Start: 500, DeltaMax: 148, Growth: 1,
@@ -48,7 +42,7 @@ func alpine1(d int) Objective {
 			sin, cos := math.Sincos(v)
 			return sign(v*(sin+0.1)) * (sin + 0.1 + v*cos)
 		},
-		next: func(after float64) float64 { // 0, −asin 0.1 + 2πk and π + asin 0.1 + 2πk
+		breaks: breaks{next: func(after float64) float64 { // 0, −asin 0.1 + 2πk and π + asin 0.1 + 2πk
 			next := math.Inf(1)
 			if after < 0 {
 				next = 0
@@ -62,7 +56,7 @@ func alpine1(d int) Objective {
 			}
 			return next
 		},
-		panel: 0.7,
+			panel: 0.7},
 	}
 	return closed(Objective{
 		ID: "alpine1", Name: "Alpine 1", Dim: d, Lo: -10, Hi: 10, Start: 10, DeltaMax: 1.9, Growth: 1,
@@ -160,9 +154,5 @@ func schwefel221(d int) Objective {
 }
 
 func maxMathML(d int) string {
-	size := ml("|", mlX(d, "i"), "|")
-	if d == 1 {
-		return size
-	}
-	return ml("<munder><mi>max</mi><mi>i</mi></munder>", size)
+	return ml("<munder><mi>max</mi><mi>i</mi></munder>", "|", mlX(d, "i"), "|")
 }

@@ -25,10 +25,10 @@ func dropWave12Pi(d int) Objective {
 }
 
 func dropWaveOf(d int, r rings) Objective {
-	return closed(Objective{
+	return closedOnLine(Objective{
 		Dim: d, Growth: 0, Function: r.function(),
 		Minima: []Minimum{{X: make([]float64, d), F: r.lift - 1, Global: true}},
-	}, func(n noise) (Function, bool) { return smoothRings(d, r, n) })
+	}, func(n noise) (Function, bool) { return smoothRings(d, r, n) }, breaks{kinksAt(), 1 / r.wave})
 }
 
 // rings is lift − (1 + cos(wave·r))/(r²/2 + 2), r = ‖x‖.
@@ -79,7 +79,7 @@ func (p rings) function() Function {
 
 // salomon is 1 − cos2π‖x‖ + 0.1‖x‖ (Salomon 1996): rings on a cone.
 func salomon(d int) Objective {
-	return Objective{
+	return closedOnLine(Objective{
 		ID: "salomon", Name: "Salomon", Dim: d, Lo: -20, Hi: 20, Start: 20, DeltaMax: 3.8, Growth: 1,
 		MathML: ml("1 − cos ( 2 π ‖ x ‖ ) + 0.1 ‖ x ‖"),
 		Note:   "On the authors' ±20; the literature takes ±100.",
@@ -105,5 +105,5 @@ func salomon(d int) Objective {
 			},
 		},
 		Minima: []Minimum{{X: make([]float64, d), F: 0, Global: true}},
-	}
+	}, nil, breaks{kinksAt(0), 0.15})
 }

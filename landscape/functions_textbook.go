@@ -30,7 +30,7 @@ func dent(d int) Objective {
 	}
 	second := make([]float64, d)
 	second[0] = 0.9658737903143112
-	return closed(Objective{
+	return closedOnLine(Objective{
 		ID: "dent", Name: "Dent", Dim: d, Lo: -1.5, Hi: 1.5, Start: 1.5, DeltaMax: 0.29, Growth: 2,
 		MathML: ml(mlHalf(), mlPower("‖ x ‖", "2"), "− 0.3",
 			mlExp(ml("−", mlRatio(mlPower(center, "2"), ml("2 ·", mlPower("0.1", "2")))))),
@@ -39,7 +39,7 @@ func dent(d int) Objective {
 			{X: make([]float64, d), F: -5.78624954389175e-23, Global: true}, // the dent's tail at the origin: −0.3·exp(−50)
 			{X: second, F: 0.1834261838866924},
 		},
-	}, func(n noise) (Function, bool) { return smoothDent(d, n) })
+	}, func(n noise) (Function, bool) { return smoothDent(d, n) }, breaks{kinksAt(), dentWidth / 2})
 }
 
 // dented is ‖x‖²/2 + lift with a bell in it: the dent, and what Gaussian smoothing makes of it.
@@ -110,7 +110,7 @@ func lorentzianObjective(l lorentzian) Objective {
 	if l.amplitude < 0 {
 		o.Minima = []Minimum{{X: []float64{0}, F: l.amplitude / (l.width * l.width), Global: true}}
 	}
-	return closed(o, l.smooth)
+	return closedOnLine(o, l.smooth, breaks{kinksAt(), l.width / 3})
 }
 
 func (l lorentzian) function() Function {
@@ -151,7 +151,7 @@ func GaussianBump(amplitude float64, center []float64, width float64) (Objective
 	if amplitude < 0 {
 		o.Minima = []Minimum{{X: slices.Clone(center), F: amplitude, Global: true}}
 	}
-	return closed(o, b.smooth), nil
+	return closedOnLine(o, b.smooth, breaks{kinksAt(), width / 2}), nil
 }
 
 // bell is amplitude·exp(−‖x − center‖²/2·variance).

@@ -63,7 +63,7 @@ func ackley(d int) Objective {
 		}
 		return math.Sqrt(norm2(x) / n), math.Exp(c / n)
 	}
-	return Objective{
+	return closedOnLine(Objective{
 		ID: "ackley", Name: "Ackley", Dim: d, Lo: -5, Hi: 5, Start: 32.768, DeltaMax: 0.9, Growth: 0,
 		MathML: ml("20 + e − 20", mlExp(ml("− 0.2", mlRoot(mlMean(d, func(i string) string { return mlPower(mlX(d, i), "2") })))), "−",
 			mlExp(mlMean(d, func(i string) string { return ml("cos ( 2 π", mlX(d, i), ")") }))),
@@ -103,7 +103,7 @@ func ackley(d int) Objective {
 			},
 		},
 		Minima: []Minimum{{X: make([]float64, d), F: 0, Global: true}},
-	}
+	}, nil, breaks{kinksAt(0), 0.1})
 }
 
 // griewank is Σxᵢ²/4000 − Πcos(xᵢ/√i) + 1 (Griewank 1981) on ±30, where its waves are to be seen; on the usual ±600

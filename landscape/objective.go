@@ -72,8 +72,8 @@ var catalogue = [...]struct {
 	least, most int // numbers of variables; most = 0 for any
 }{
 	{rastrigin, 1, 0}, {ackley, 1, 0}, {dropWave, 1, 0}, {himmelblau, 2, 2}, {styblinskiTang, 1, 0}, {griewank, 1, 0}, {schwefel, 1, 0}, {dent, 1, 0},
-	{sphere, 1, 0}, {ellipsoid, 1, 0}, {rotEllipsoid, 1, 0}, {rosenbrock, 2, 0},
-	{alpine1, 1, 0}, {hgbat, 1, 0}, {happyCat, 1, 0}, {modifiedRidge, 2, 0}, {schafferF7, 2, 0}, {salomon, 1, 0}, {schwefel221, 1, 0},
+	{sphere, 1, 0}, {ellipsoid, 2, 0}, {rotEllipsoid, 2, 0}, {rosenbrock, 2, 0},
+	{alpine1, 1, 0}, {hgbat, 1, 0}, {happyCat, 1, 0}, {modifiedRidge, 2, 0}, {schafferF7, 2, 0}, {salomon, 1, 0}, {schwefel221, 2, 0},
 	{dropWave12Pi, 1, 0}, {absoluteValue, 1, 0}, {unitLorentzian, 1, 1},
 }
 
