@@ -51,6 +51,7 @@ Without a command it serves the dashboard (the same as "smoothscape serve").`,
 	root.AddCommand(
 		newServeCommand(tty),
 		newTrainCommand(tty),
+		newSmoothCommand(tty),
 		newSliceCommand(tty),
 		newMeasureCommand(tty),
 		newDataCommand(tty),
