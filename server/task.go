@@ -3,7 +3,7 @@ package main
 import (
 	"encoding/json"
 
-	"smoothscape/landscape"
+	planes "smoothscape/landscape/slice"
 	"smoothscape/trainer"
 	"smoothscape/trainer/measure"
 )
@@ -94,7 +94,7 @@ const (
 )
 
 // sliceLevels are 7, 13, 25 and 49 points a side, over the view and its halo.
-func sliceLevels() landscape.Levels { return landscape.DefaultLevels(sliceHalfWidth + sliceHalo) }
+func sliceLevels() planes.Levels { return planes.DefaultLevels(sliceHalfWidth + sliceHalo) }
 
 // The level from which on a newer checkpoint may replace a slice that is being computed: 13×13.
 const sliceEnough = 1

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"smoothscape/landscape"
+	planes "smoothscape/landscape/slice"
 	"smoothscape/trainer/measure"
 )
 
@@ -41,7 +41,7 @@ func (t *throttle) rest(ctx context.Context, worked time.Duration) {
 }
 
 // slow makes an evaluator rest after each call.
-func (t *throttle) slow(ctx context.Context, evaluate landscape.Evaluator) landscape.Evaluator {
+func (t *throttle) slow(ctx context.Context, evaluate planes.Evaluator[float32]) planes.Evaluator[float32] {
 	return func(params []float32) (float64, error) {
 		began := time.Now()
 		z, err := evaluate(params)

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"smoothscape/landscape"
+	planes "smoothscape/landscape/slice"
 	"smoothscape/server/store"
 	"smoothscape/trainer"
 	"smoothscape/trainer/dataset"
@@ -84,15 +85,15 @@ func (w sliceWork) sample(ctx context.Context, emit func(sliceLine) error) error
 			_ = m.Close() // the process ends right after
 		}
 	}()
-	evaluators := make([]landscape.Evaluator, len(models))
+	evaluators := make([]planes.Evaluator[float32], len(models))
 	for i, model := range models {
 		evaluators[i] = w.counted(w.throttle.slow(ctx, images.evaluator(model)))
 	}
-	plane := landscape.NewPlane(rand.New(rand.NewPCG(w.seed, streamPlane)), w.checkpoint.Params, blocksOf(w.checkpoint.Spec))
+	plane := planes.NewPlane(rand.New(rand.NewPCG(w.seed, streamPlane)), w.checkpoint.Params, blocksOf(w.checkpoint.Spec))
 	n1, n2 := plane.Norms()
 	levels := sliceLevels()
 	levels.Count = w.levels
-	_, err = landscape.SamplePlane(ctx, plane, levels, evaluators, func(level int, g landscape.Grid) error {
+	_, err = planes.Sample(ctx, plane, levels, evaluators, func(level int, g landscape.Grid) error {
 		w.throttle.on.Store(true)
 		center := g.Z[len(g.Z)/2] // the number of nodes is odd
 		err := emit(sliceLine{Level: &sliceLevel{
@@ -102,7 +103,7 @@ func (w sliceWork) sample(ctx context.Context, emit func(sliceLine) error) error
 		if err != nil || level != min(sliceEnough, w.levels-1) || w.delta == nil {
 			return err
 		}
-		lift, err := landscape.MonteCarloLift(ctx, evaluators[0], w.checkpoint.Params, *w.delta, slicePairs, rand.New(rand.NewPCG(w.seed, streamLift)))
+		lift, err := planes.MonteCarloLift(ctx, evaluators[0], w.checkpoint.Params, *w.delta, slicePairs, rand.New(rand.NewPCG(w.seed, streamLift)))
 		if err != nil || finite(lift.Mean) == nil || finite(lift.StdErr) == nil {
 			return err
 		}
@@ -112,7 +113,7 @@ func (w sliceWork) sample(ctx context.Context, emit func(sliceLine) error) error
 }
 
 // counted makes an evaluator report each loss.
-func (w sliceWork) counted(evaluate landscape.Evaluator) landscape.Evaluator {
+func (w sliceWork) counted(evaluate planes.Evaluator[float32]) planes.Evaluator[float32] {
 	if w.onLoss == nil {
 		return evaluate
 	}
@@ -160,11 +161,11 @@ func buildModels(checkpoint *trainer.Checkpoint, name string, count int) ([]engi
 }
 
 // blocksOf says to the landscape where the network's filters lie.
-func blocksOf(spec engine.Spec) []landscape.Block {
+func blocksOf(spec engine.Spec) []planes.Block {
 	filters := spec.Filters()
-	blocks := make([]landscape.Block, len(filters))
+	blocks := make([]planes.Block, len(filters))
 	for i, f := range filters {
-		blocks[i] = landscape.Block{Start: f.Start, Len: f.Len, Fixed: f.Bias}
+		blocks[i] = planes.Block{Start: f.Start, Len: f.Len, Fixed: f.Bias}
 	}
 	return blocks
 }
@@ -188,7 +189,7 @@ func fixedImages(set *dataset.Set, count int) imageBatch {
 }
 
 // evaluator gives the mean loss over the batch as a function of the parameters of model, which it takes for itself.
-func (b imageBatch) evaluator(model engine.Model) landscape.Evaluator {
+func (b imageBatch) evaluator(model engine.Model) planes.Evaluator[float32] {
 	return func(params []float32) (float64, error) {
 		copy(model.Params(), params)
 		sum := 0.0

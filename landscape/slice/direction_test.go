@@ -1,4 +1,4 @@
-package landscape
+package slice
 
 import (
 	"math"
@@ -50,7 +50,7 @@ func TestFilterNormalizedIsSeeded(t *testing.T) {
 }
 
 func TestPlaneKnowsItsMetric(t *testing.T) {
-	p := Plane{Center: []float32{1, 1, 1}, D1: []float32{3, 4, 0}, D2: []float32{0, 2, 0}}
+	p := Plane[float32]{Center: []float32{1, 1, 1}, D1: []float32{3, 4, 0}, D2: []float32{0, 2, 0}}
 	if n1, n2 := p.Norms(); n1 != 5 || n2 != 2 {
 		t.Errorf("norms: got %g, %g", n1, n2)
 	}
@@ -64,7 +64,7 @@ func TestPlaneKnowsItsMetric(t *testing.T) {
 	if p.At(2, -1, at); at[0] != 7 || at[1] != 7 || at[2] != 1 {
 		t.Errorf("at (2, −1): got %v", at)
 	}
-	if got := (Plane{D1: []float32{0}, D2: []float32{1}}).Cosine(); got != 0 {
+	if got := (Plane[float32]{D1: []float32{0}, D2: []float32{1}}).Cosine(); got != 0 {
 		t.Errorf("cosine of a vanishing direction: got %g", got)
 	}
 }

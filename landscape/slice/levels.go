@@ -1,8 +1,10 @@
-package landscape
+package slice
 
 import (
 	"fmt"
 	"math"
+
+	"smoothscape/landscape"
 )
 
 // Levels is a nest of square grids over the slice [−HalfWidth, HalfWidth]², each with a node between any two of the one before:
@@ -17,15 +19,15 @@ type Levels struct {
 // DefaultLevels is 7, 13, 25 and 49 nodes a side: 49, 169, 625 and 2401 nodes in all, of which the first 49 make a picture.
 func DefaultLevels(halfWidth float64) Levels { return Levels{HalfWidth: halfWidth, First: 7, Count: 4} }
 
-// Validate reports the first thing that is wrong with the levels: *GridError.
+// Validate reports the first thing that is wrong with the levels: *landscape.GridError.
 func (l Levels) Validate() error {
 	switch {
 	case !(l.HalfWidth > 0) || math.IsInf(l.HalfWidth, 0):
-		return &GridError{Doing: "planning a slice", Expected: "a finite half-width above 0", Found: fmt.Sprint(l.HalfWidth), Advice: "choose one such as 1"}
-	case l.First < 2 || l.First > MaxNodes:
-		return &GridError{Doing: "planning a slice", Expected: fmt.Sprintf("2 to %d nodes a side", MaxNodes), Found: fmt.Sprint(l.First), Advice: "choose 7"}
-	case l.Count < 1 || l.Count > 10 || l.Nodes(l.Count-1) > MaxNodes:
-		return &GridError{Doing: "planning a slice", Expected: fmt.Sprintf("1 to 10 levels, the last of at most %d nodes a side", MaxNodes), Found: fmt.Sprintf("%d levels from %d nodes", l.Count, l.First), Advice: "choose fewer levels"}
+		return &landscape.GridError{Doing: "planning a slice", Expected: "a finite half-width above 0", Found: fmt.Sprint(l.HalfWidth), Advice: "choose one such as 1"}
+	case l.First < 2 || l.First > landscape.MaxNodes:
+		return &landscape.GridError{Doing: "planning a slice", Expected: fmt.Sprintf("2 to %d nodes a side", landscape.MaxNodes), Found: fmt.Sprint(l.First), Advice: "choose 7"}
+	case l.Count < 1 || l.Count > 10 || l.Nodes(l.Count-1) > landscape.MaxNodes:
+		return &landscape.GridError{Doing: "planning a slice", Expected: fmt.Sprintf("1 to 10 levels, the last of at most %d nodes a side", landscape.MaxNodes), Found: fmt.Sprintf("%d levels from %d nodes", l.Count, l.First), Advice: "choose fewer levels"}
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package landscape
+package slice
 
 import (
 	"context"
@@ -8,9 +8,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"smoothscape/landscape"
 )
 
-var tiltedPlane = Plane{Center: []float32{1, 2}, D1: []float32{1, 0}, D2: []float32{0, 1}}
+var tiltedPlane = Plane[float32]{Center: []float32{1, 2}, D1: []float32{1, 0}, D2: []float32{0, 1}}
 
 // bowl is (θ₁−1)² + 2(θ₂−2)²: α² + 2β² on tiltedPlane.
 func bowl(params []float32) (float64, error) {
@@ -18,8 +20,8 @@ func bowl(params []float32) (float64, error) {
 	return x*x + 2*y*y, nil
 }
 
-func evaluators(n int, f Evaluator) []Evaluator {
-	list := make([]Evaluator, n)
+func evaluators(n int, f Evaluator[float32]) []Evaluator[float32] {
+	list := make([]Evaluator[float32], n)
 	for i := range list {
 		list[i] = f
 	}
@@ -36,8 +38,8 @@ func TestSliceComputesEveryNodeOnceAndKeepsIt(t *testing.T) {
 		return bowl(params)
 	}
 	var sizes []int
-	var first Grid
-	grid, err := SamplePlane(context.Background(), tiltedPlane, DefaultLevels(1.5), evaluators(3, counting), func(level int, g Grid) error {
+	var first landscape.Grid
+	grid, err := Sample(context.Background(), tiltedPlane, DefaultLevels(1.5), evaluators(3, counting), func(level int, g landscape.Grid) error {
 		sizes = append(sizes, len(g.X))
 		if level == 0 {
 			first = copyGrid(g)
@@ -77,9 +79,9 @@ func TestSliceComputesEveryNodeOnceAndKeepsIt(t *testing.T) {
 }
 
 func TestSliceDoesNotDependOnTheNumberOfEvaluators(t *testing.T) {
-	var grids []Grid
+	var grids []landscape.Grid
 	for _, n := range []int{1, 2, 5} {
-		g, err := SamplePlane(context.Background(), tiltedPlane, DefaultLevels(1), evaluators(n, bowl), nil)
+		g, err := Sample(context.Background(), tiltedPlane, DefaultLevels(1), evaluators(n, bowl), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +97,7 @@ func TestSliceDoesNotDependOnTheNumberOfEvaluators(t *testing.T) {
 }
 
 func TestSliceKeepsWhatIsNotFinite(t *testing.T) {
-	g, err := SamplePlane(context.Background(), tiltedPlane, Levels{HalfWidth: 1, First: 3, Count: 2}, evaluators(2, func(p []float32) (float64, error) {
+	g, err := Sample(context.Background(), tiltedPlane, Levels{HalfWidth: 1, First: 3, Count: 2}, evaluators(2, func(p []float32) (float64, error) {
 		switch {
 		case p[0] < 1 && p[1] < 2:
 			return math.NaN(), nil
@@ -111,11 +113,11 @@ func TestSliceKeepsWhatIsNotFinite(t *testing.T) {
 
 func TestSliceEndsOnErrorsAndOnRequest(t *testing.T) {
 	broken := errors.New("broken")
-	_, err := SamplePlane(context.Background(), tiltedPlane, DefaultLevels(1), evaluators(2, func([]float32) (float64, error) { return 0, broken }), nil)
+	_, err := Sample(context.Background(), tiltedPlane, DefaultLevels(1), evaluators(2, func([]float32) (float64, error) { return 0, broken }), nil)
 	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "α = ") {
 		t.Errorf("failing evaluator: got %v", err)
 	}
-	_, err = SamplePlane(context.Background(), tiltedPlane, DefaultLevels(1), evaluators(1, bowl), func(level int, g Grid) error {
+	_, err = Sample(context.Background(), tiltedPlane, DefaultLevels(1), evaluators(1, bowl), func(level int, g landscape.Grid) error {
 		if level == 1 {
 			return broken
 		}
@@ -126,7 +128,7 @@ func TestSliceEndsOnErrorsAndOnRequest(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var calls atomic.Int64
-	_, err = SamplePlane(ctx, tiltedPlane, DefaultLevels(1), evaluators(2, func(p []float32) (float64, error) {
+	_, err = Sample(ctx, tiltedPlane, DefaultLevels(1), evaluators(2, func(p []float32) (float64, error) {
 		if calls.Add(1) == 100 {
 			cancel()
 		}
@@ -136,12 +138,12 @@ func TestSliceEndsOnErrorsAndOnRequest(t *testing.T) {
 		t.Errorf("canceled: got %v after %d calls", err, calls.Load())
 	}
 	for _, levels := range []Levels{{}, {HalfWidth: math.NaN(), First: 7, Count: 4}, {HalfWidth: 1, First: 7, Count: 60}, {HalfWidth: 1, First: 1, Count: 1}} {
-		var typed *GridError
-		if _, err := SamplePlane(context.Background(), tiltedPlane, levels, evaluators(1, bowl), nil); !errors.As(err, &typed) {
+		var typed *landscape.GridError
+		if _, err := Sample(context.Background(), tiltedPlane, levels, evaluators(1, bowl), nil); !errors.As(err, &typed) {
 			t.Errorf("%+v: got %v", levels, err)
 		}
 	}
-	if _, err := SamplePlane(context.Background(), tiltedPlane, DefaultLevels(1), nil, nil); err == nil {
+	if _, err := Sample(context.Background(), tiltedPlane, DefaultLevels(1), nil, nil); err == nil {
 		t.Error("no evaluator: no error")
 	}
 }

@@ -1,4 +1,4 @@
-package landscape
+package slice
 
 import (
 	"context"
@@ -19,11 +19,11 @@ type Lift struct {
 // antithetic pairs ±u: their mean has no linear term, so that a quadratic f with Hessian H gives mean δ²·tr(H)/(2d) and
 // standard error δ²·√(tr(H²)/2)/(d·√pairs), however steep f is. f is called 2·pairs + 1 times, from one goroutine; ctx is looked
 // at before each pair.
-func MonteCarloLift(ctx context.Context, f Evaluator, params []float32, delta float64, pairs int, rng *rand.Rand) (Lift, error) {
+func MonteCarloLift[T Float](ctx context.Context, f Evaluator[T], params []T, delta float64, pairs int, rng *rand.Rand) (Lift, error) {
 	if !(delta >= 0) || math.IsInf(delta, 0) || pairs < 2 || len(params) == 0 {
-		return Lift{}, fmt.Errorf("landscape: measuring the lift: expected a finite δ ≥ 0, 2 or more pairs and parameters, found δ = %g, %d pairs and %d parameters", delta, pairs, len(params))
+		return Lift{}, fmt.Errorf("slice: measuring the lift: expected a finite δ ≥ 0, 2 or more pairs and parameters, found δ = %g, %d pairs and %d parameters", delta, pairs, len(params))
 	}
-	point := append([]float32(nil), params...)
+	point := append([]T(nil), params...)
 	center, err := f(point)
 	if err != nil {
 		return Lift{}, fmt.Errorf("measuring the lift at the center: %w", err)
@@ -42,7 +42,7 @@ func MonteCarloLift(ctx context.Context, f Evaluator, params []float32, delta fl
 		both := 0.0
 		for _, sign := range [2]float64{1, -1} {
 			for i, v := range params {
-				point[i] = float32(float64(v) + sign*step[i])
+				point[i] = T(float64(v) + sign*step[i])
 			}
 			z, err := f(point)
 			if err != nil {

@@ -1,41 +1,43 @@
-package landscape
+package slice
 
 import (
 	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
+
+	"smoothscape/landscape"
 )
 
 // Evaluator gives the loss at a parameter vector, which it neither keeps nor changes. NaN and infinite losses are values, not
 // errors. One Evaluator serves one goroutine.
-type Evaluator func(params []float32) (float64, error)
+type Evaluator[T Float] func(params []T) (float64, error)
 
-// SamplePlane evaluates the loss on the nodes of a plane, coarse to fine, and returns the finest grid (columns α, rows β).
+// Sample evaluates the loss on the nodes of a plane, coarse to fine, and returns the finest grid (columns α, rows β).
 // Each level computes only the nodes that the one before has not; then onLevel, on the caller's goroutine, gets the level's
-// number and a grid of its own. One goroutine works for each evaluator, and all have ended when SamplePlane returns. If the
+// number and a grid of its own. One goroutine works for each evaluator, and all have ended when Sample returns. If the
 // evaluators agree, the result does not depend on how many there are.
 //
 // The error is that of an evaluator, with the node, of onLevel, or of ctx, which is looked at before each node.
-func SamplePlane(ctx context.Context, plane Plane, levels Levels, evaluators []Evaluator, onLevel func(level int, g Grid) error) (Grid, error) {
+func Sample[T Float](ctx context.Context, plane Plane[T], levels Levels, evaluators []Evaluator[T], onLevel func(level int, g landscape.Grid) error) (landscape.Grid, error) {
 	if err := levels.Validate(); err != nil {
-		return Grid{}, err
+		return landscape.Grid{}, err
 	}
 	if len(evaluators) == 0 {
-		return Grid{}, &GridError{Doing: "sampling a slice", Expected: "at least one evaluator", Found: "none", Advice: "give one for each processor"}
+		return landscape.Grid{}, &landscape.GridError{Doing: "sampling a slice", Expected: "at least one evaluator", Found: "none", Advice: "give one for each processor"}
 	}
-	var grid Grid
+	var grid landscape.Grid
 	for level := range levels.Count {
 		next, missing := refine(grid, levels, level)
 		if err := evaluate(ctx, plane, next, missing, evaluators); err != nil {
-			return Grid{}, fmt.Errorf("sampling a slice, level %d of %d: %w", level+1, levels.Count, err)
+			return landscape.Grid{}, fmt.Errorf("sampling a slice, level %d of %d: %w", level+1, levels.Count, err)
 		}
 		grid = next
 		if onLevel == nil {
 			continue
 		}
 		if err := onLevel(level, copyGrid(grid)); err != nil {
-			return Grid{}, err
+			return landscape.Grid{}, err
 		}
 	}
 	return grid, nil
@@ -43,10 +45,10 @@ func SamplePlane(ctx context.Context, plane Plane, levels Levels, evaluators []E
 
 // refine makes the grid of a level with the values of the level before in place; missing lists the nodes that have none yet, row by
 // row.
-func refine(coarse Grid, levels Levels, level int) (fine Grid, missing []int) {
+func refine(coarse landscape.Grid, levels Levels, level int) (fine landscape.Grid, missing []int) {
 	x := levels.coordinates(level)
 	n := len(x)
-	fine = Grid{X: x, Y: append([]float64(nil), x...), Z: make([]float64, n*n)}
+	fine = landscape.Grid{X: x, Y: append([]float64(nil), x...), Z: make([]float64, n*n)}
 	for i := range fine.Z {
 		col, row := i%n, i/n
 		if level > 0 && col%2 == 0 && row%2 == 0 {
@@ -59,14 +61,14 @@ func refine(coarse Grid, levels Levels, level int) (fine Grid, missing []int) {
 }
 
 // evaluate fills the missing nodes of g. Workers take the nodes in order and write each into its own place.
-func evaluate(ctx context.Context, plane Plane, g Grid, missing []int, evaluators []Evaluator) error {
+func evaluate[T Float](ctx context.Context, plane Plane[T], g landscape.Grid, missing []int, evaluators []Evaluator[T]) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var next atomic.Int64
 	var group sync.WaitGroup
 	for _, evaluator := range evaluators {
 		group.Go(func() {
-			params := make([]float32, len(plane.Center))
+			params := make([]T, len(plane.Center))
 			for ctx.Err() == nil {
 				k := int(next.Add(1)) - 1
 				if k >= len(missing) {
@@ -89,6 +91,6 @@ func evaluate(ctx context.Context, plane Plane, g Grid, missing []int, evaluator
 	return context.Cause(ctx)
 }
 
-func copyGrid(g Grid) Grid {
-	return Grid{X: append([]float64(nil), g.X...), Y: append([]float64(nil), g.Y...), Z: append([]float64(nil), g.Z...)}
+func copyGrid(g landscape.Grid) landscape.Grid {
+	return landscape.Grid{X: append([]float64(nil), g.X...), Y: append([]float64(nil), g.Y...), Z: append([]float64(nil), g.Z...)}
 }
