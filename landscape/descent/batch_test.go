@@ -19,6 +19,7 @@ func TestBatchesNarrowTheNoiseByTheirLaw(t *testing.T) {
 		k     landscape.Kernel
 		slope float64
 	}{
+		{"Cauchy", landscape.Kernel{Law: landscape.Cauchy, Dim: 2}, 0},
 		{"α = 1.2", landscape.Kernel{Law: landscape.Stable, Alpha: 1.2, Dim: 2}, 1. / 6},
 		{"α = 1.5", landscape.Kernel{Law: landscape.Stable, Alpha: 1.5, Dim: 2}, 1. / 3},
 		{"α = 1.8", landscape.Kernel{Law: landscape.Stable, Alpha: 1.8, Dim: 2}, 4. / 9},
@@ -35,7 +36,7 @@ func TestBatchesNarrowTheNoiseByTheirLaw(t *testing.T) {
 				sizes := make([]float64, n)
 				for i := range sizes {
 					for range b {
-						sample(test.k, rng, u)
+						test.k.Sample(rng, u)
 						sizes[i] += u[0] / float64(b)
 					}
 					sizes[i] = math.Abs(sizes[i])

@@ -9,9 +9,11 @@ import (
 )
 
 // OneStep is the experiment on why SGD smooths (Kleinberg, Li and Yuan 2018). From the iterate x, y = x − η∇f(x) is the half step of
-// gradient descent; SGD goes to y − ηω, and its next half step is y' = y − ηω − η∇f(y − ηω). For a centered ω of one fixed law
+// gradient descent; SGD goes to y − ηω, and its next half step is y' = y − ηω − η∇f(y − ηω). For ω of one fixed law
 //
-//	E[y' | y] = y − η∇f̂_δ(y),    δ = ηC/√b.
+//	E[y' | y] = y − ηEω − η∇f̂_δ(y),    δ = ηC/√b,
+//
+// where Eω is 0 for every symmetric law.
 //
 // It holds for one step, in the mean, and only while the law of ω does not depend on the iterate: two iterates with the same y
 // and different noise have different means, and no one f̂ has both.
@@ -20,7 +22,7 @@ type OneStep struct {
 	Mean    []float64 `json:"mean"`    // of y' over the samples
 	StdErr  []Number  `json:"stdErr"`  // of Mean, per coordinate; no guide under a law without variance
 	Samples int       `json:"samples"` // how many
-	// Descent is y − η∇f̂_δ(y) in closed form; nil where none is known.
+	// Descent is y − ηEω − η∇f̂_δ(y) in closed form; nil where none is known.
 	Descent    []float64 `json:"descent,omitempty"`
 	NoiseLevel float64   `json:"noiseLevel"` // δ
 }
@@ -60,7 +62,7 @@ func TakeOneStep(ctx context.Context, o landscape.Objective, k landscape.Kernel,
 		if ctx.Err() != nil {
 			return OneStep{}, fmt.Errorf("one step of SGD, sample %d of %d: %w", n, samples, context.Cause(ctx))
 		}
-		sample(k, oracle.rng, oracle.u)
+		k.Sample(oracle.rng, oracle.u)
 		for i, u := range oracle.u {
 			place[i] = out.Half[i] - delta*u
 		}
@@ -80,7 +82,7 @@ func TakeOneStep(ctx context.Context, o landscape.Objective, k landscape.Kernel,
 		oracle.slope(*smoothed, out.Half, g)
 		out.Descent = make([]float64, d)
 		for i := range g {
-			out.Descent[i] = out.Half[i] - eta*g[i]
+			out.Descent[i] = out.Half[i] - delta*k.Mean() - eta*g[i]
 		}
 	}
 	return out, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"math/cmplx"
 	"strings"
 	"testing"
 
@@ -60,6 +61,29 @@ func TestOneStepForEveryLaw(t *testing.T) {
 					t.Errorf("%v: the step is %g standard errors long, the test proves nothing", k, moved)
 				}
 			}
+		}
+	}
+}
+
+// A law with a mean moves the step by −ηEω besides. Under exponential noise of mean 1.5, E exp(−iwu) = 1/(1 + 1.5iw), so that the slope
+// of waves becomes the imaginary part of 2π·exp(2πix)/(1 + 3πiδ).
+func TestOneStepUnderNoiseWithAMean(t *testing.T) {
+	o := waves(2)
+	k := landscape.Kernel{Law: landscape.Exponential, Dim: 2}
+	const eta, c = 0.05, 2.0
+	got := oneStep(t, o, k, eta, 1, c, []float64{0.2, 0.6}, 100_000, 1)
+	for i, y := range got.Half {
+		slope := 2 * math.Pi * imag(cmplx.Exp(complex(0, 2*math.Pi*y))/complex(1, 3*math.Pi*eta*c))
+		want := y - 1.5*eta*c - eta*slope
+		if math.Abs(got.Mean[i]-want) > 4*float64(got.StdErr[i]) {
+			t.Errorf("coordinate %d: E y' = %g ± %g, want %g", i+1, got.Mean[i], got.StdErr[i], want)
+		}
+	}
+	catalogue, _ := landscape.ObjectiveByID("rastrigin", 2)
+	got = oneStep(t, catalogue, k, 0.001, 1, 100, []float64{0.2, 0.6}, 100_000, 1)
+	for i := range got.Half {
+		if got.Descent == nil || math.Abs(got.Mean[i]-got.Descent[i]) > 4*float64(got.StdErr[i]) {
+			t.Errorf("Rastrigin, coordinate %d: E y' = %g ± %g, want %v", i+1, got.Mean[i], got.StdErr[i], got.Descent)
 		}
 	}
 }
@@ -127,6 +151,7 @@ func TestOneStepRefuses(t *testing.T) {
 		"one sample":     {gaussian(1), 1, 1, 1, []float64{1}, 1, "samples"},
 		"two dimensions": {gaussian(2), 1, 1, 1, []float64{1}, 10, "dimension"},
 		"a long start":   {gaussian(1), 1, 1, 1, []float64{1, 2}, 10, "start"},
+		"no mean":        {landscape.Kernel{Law: landscape.Cauchy, Dim: 1}, 1, 1, 1, []float64{1}, 10, "does not exist"},
 		"no smoothing":   {stable, 1, 1, 1, []float64{1}, 10, "does not exist"},
 	} {
 		if _, err := TakeOneStep(t.Context(), rastriginOf(1), test.k, test.eta, test.b, test.c, test.x, test.samples, 1); err == nil || !strings.Contains(err.Error(), test.complaint) {

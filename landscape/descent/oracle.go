@@ -75,13 +75,13 @@ func (o *oracle) gradient(stage int, x, dst []float64) {
 	switch o.m.Gradient {
 	case Noisy:
 		o.slope(o.m.Objective.Function, x, dst)
-		sample(o.m.Kernel, o.rng, o.u)
+		o.m.Kernel.Sample(o.rng, o.u)
 		scale := s.NoiseLevel / s.LearningRate // C·b^−q
 		for i, u := range o.u {
 			dst[i] += scale * u
 		}
 	case Sampled:
-		o.mean(s.NoiseLevel, x, dst, func(int) []float64 { sample(o.m.Kernel, o.rng, o.u); return o.u })
+		o.mean(s.NoiseLevel, x, dst, func(int) []float64 { o.m.Kernel.Sample(o.rng, o.u); return o.u })
 	case Smoothed:
 		if f := o.closed[stage]; f != nil {
 			o.slope(*f, x, dst)
@@ -146,7 +146,7 @@ func (o *oracle) draw() {
 	}
 	rng := newStream(o.seed, streamCommon)
 	for i := range o.m.Samples {
-		sample(o.m.Kernel, rng, o.common[i*d:(i+1)*d])
+		o.m.Kernel.Sample(rng, o.common[i*d:(i+1)*d])
 	}
 	o.filled = true
 }

@@ -89,7 +89,7 @@ func (s Schedule) Validate() error {
 
 // Plan returns the stages under the kernel's law and gradient spread C ≥ 0. The caller owns them. Besides the faults of
 // Validate it refuses a schedule whose numbers leave the range of a float64, and a polynomial decay by batch growth under a law
-// whose mean over a batch is no narrower than one sample (Cauchy).
+// whose mean over a batch is no narrower than one sample (Cauchy, Pareto, Levy).
 func (s Schedule) Plan(k landscape.Kernel, c float64) ([]Stage, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func (s Schedule) Plan(k landscape.Kernel, c float64) ([]Stage, error) {
 	q := batchExponent(k)
 	var f faults
 	f.require(c >= 0 && c <= math.MaxFloat64, "gradient spread C", "0 or more", c, "C² is the variance of one sample's gradient")
-	f.require(q > 0 || s.Power == 0 || s.RateShare == 1, "share of the learning rate", "1 under this law, whose mean over a batch is as wide as one sample", s.RateShare, "let the learning rate carry the decay")
+	f.require(q > 0 || s.Power == 0 || s.RateShare == 1, "share of the learning rate", "1 under this law, whose mean over a batch is no narrower than one sample", s.RateShare, "let the learning rate carry the decay")
 	if err := f.join(); err != nil {
 		return nil, err
 	}
