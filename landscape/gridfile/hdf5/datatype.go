@@ -33,7 +33,8 @@ const maxText = 1 << 16
 
 func readDatatype(c *cursor) datatype {
 	first := c.u8()
-	b0, b1, b2 := c.u8(), c.u8(), c.u8()
+	b0, b1 := c.u8(), c.u8()
+	c.skip(1)
 	size := c.u32()
 	class, version := first&15, first>>4
 	if c.err == nil && (version < 1 || version > 5) {
@@ -86,7 +87,6 @@ func readDatatype(c *cursor) datatype {
 		}
 		c.fail("numbers or texts", name)
 	}
-	_ = b2
 	return t
 }
 
