@@ -29,17 +29,19 @@ type rippledBowl struct{ mean, lift, amplitude, shift float64 }
 func (b rippledBowl) function() Function {
 	return Function{
 		Func: func(x []float64) float64 {
+			// lift − amplitude·cos is lift − amplitude + 2·amplitude·sin² of the half; for Rastrigin itself the first is 0.
+			mean, shift, rest, wave := b.mean, b.shift, b.lift-b.amplitude, 2*b.amplitude
 			s := 0.0
 			for _, v := range x {
-				u := v - b.mean
-				s += u*u + (b.lift - b.amplitude*cosTurns(v-b.shift))
+				u, h := v-mean, halfSin(v-shift)
+				s += u*u + (rest + wave*h*h)
 			}
 			return s
 		},
 		Grad: func(x, dst []float64) {
-			slope := 2 * math.Pi * b.amplitude
+			mean, shift, slope := b.mean, b.shift, 2*math.Pi*b.amplitude
 			for i, v := range x {
-				dst[i] = 2*(v-b.mean) + slope*sinTurns(v-b.shift)
+				dst[i] = 2*(v-mean) + slope*sinTurns(v-shift)
 			}
 		},
 		Hess: func(x, dst []float64) bool {

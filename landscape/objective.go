@@ -40,9 +40,10 @@ type Objective struct {
 	// Minima lists the global minima in the domain and the local ones that have a name, none twice. Where there are too many
 	// to list, Note says so; where no point is a strict minimum, the list is empty.
 	Minima []Minimum
-	// Smoothed returns f̂_δ under a kernel in closed form; ok is false where none is known, where f̂ does not exist
-	// (Kernel.Exists), for δ < 0 and for a kernel of fewer than d dimensions. A kernel of more acts through its marginal, as in
-	// a projected picture. Nil where there is no closed form at all.
+	// Smoothed returns f̂_δ under a kernel: by formula or, for one variable and for sums of functions of one variable, by
+	// quadrature to 10⁻¹⁰ of the values. ok is false where neither is known, where f̂ does not exist (Kernel.Exists), for δ < 0
+	// and for a kernel of fewer than d dimensions. A kernel of more acts through its marginal, as in a projected picture. Nil
+	// where there is no such form at all.
 	Smoothed func(k Kernel, delta float64) (smoothed Function, ok bool)
 }
 
