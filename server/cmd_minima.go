@@ -3,20 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-
-	"smoothscape/landscape"
-	"smoothscape/landscape/scale"
 )
-
-// convexSteps is at how many δ the curvature is looked at.
-const convexSteps = 48
 
 // minimaOptions are the flags of minima.
 type minimaOptions struct {
@@ -67,24 +60,13 @@ known, which gives δ* to about eight digits; everything else from a grid, withi
 	return cmd
 }
 
-// familyTree is the JSON of minima.
-type familyTree struct {
-	Subject string           `json:"subject"` // name of the function, or of the slice
-	Source  string           `json:"source"`  // "closed form" or "grid"
-	Nodes   int              `json:"nodes"`   // a side
-	Kernel  landscape.Kernel `json:"kernel"`
-	Tree    scale.Tree       `json:"tree"`
-	// Convex is the δ from which on f̂ is convex on the domain; nil where it is not up to the greatest δ, or was not asked for.
-	Convex *float64 `json:"convex,omitempty"`
-}
-
 func (o *minimaOptions) run(ctx context.Context, tty *terminal) error {
 	if o.out != "" {
 		if err := checkWritable("out", o.out); err != nil {
 			return err
 		}
 	}
-	result, source, limit, err := o.source()
+	source, err := o.source()
 	if err != nil {
 		return err
 	}
@@ -92,118 +74,58 @@ func (o *minimaOptions) run(ctx context.Context, tty *terminal) error {
 		if err := positive("delta-max", o.deltaMax); err != nil {
 			return err
 		}
-		limit = o.deltaMax
+		source.limit = o.deltaMax
 	}
-	options := source.Options(limit)
+	options := source.of.Options(source.limit)
 	if o.given("levels") {
 		options.Levels = o.levels
 	}
 	bar := newProgress(tty.err, int64(options.Levels), "δ")
 	options.Progress = func(float64) { bar.add(1) }
-	result.Tree, err = scale.Track(ctx, source, result.Kernel, options)
+	result, err := source.grow(ctx, options, o.convex)
 	bar.end()
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		fmt.Fprintln(tty.err, "Stopped; nothing was written.")
 		return errAlreadyTold
-	case err != nil:
-		return scaleFault(err)
 	}
-	if o.convex {
-		delta, ok, err := scale.Convex(ctx, source, result.Kernel, limit, convexSteps)
-		if err != nil {
-			return scaleFault(err)
-		}
-		if ok {
-			result.Convex = &delta
-		}
+	if err != nil {
+		return err
 	}
 	return o.tell(tty, result)
 }
 
-// source makes the source of f̂ and the greatest δ that it allows.
-func (o *minimaOptions) source() (result familyTree, source scale.Source, limit float64, err error) {
+// source makes what the tree is of.
+func (o *minimaOptions) source() (treeSource, error) {
 	if o.slice != "" {
 		return o.sliceSource()
 	}
 	objective, err := o.objective.read()
 	if err != nil {
-		return result, source, 0, err
+		return treeSource{}, err
 	}
 	kernel, err := o.kernel.read(objective.Dim)
-	if err == nil {
-		err = kernelFault(kernel.Exists(objective.Growth))
-	}
 	if err != nil {
-		return result, source, 0, err
+		return treeSource{}, err
 	}
-	result = familyTree{Subject: objective.Name, Source: "closed form", Nodes: o.nodes, Kernel: kernel}
-	closed := false
-	if objective.Smoothed != nil && !o.onGrid {
-		_, closed = objective.Smoothed(kernel, objective.DeltaMax)
-	}
-	if closed {
-		source, err = scale.FromObjective(objective, o.nodes)
-	} else {
-		if objective.Dim != 2 {
-			return result, source, 0, &fault{Field: "dim", Doing: "following the minima of " + objective.Name, Expected: "a closed form of f̂, or two variables for a grid",
-				Found: fmt.Sprintf("%d and no closed form under this kernel", objective.Dim), Advice: "Take --dim 2, or a Gaussian kernel."}
-		}
-		result.Source = "grid"
-		var field landscape.Field
-		if field, err = landscape.Sample(objective, o.nodes); err == nil {
-			source, err = sourceOfField(field)
-		}
-	}
-	return result, source, objective.DeltaMax, scaleFault(err)
+	return treeOfObjective(objective, kernel, o.nodes, o.onGrid)
 }
 
-// sliceSource is the loss of a network around a checkpoint. δ is in units of the plane, so the tree is that of the picture: slice smoothing.
-func (o *minimaOptions) sliceSource() (result familyTree, source scale.Source, limit float64, err error) {
+func (o *minimaOptions) sliceSource() (treeSource, error) {
 	for _, flag := range []string{"function", "formula", "dim"} {
 		if o.given(flag) {
-			return result, source, 0, &fault{Field: flag, Doing: "choosing the function", Expected: "--slice or --" + flag, Found: "both", Advice: "Leave one out."}
+			return treeSource{}, &fault{Field: flag, Doing: "choosing the function", Expected: "--slice or --" + flag, Found: "both", Advice: "Leave one out."}
 		}
 	}
 	kernel, err := o.kernel.read(2)
-	if err == nil {
-		err = kernelFault(kernel.Exists(networkGrowth))
-	}
 	if err != nil {
-		return result, source, 0, err
+		return treeSource{}, err
 	}
 	state := defaultView()
 	slice, err := sliceForFigure(&state, o.slice)
 	if err != nil {
-		return result, source, 0, err
+		return treeSource{}, err
 	}
-	field, holes, err := fieldOfSlice(slice, o.nodes)
-	if err != nil {
-		return result, source, 0, gridFault("nodes", err)
-	}
-	if holes > 0 {
-		return result, source, 0, &fault{Field: "slice", Doing: "following the minima of the slice", Expected: "finite losses", Found: fmt.Sprintf("%d of %d that are not", holes, len(slice.Z)), Advice: "Compute the slice at another checkpoint."}
-	}
-	source, err = sourceOfField(field)
-	result = familyTree{Subject: slice.Run, Source: "grid", Nodes: field.N, Kernel: kernel}
-	return result, source, field.Halo() / (5 * kernel.StdDev(1)), scaleFault(err)
-}
-
-func sourceOfField(field landscape.Field) (scale.Source, error) {
-	smoother, err := landscape.NewSmoother(field)
-	if err != nil {
-		return scale.Source{}, err
-	}
-	return scale.FromSmoother(smoother)
-}
-
-// scaleFault tells what is wrong with what was asked for.
-func scaleFault(err error) error {
-	var option *scale.OptionError
-	if errors.As(err, &option) {
-		return &fault{Field: option.Option, Doing: "reading " + option.Option, Expected: option.Expected, Found: option.Found}
-	}
-	return kernelFault(gridFault("nodes", err))
+	return treeOfSlice(slice, kernel, o.nodes)
 }
 
 func (o *minimaOptions) tell(tty *terminal, result familyTree) error {

@@ -36,6 +36,7 @@ func (s *server) routes() []route {
 		{"POST", "/runs/{id}/measurements/{number}/stop", "303, 404, 409", "stops a measurement", s.stopMeasurement},
 		{"GET", "/runs/{id}/figure.png", "200, 400, 404, 409", "the run's newest slice; ?m= kernel= convention= picture= raw=", s.runFigure},
 		{"GET", "/api/objectives", "200", "the closed forms, with domain and δ range", s.objectives},
+		{"GET", "/api/tree", "200, 400", "the family tree of the minima of a view: which dies at which δ; the query is that of /", s.tree},
 		{"GET", "/api/slices/{id}", "200, 404", "a slice that ships with the program", s.shippedSlice},
 		{"GET", "/api/models", "200, 400", "the built-in networks as data, for the images of ?dataset=NAME", s.runs.apiModels},
 		{"POST", "/api/preview", "200, 400", "what a configuration would do, epoch by epoch; the body is that of /runs or of /api/runs", s.runs.apiPreview},

@@ -66,6 +66,8 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"GET /runs/{id}/figure.png", "/runs/none/figure.png", "", nil, nil, 404},
 		{"GET /runs/{id}/figure.png", "/runs/" + done + "/figure.png", "", nil, nil, 409}, // the fake worker measures no C
 		{"GET /api/objectives", "/api/objectives", "", nil, nil, 200},
+		{"GET /api/tree", "/api/tree?f=dent", "", nil, nil, 200},
+		{"GET /api/tree", "/api/tree?f=rastrigin&kernel=stable", "", nil, nil, 400},
 		{"GET /api/slices/{id}", "/api/slices/fashion-convnet", "", nil, nil, 200},
 		{"GET /api/slices/{id}", "/api/slices/README", "", nil, nil, 404},
 		{"GET /api/models", "/api/models", "", nil, nil, 200},

@@ -14,6 +14,7 @@ type server struct {
 	guard   *guard
 	runs    *Runs
 	figures chan struct{} // holds one token for each figure that is being drawn
+	trees   *trees        // of minima, for the Explore page
 }
 
 // answer runs a handler; an error becomes the response.

@@ -23,7 +23,7 @@ func newTestServer(t *testing.T, guard *guard, how string) *testServer {
 	t.Helper()
 	log := &lockedBuffer{}
 	runs := fakeRuns(t, t.TempDir(), how)
-	s := &server{log: slog.New(slog.NewTextHandler(log, nil)), guard: guard, runs: runs, figures: make(chan struct{}, figuresAtOnce)}
+	s := &server{log: slog.New(slog.NewTextHandler(log, nil)), guard: guard, runs: runs, figures: make(chan struct{}, figuresAtOnce), trees: newTrees()}
 	listening := httptest.NewServer(s.handler())
 	t.Cleanup(listening.Close)
 	return &testServer{listening, runs, log}

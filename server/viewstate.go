@@ -32,6 +32,7 @@ type viewState struct {
 	Map           bool    // seen from above
 	Cut           string  // off, x or y: a line across along that axis; a figure does not show it
 	At            float64 // its place on the other axis
+	Tree          bool    // the family tree of the minima
 	Scene         int     // number of the lesson that is open; 0: none
 	Present       bool    // big type and one control, for a class
 	Hide          string  // parts of the page that are hidden, joined by commas
@@ -94,6 +95,7 @@ func viewKeys() []viewKey {
 		}},
 		wordKey("cut", "line across: off, x (along the first axis) or y (on the page)", []string{"off", "x", "y"}, func(s *viewState) *string { return &s.Cut }),
 		numberKey("at", "place of the line on the other axis (on the page)", -1e6, 1e6, func(s *viewState) *float64 { return &s.At }),
+		flagKey("tree", "the family tree of the minima (on the page)", func(s *viewState) *bool { return &s.Tree }),
 		{"scene", "number of a lesson (on the page)", func(s *viewState, text string) *fault {
 			n, err := strconv.Atoi(text)
 			if err != nil || n < 0 || n > len(scenes()) {

@@ -215,6 +215,7 @@ func randomView(rng *rand.Rand) viewState {
 	s.LearningRate, s.BatchSize, s.GradStdDev = number(1e-4, 10), float64(1+rng.IntN(65536)), number(1e-2, 1e5)
 	s.Raw, s.Split, s.Map = rng.IntN(2) == 0, rng.IntN(2) == 0, rng.IntN(2) == 0
 	s.Cut, s.At = []string{"off", "x", "y"}[rng.IntN(3)], number(-1e3, 1e3)
+	s.Tree = rng.IntN(2) == 0
 	s.Scene, s.Present, s.Hide = rng.IntN(len(scenes())+1), rng.IntN(2) == 0, []string{"", "kernel", "eta,c,record"}[rng.IntN(3)]
 	s.Yaw, s.Pitch, s.Zoom = number(-3.14, 3.14), number(0.11, 1.49), number(0.51, 3.99)
 	if rng.IntN(2) == 0 {

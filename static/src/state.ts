@@ -22,6 +22,7 @@ export interface ViewState {
   view: Mode;
   cut: "off" | "x" | "y"; // the line across along that axis
   at: number; // its place on the other axis
+  tree: boolean; // the family tree beside the picture
   scene: number; // of the lesson that is open, from 1; 0: none
   present: boolean; // big type and one control, for a class
   hide: readonly Part[]; // what is hidden
@@ -81,6 +82,7 @@ const properties: { [K in keyof ViewState]: Property<ViewState[K]> } = {
   view: word<Mode>(["surface", "map"], "surface"),
   cut: word(["off", "x", "y"], "off"),
   at: number(limits.at, 0, 4),
+  tree: flag(),
   scene: { otherwise: 0, read: (text) => (/^\d{1,2}$/.test(text) ? Number(text) : undefined), write: String },
   present: flag(),
   hide: {

@@ -1,5 +1,6 @@
 // What the page brings along in its JSON block, from Go, and what it fetches: slices of trained networks.
 
+import type { Tree } from "./familytree";
 import type { Scene } from "./lessons";
 
 export interface FunctionInfo { id: string; name: string; lo: number; hi: number; halo: number; deltaMax: number; growth: number }
@@ -37,6 +38,18 @@ export async function fetchSlice(info: SliceInfo): Promise<NetworkSlice> {
   const slice = (await answer.json()) as NetworkSlice;
   if (!Array.isArray(slice.z) || slice.z.length !== slice.alphas.length ** 2) throw new Error(`The slice “${info.name}” is incomplete: expected ${slice.alphas.length ** 2} values, found ${slice.z?.length}. Choose another function.`);
   return slice;
+}
+
+/** fetchTree gets the family tree of a view, or fails with a sentence for the reader. */
+export async function fetchTree(query: string): Promise<Tree> {
+  let answer: Response;
+  try {
+    answer = await fetch(`/api/tree${query}`, { headers: { Accept: "application/json" } });
+  } catch {
+    throw new Error("The tree could not be fetched: the server does not answer. Is it still running?");
+  }
+  if (!answer.ok) throw new Error(`The tree could not be grown: the server says ${answer.status}.`);
+  return (await answer.json()) as Tree;
 }
 
 /** finite returns a slice's values with what is not finite raised to the greatest finite value, and how many those were. */

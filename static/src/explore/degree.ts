@@ -42,6 +42,12 @@ export class DegreePanel {
     put(this.root.querySelector<HTMLElement>("#ratio")!, `Not to be mixed up with the temperature η/b = ${digits(state.eta / state.b)}.`);
   }
 
+  /** choose takes a δ, by way of η, as near as the limits of η allow. */
+  choose(delta: number): void {
+    const { state } = this;
+    this.setEta(learningRateFor({ law: state.kernel, convention: state.convention, alpha: state.alpha }, delta, state.b, state.c));
+  }
+
   /** nudge multiplies δ, by way of η. */
   nudge(factor: number): void { this.setEta(this.state.eta * factor); }
 

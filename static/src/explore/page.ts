@@ -8,8 +8,9 @@ import { SurfaceView, type Blend, type Mode, type Probe } from "../surface/view"
 import type { PaletteName } from "../palette.gen";
 import { Announcer } from "./announcer";
 import { CutStrip } from "./cutstrip";
-import { exploreData, fetchSlice, finite, type ExploreData, type FunctionInfo, type NetworkSlice, type SliceInfo } from "./data";
+import { exploreData, fetchSlice, fetchTree, finite, type ExploreData, type FunctionInfo, type NetworkSlice, type SliceInfo } from "./data";
 import { DegreePanel } from "./degree";
+import { FamilyTree } from "./familytree";
 import { KernelPanel } from "./kernelpanel";
 import { Lessons } from "./lessons";
 import { count, digits, typed } from "./numbers";
@@ -29,6 +30,8 @@ export class ExplorePage {
   private readonly announcer: Announcer;
   private readonly cut: CutStrip;
   private readonly lessons: Lessons;
+  private readonly family: FamilyTree;
+  private grown = ""; // query of the tree that is shown or on its way
   private readonly trace = new Trace();
   private network: NetworkSlice | null = null; // of the state's f, where that is a slice
   private sampled: Sampled | null = null;
@@ -57,6 +60,10 @@ export class ExplorePage {
     this.kernels = new KernelPanel(this.get("kernel"), state, () => this.touched());
     this.table = new MinimaTable(this.get("minima"), this.get("minima-rows"), this.get("minima-note"));
     this.announcer = new Announcer(this.get("spoken"));
+    this.family = new FamilyTree(this.get("family"), {
+      chosen: (delta) => this.degree.choose((delta * this.unit)),
+      pointed: (place) => { this.surface.pointed = place; },
+    });
     this.lessons = new Lessons(this.get("lessons"), this.data.scenes, (number) => this.open(number));
     this.cut = new CutStrip(this.get("cut"), (at) => this.cutAt(at));
     this.listen();
@@ -127,6 +134,7 @@ export class ExplorePage {
     this.surface.palette = state.palette;
     this.controls();
     this.stage();
+    this.relatives();
     this.slash();
     this.link();
   }
@@ -145,6 +153,20 @@ export class ExplorePage {
       sampled, frame: this.frame, kernel: this.kernel, delta: this.drawn, knife,
       names: network ? { x: "α", y: "β", raw: "L", smooth: "L smoothed" } : { x: "x₁", y: "x₂", raw: "f", smooth: "f̂" },
     });
+  }
+
+  /** relatives shows the family tree, and fetches it where it is that of another view. */
+  private relatives(): void {
+    const { state } = this, query = write({ ...read("?split=0"), f: state.f, kernel: state.kernel, convention: state.convention, alpha: state.alpha });
+    this.get("family").hidden = !state.tree;
+    this.get("family-toggle").setAttribute("aria-pressed", String(state.tree));
+    this.family.at(this.drawn);
+    if (!state.tree || query === this.grown) return;
+    this.grown = query;
+    this.family.show(null);
+    fetchTree(query).then(
+      (tree) => { if (query === this.grown) { this.family.show(tree); this.family.at(this.drawn); } },
+      (problem: unknown) => { if (query === this.grown) { this.grown = ""; this.family.show(null, problem instanceof Error ? problem.message : String(problem)); } });
   }
 
   private cutAt(at: number): void {
@@ -187,6 +209,11 @@ export class ExplorePage {
     } else this.refresh();
   }
 
+  private showTree(on: boolean): void {
+    this.state.tree = on;
+    this.refresh();
+  }
+
   private present(on: boolean): void {
     this.state.present = on;
     this.refresh();
@@ -198,7 +225,9 @@ export class ExplorePage {
   }
 
   private get delta(): number { return degree(this.kernel, this.state.eta, this.state.b, this.state.c); }
-  private get wanted(): number { return this.network ? (this.magnification * this.delta) / this.network.norms[0] : this.delta; }
+  /** unit is the δ that the picture draws as 1. */
+  private get unit(): number { return this.network ? this.network.norms[0] / this.magnification : 1; }
+  private get wanted(): number { return this.delta / this.unit; }
   private get drawn(): number { return Math.min(this.wanted, this.limit); }
 
   private seen(): words.Seen {
@@ -281,6 +310,7 @@ export class ExplorePage {
   private readout(probe: Probe | null): void {
     const line = this.get("readout");
     line.hidden = probe === null;
+    if (this.state.tree) { if (probe && this.sampled) this.family.near(probe.x, probe.y, 0.03 * (this.sampled.hi - this.sampled.lo)); }
     if (!probe) return;
     const [x, y, f] = this.network ? ["α", "β", "L"] : ["x₁", "x₂", "f"];
     put(line, `${x} ${digits(probe.x)}  ${y} ${digits(probe.y)}   ${f} ${digits(probe.raw, 4)}  ${f}̂ ${digits(probe.smoothed, 4)}`);
@@ -312,6 +342,7 @@ export class ExplorePage {
       state.hide = [...this.root.querySelectorAll<HTMLInputElement>("input[name=hide]:checked")].map((b) => b.value as Part);
       this.link(); // hidden for whoever opens the link, not under the hand that ticks
     });
+    this.get("family-toggle").addEventListener("click", () => this.showTree(!state.tree));
     this.get("reset-view").addEventListener("click", () => this.home());
     this.get("copy-link").addEventListener("click", () => void this.copy());
     const keys = this.get<HTMLDialogElement>("keys-dialog");
@@ -356,6 +387,7 @@ export class ExplorePage {
       case ",": this.lessons.step(-1); return true;
       case "p": case "P": this.present(!this.state.present); return true;
       case "Escape": if (this.state.present) { this.present(false); return true; } return false;
+      case "y": case "Y": this.showTree(!this.state.tree); return true;
       case "x": case "X": this.cutNext(); return true;
       case "c": case "C": this.state.palette = this.state.palette === "viridis" ? "cividis" : "viridis"; this.changed(); return true;
       case "?": this.get<HTMLDialogElement>("keys-dialog").showModal(); return true;

@@ -99,7 +99,7 @@ void main() {
   color = vec4(mix(shaded, vec3(1., .72, .3), 1. - smoothstep(.9, 1.8, near)), 1.);
 }`;
 
-/** One point a minimum: column, row, life (1 alive … 0 gone), kind (0 of f̂, 1 lowest of f̂, 2 of f). */
+/** One point a minimum: column, row, life (1 alive … 0 gone), kind (0 of f̂, 1 lowest of f̂, 2 of f, 3 pointed at). */
 export const markerVertex = `${common}
 layout(location = 0) in vec4 minimum;
 uniform float density; // pixels to a CSS pixel
@@ -108,7 +108,7 @@ out float kind;
 void main() {
   life = minimum.z;
   kind = minimum.w;
-  bool raw = kind > 1.5;
+  bool raw = kind > 1.5 && kind < 2.5;
   vec2 g = minimum.xy, f = fract(g);
   ivec2 i = ivec2(floor(g));
   float h = mix(mix(height(i, raw), height(i + ivec2(1, 0), raw), f.x), mix(height(i + ivec2(0, 1), raw), height(i + ivec2(1, 1), raw), f.x), f.y);
@@ -116,7 +116,7 @@ void main() {
   p.y += .012 * (1. - flatness);
   gl_Position = camera * vec4(p, 1.);
   gl_Position.z -= .006 * gl_Position.w;
-  float size = kind > 1.5 ? 7. : kind > .5 ? 21. : 14.;
+  float size = kind > 2.5 ? 38. : kind > 1.5 ? 7. : kind > .5 ? 21. : 14.;
   gl_PointSize = density * size * (1. + 1.6 * (1. - life));
 }`;
 
@@ -129,6 +129,10 @@ out vec4 color;
 void main() {
   float r = length(gl_PointCoord - .5) * 2.;
   if (r > 1.) discard;
+  if (kind > 2.5) { // a ring around the minimum that is pointed at
+    color = vec4(1., .72, .3, smoothstep(.72, .8, r) * (1. - smoothstep(.92, 1., r)));
+    return;
+  }
   if (kind > 1.5) { // a dot: a minimum of f
     if (strength < 1.) discard;
     color = vec4(mix(vec3(.02, .03, .06), vec3(1.), 1. - smoothstep(.3, .5, r)), .85 * life * (1. - smoothstep(.75, 1., r)));

@@ -47,6 +47,7 @@ export class SurfaceView {
   private readonly watcher = new ResizeObserver(() => this.redraw());
   private readonly gestures: GestureListener;
   private line: Knife | null = null;
+  private ring: { x: number; y: number } | null = null;
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
   private sample: Sampled | null = null;
   private newest: Frame | null = null;
@@ -123,6 +124,9 @@ export class SurfaceView {
 
   get knife(): Knife | null { return this.line; }
   set knife(knife: Knife | null) { this.line = knife; this.redraw(); }
+
+  /** pointed is the minimum of f̂ that is ringed. */
+  set pointed(place: { x: number; y: number } | null) { this.ring = place; this.redraw(); }
 
   get camera(): Camera { return this.look; }
   set camera(camera: Camera) { this.look = within(camera); this.redraw(); }
@@ -237,6 +241,7 @@ export class SurfaceView {
       if (raw ? scratch[i]! > cut - 0.5 : scratch[i]! < cut - 1.5) continue;
       to.set(scratch.subarray(i, i + 4), 4 * kept++);
     }
+    if (this.ring && kept < room) to.set([((this.ring.x - lo) / (hi - lo)) * (n - 1), ((this.ring.y - lo) / (hi - lo)) * (n - 1), 1, 3], 4 * kept++);
     return kept;
   }
 
