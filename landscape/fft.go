@@ -3,10 +3,9 @@ package landscape
 import "math"
 
 // plan is a discrete Fourier transform of length n = 2^k, 3·2^k or 5·2^k on split real and imaginary parts: Stockham's
-// self-sorting form with passes of radix 4, then at most one each of radix 2 and of radix 3 or 5. With gonum's transform,
-// smoothing 257 nodes and their halo took 14 ms of the budget of 10; with this one, half of it (BenchmarkTransform runs
-// both side by side: a factor of 2 to 3.5). TestPlanAgreesWithGonum holds it to the slower one. A plan serves one
-// goroutine at a time.
+// self-sorting form with passes of radix 4, then at most one each of radix 2 and of radix 3 or 5. Gonum's transform takes 2 to
+// 3.5 times as long (BenchmarkTransform runs both side by side), which is the whole budget of a smoothed picture;
+// TestPlanAgreesWithGonum holds this one to it. A plan serves one goroutine at a time.
 type plan struct {
 	n        int
 	cos, sin []float64 // of −2πk/n
@@ -36,8 +35,12 @@ func (p *plan) forward(re, im []float64) {
 		x, y = y, x
 		left, stride = left/2, stride*2
 	}
-	if left > 1 {
-		p.passOdd(left, stride, x, y)
+	switch left {
+	case 3:
+		p.pass3(stride, x, y)
+		x = y
+	case 5:
+		p.pass5(stride, x, y)
 		x = y
 	}
 	if &x.re[0] != &re[0] {
@@ -133,21 +136,52 @@ func (p *plan) pass2(m, s int, x, y buffer) {
 	}
 }
 
-// passOdd is the last pass, a dense transform of 3 or 5 parts without twiddle factors.
-func (p *plan) passOdd(r, s int, x, y buffer) {
-	for k := range r {
-		yr, yi := y.part(k*s, s)
-		xr, xi := x.part(0, s)
-		copy(yr, xr)
-		copy(yi, xi)
-		for j := 1; j < r; j++ {
-			t := j * k % r * (p.n / r)
-			c, d := p.cos[t], p.sin[t]
-			xr, xi := x.part(j*s, s)
-			for q := range s {
-				yr[q] += xr[q]*c - xi[q]*d
-				yi[q] += xr[q]*d + xi[q]*c
-			}
-		}
+// pass3 is the last pass, three parts without twiddle factors.
+func (p *plan) pass3(s int, x, y buffer) {
+	const sin60 = 0.86602540378443864676
+	ar, ai := x.part(0, s)
+	br, bi := x.part(s, s)
+	cr, ci := x.part(2*s, s)
+	er, ei := y.part(0, s)
+	fr, fi := y.part(s, s)
+	gr, gi := y.part(2*s, s)
+	for q := range s {
+		sumR, sumI := br[q]+cr[q], bi[q]+ci[q]
+		rotR, rotI := sin60*(bi[q]-ci[q]), sin60*(cr[q]-br[q]) // −i·sin60·(b − c)
+		midR, midI := ar[q]-sumR/2, ai[q]-sumI/2
+		er[q], ei[q] = ar[q]+sumR, ai[q]+sumI
+		fr[q], fi[q] = midR+rotR, midI+rotI
+		gr[q], gi[q] = midR-rotR, midI-rotI
+	}
+}
+
+// pass5 is the last pass, five parts without twiddle factors.
+func (p *plan) pass5(s int, x, y buffer) {
+	const (
+		cos72, sin72   = 0.30901699437494742410, 0.95105651629515357212
+		cos144, sin144 = -0.80901699437494742410, 0.58778525229247312917
+	)
+	ar, ai := x.part(0, s)
+	br, bi := x.part(s, s)
+	cr, ci := x.part(2*s, s)
+	dr, di := x.part(3*s, s)
+	er, ei := x.part(4*s, s)
+	r0, i0 := y.part(0, s)
+	r1, i1 := y.part(s, s)
+	r2, i2 := y.part(2*s, s)
+	r3, i3 := y.part(3*s, s)
+	r4, i4 := y.part(4*s, s)
+	for q := range s {
+		beR, beI, cdR, cdI := br[q]+er[q], bi[q]+ei[q], cr[q]+dr[q], ci[q]+di[q]
+		oneR, oneI, twoR, twoI := br[q]-er[q], bi[q]-ei[q], cr[q]-dr[q], ci[q]-di[q]
+		r0[q], i0[q] = ar[q]+beR+cdR, ai[q]+beI+cdI
+		evenR, evenI := ar[q]+cos72*beR+cos144*cdR, ai[q]+cos72*beI+cos144*cdI
+		oddR, oddI := sin72*oneI+sin144*twoI, -sin72*oneR-sin144*twoR // −i·(…)
+		r1[q], i1[q] = evenR+oddR, evenI+oddI
+		r4[q], i4[q] = evenR-oddR, evenI-oddI
+		evenR, evenI = ar[q]+cos144*beR+cos72*cdR, ai[q]+cos144*beI+cos72*cdI
+		oddR, oddI = sin144*oneI-sin72*twoI, sin72*twoR-sin144*oneR
+		r2[q], i2[q] = evenR+oddR, evenI+oddI
+		r3[q], i3[q] = evenR-oddR, evenI-oddI
 	}
 }

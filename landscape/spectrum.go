@@ -54,89 +54,141 @@ type spectrum struct {
 	re, im []float64 // [kx*p+ky]
 }
 
+// lanes is how many complex lines are transformed before the results are written across: 2·lanes numbers side by side fill a
+// line of the cache, which single ones would fetch again and again.
+const lanes = 4
+
+// transformer is the scratch space of transforms of one length; it serves one goroutine at a time.
+type transformer struct {
+	*plan
+	re, im [lanes][]float64
+}
+
+func newTransformer(p int) *transformer {
+	w := &transformer{plan: newPlan(p)}
+	for j := range lanes {
+		w.re[j], w.im[j] = make([]float64, p), make([]float64, p)
+	}
+	return w
+}
+
 // transform returns the spectrum of the field, mirrored out to P×P.
 func transform(f Field) spectrum {
 	m := f.M()
 	p := PaddedLength(m)
 	left, h := (p-m)>>1, p/2+1
 	s := spectrum{p: p, re: make([]float64, h*p), im: make([]float64, h*p)}
-	line := newPlan(p)
-	re, im := make([]float64, p), make([]float64, p)
-	// Two real rows a and b make one complex row a + ib; p is even.
-	for row := 0; row < p; row += 2 {
-		a, b := f.Z[mirror(row-left, m)*m:], f.Z[mirror(row+1-left, m)*m:]
-		for i := range p {
-			col := mirror(i-left, m)
-			re[i], im[i] = a[col], b[col]
+	w := newTransformer(p)
+	columns := make([]int, p)
+	for i := range columns {
+		columns[i] = mirror(i-left, m)
+	}
+	for row := 0; row < p; row += 2 * lanes {
+		here := min(lanes, (p-row)/2) // p is even
+		for j := range here {
+			// Two real rows a and b make one complex row a + ib.
+			a, b := f.Z[columns[row+2*j]*m:], f.Z[columns[row+2*j+1]*m:]
+			re, im := w.re[j], w.im[j]
+			for i, col := range columns {
+				re[i], im[i] = a[col], b[col]
+			}
+			w.forward(re, im)
 		}
-		line.forward(re, im)
 		for kx := range h {
 			o := (p - kx) % p
-			s.re[kx*p+row], s.im[kx*p+row] = (re[kx]+re[o])/2, (im[kx]-im[o])/2
-			s.re[kx*p+row+1], s.im[kx*p+row+1] = (im[kx]+im[o])/2, (re[o]-re[kx])/2
+			for j := range here {
+				re, im := w.re[j], w.im[j]
+				at := kx*p + row + 2*j
+				s.re[at], s.im[at] = (re[kx]+re[o])/2, (im[kx]-im[o])/2
+				s.re[at+1], s.im[at+1] = (im[kx]+im[o])/2, (re[o]-re[kx])/2
+			}
 		}
 	}
 	for kx := range h {
-		line.forward(s.re[kx*p:(kx+1)*p], s.im[kx*p:(kx+1)*p])
+		w.forward(s.re[kx*p:(kx+1)*p], s.im[kx*p:(kx+1)*p])
 	}
 	return s
 }
 
+// factors are what one column kx of a spectrum is multiplied by, for ky = 0 … band−1 and, beside them, for −ky.
+type factors struct {
+	re, im       []float64
+	negRe, negIm []float64
+	even         bool // real and the same for −ky: re alone counts
+}
+
+func newFactors(h int) *factors {
+	return &factors{re: make([]float64, h), im: make([]float64, h), negRe: make([]float64, h), negIm: make([]float64, h)}
+}
+
 // inverse is the scratch space of one inverse transform; it serves one goroutine at a time.
 type inverse struct {
-	line    *plan
-	re, im  []float64 // one line
-	rowRe   []float64 // [row*h+kx], the wanted rows after the columns are done
-	rowIm   []float64
-	factors []float64 // of one column
+	*transformer
+	rowRe, rowIm []float64 // [row*h+kx], the wanted rows after the columns are done
+	factors      *factors
 }
 
 func newInverse(p, rows int) *inverse {
 	h := p/2 + 1
-	return &inverse{line: newPlan(p), re: make([]float64, p), im: make([]float64, p), rowRe: make([]float64, rows*h),
-		rowIm: make([]float64, rows*h), factors: make([]float64, h)}
+	return &inverse{transformer: newTransformer(p), rowRe: make([]float64, rows*h), rowIm: make([]float64, rows*h), factors: newFactors(h)}
 }
 
-// apply multiplies the spectrum by factors(kx), given for ky = 0 … band−1 and the same for −ky, and by 0 where kx or ky
-// is ≥ band ≤ P/2+1. It writes count×count values of the result, from node (first, first) of the padded array on.
-func (w *inverse) apply(s spectrum, factors func(kx int, dst []float64), band, first, count int, dst []float64) {
+// apply multiplies the spectrum by the factors that fill gives for each kx, and by 0 where |kx| or |ky| is ≥ band ≤ P/2+1. It
+// writes count×count values of the result, from node (first, first) of the padded array on.
+func (w *inverse) apply(s spectrum, fill func(kx int, t *factors), band, first, count int, dst []float64) {
 	p, h := s.p, s.p/2+1
-	norm := 1 / (float64(p) * float64(p))
-	t := w.factors[:band]
-	for kx := range band {
-		factors(kx, t)
-		re, im := s.re[kx*p:(kx+1)*p], s.im[kx*p:(kx+1)*p]
-		clear(w.re)
-		clear(w.im)
-		w.re[0], w.im[0] = re[0]*t[0]*norm, im[0]*t[0]*norm
-		for ky := 1; ky < band; ky++ {
-			v := t[ky] * norm
-			w.re[ky], w.im[ky] = re[ky]*v, im[ky]*v
-			w.re[p-ky], w.im[p-ky] = re[p-ky]*v, im[p-ky]*v
+	for block := 0; block < band; block += lanes {
+		here := min(lanes, band-block)
+		for j := range here {
+			kx := block + j
+			fill(kx, w.factors)
+			w.factors.multiply(s.re[kx*p:(kx+1)*p], s.im[kx*p:(kx+1)*p], w.re[j], w.im[j], band)
+			w.inverse(w.re[j], w.im[j])
 		}
-		w.line.inverse(w.re, w.im)
 		for row := range count {
-			w.rowRe[row*h+kx], w.rowIm[row*h+kx] = w.re[first+row], w.im[first+row]
+			at := row*h + block
+			for j := range here {
+				w.rowRe[at+j], w.rowIm[at+j] = w.re[j][first+row], w.im[j][first+row]
+			}
 		}
 	}
+	re, im := w.re[0], w.im[0]
 	for row := 0; row < count; row += 2 {
 		next := min(row+1, count-1)
 		ar, ai := w.rowRe[row*h:row*h+band], w.rowIm[row*h:row*h+band]
 		br, bi := w.rowRe[next*h:next*h+band], w.rowIm[next*h:next*h+band]
-		clear(w.re)
-		clear(w.im)
+		clear(re)
+		clear(im)
 		// The spectrum of a + ib; that of a real row at −k is the conjugate of that at k. At 0 and P/2 both are real.
 		for k := range band {
-			w.re[k], w.im[k] = ar[k]-bi[k], ai[k]+br[k]
+			re[k], im[k] = ar[k]-bi[k], ai[k]+br[k]
 			if k > 0 && k < p/2 {
-				w.re[p-k], w.im[p-k] = ar[k]+bi[k], br[k]-ai[k]
+				re[p-k], im[p-k] = ar[k]+bi[k], br[k]-ai[k]
 			}
 		}
-		w.line.inverse(w.re, w.im)
-		copy(dst[row*count:(row+1)*count], w.re[first:])
-		copy(dst[next*count:(next+1)*count], w.im[first:])
-		if next == row {
-			copy(dst[row*count:(row+1)*count], w.re[first:])
+		w.inverse(re, im)
+		copy(dst[next*count:(next+1)*count], im[first:])
+		copy(dst[row*count:(row+1)*count], re[first:])
+	}
+}
+
+// multiply writes the product of one column of a spectrum and the factors, over P², into toRe and toIm.
+func (t *factors) multiply(re, im, toRe, toIm []float64, band int) {
+	p := len(re)
+	norm := 1 / (float64(p) * float64(p))
+	clear(toRe)
+	clear(toIm)
+	for ky := range band {
+		o := (p - ky) % p
+		if t.even {
+			v := t.re[ky] * norm
+			toRe[o], toIm[o] = re[o]*v, im[o]*v
+			toRe[ky], toIm[ky] = re[ky]*v, im[ky]*v
+			continue
 		}
+		a, b := t.negRe[ky]*norm, t.negIm[ky]*norm
+		toRe[o], toIm[o] = re[o]*a-im[o]*b, re[o]*b+im[o]*a
+		a, b = t.re[ky]*norm, t.im[ky]*norm
+		toRe[ky], toIm[ky] = re[ky]*a-im[ky]*b, re[ky]*b+im[ky]*a
 	}
 }
