@@ -58,7 +58,7 @@ func (n noise) absolute() func(x float64) (f, slope, curvature float64) {
 				return math.Abs(x), sign(x), 0
 			}
 			slope = sign(x) * mathext.RegIncBeta(0.5, (d+1)/2, t*t)
-			p := c * math.Pow(rest, (d-1)/2)
+			p := c * math.Exp((d-1)/2*math.Log1p(-t*t))
 			return x*slope + 2*radius*p*rest/(d+1), slope, 2 * p / radius
 		}
 	case Exponential:
@@ -102,14 +102,17 @@ func (n noise) marginal() *marginal {
 		}}
 	case Uniform: // the density of t = v/R is c(1 − t²)^((d−1)/2)
 		radius, c, power := n.delta*n.kernel.scale(), ballDensity(n.kernel.Dim), float64(n.kernel.Dim-1)/2
-		m := &marginal{lo: -radius, hi: radius, panel: radius / math.Sqrt(9*power+18), density: func(v float64) (p, slope float64) {
+		reach := min(radius, 9*n.kernel.StdDev(n.delta))
+		m := &marginal{lo: -reach, hi: reach, panel: radius / math.Sqrt(9*power+18), density: func(v float64) (p, slope float64) {
 			t := v / radius
-			rest := max(0, 1-t*t)
-			p = c / radius * math.Pow(rest, power)
-			if power == 0 {
-				return p, 0
+			switch {
+			case power == 0:
+				return c / radius, 0
+			case t*t >= 1:
+				return 0, 0
 			}
-			return p, -2 * power * c / (radius * radius) * t * math.Pow(rest, power-1)
+			p = c / radius * math.Exp(power*math.Log1p(-t*t)) // (1 − t²)^power for a million dimensions too
+			return p, -2 * power / radius * t / (1 - t*t) * p
 		}}
 		if power == 0 {
 			m.atLo, m.atHi = c/radius, c/radius
@@ -133,6 +136,10 @@ func (n noise) marginal() *marginal {
 
 // ballDensity returns the density in the center of a coordinate of a uniform point in the unit ball: Γ(d/2+1)/(√π·Γ((d+1)/2)).
 func ballDensity(d int) float64 {
+	if d > 1000 { // Γ(x+½)/Γ(x) for great x, where the logarithms would lose digits; the next term is below 10⁻¹⁴
+		x := float64(d+1) / 2
+		return math.Sqrt(x/math.Pi) * (1 - 1/(8*x)*(1-1/(16*x)*(1+5/(8*x))))
+	}
 	a, _ := math.Lgamma(float64(d)/2 + 1)
 	b, _ := math.Lgamma(float64(d+1) / 2)
 	return math.Exp(a-b) / math.Sqrt(math.Pi)

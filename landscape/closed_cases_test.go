@@ -164,6 +164,27 @@ func TestSmoothedDropWaveAtTheOrigin(t *testing.T) {
 	}
 }
 
+// In ten million dimensions the ball of the coordinate convention is a Gaussian on every axis, up to 1/d.
+func TestClosedFormsInManyDimensions(t *testing.T) {
+	for _, id := range []string{"rastrigin", "styblinski-tang", "griewank", "schwefel", "alpine1", "absolute-value"} {
+		o, _ := ObjectiveByID(id, 1)
+		x := []float64{0.3 * o.Hi}
+		ball, _ := o.Smoothed(Kernel{Law: Uniform, Convention: Coordinate, Dim: 10_000_000}, 0.3*o.DeltaMax)
+		normal, _ := o.Smoothed(Kernel{Law: Gaussian, Convention: Coordinate, Dim: 1}, 0.3*o.DeltaMax)
+		var a, b [1]float64
+		ball.Grad(x, a[:])
+		normal.Grad(x, b[:])
+		if f, g := ball.Func(x), normal.Func(x); math.Abs(f-g) > 1e-6*math.Abs(g) || math.Abs(a[0]-b[0]) > 1e-6*(1+math.Abs(b[0])) {
+			t.Errorf("%s: %g and slope %g, want %g and %g", id, f, a[0], g, b[0])
+		}
+	}
+	for _, d := range []int{1000, 1001} { // both branches, by the recursion c(d+2)/c(d) = (d+2)/(d+1)
+		if a, b := ballDensity(d+2)/ballDensity(d), float64(d+2)/float64(d+1); math.Abs(a-b) > 1e-11 {
+			t.Errorf("d = %d: %.15g, want %.15g", d, a, b)
+		}
+	}
+}
+
 // The lift of ½xᵀHx: δ²tr(H)/2(d+2) for the unit ball, δ²tr(H)/2d for N(0, I/d), δ²tr(H)/2 per coordinate.
 func TestSmoothedQuadraticLifts(t *testing.T) {
 	for _, d := range []int{1, 3, 50} {
