@@ -21,10 +21,10 @@ const (
 // weights. With Dim = 2 it smooths a picture by a kernel of the plane (slice smoothing, an analogue); with Dim = d the
 // same picture by the marginal in the plane of the kernel of all d dimensions (projected).
 type Kernel struct {
-	Law        Law
-	Convention Convention // of Gaussian and Uniform; ignored for the other laws, which have a scale of their own
-	Alpha      float64    // tail index of Stable, 1 < Alpha < 2; ignored for the other laws
-	Dim        int        // d ≥ 1, the number of coordinates of u
+	Law        Law        `json:"law"`
+	Convention Convention `json:"convention"` // of Gaussian and Uniform; ignored for the other laws, which have a scale of their own
+	Alpha      float64    `json:"alpha"`      // tail index of Stable, 1 < Alpha < 2; ignored for the other laws
+	Dim        int        `json:"dim"`        // d ≥ 1, the number of coordinates of u
 }
 
 // ErrNoSmoothing is wrapped by the error of Kernel.Exists: the mean that defines f̂ does not exist.

@@ -76,6 +76,18 @@ func TestMinimaOfAFormula(t *testing.T) {
 	}
 }
 
+// In one variable a formula is smoothed by quadrature: the dent once more, with the numbers of its closed form.
+func TestMinimaOfAFormulaInOneVariable(t *testing.T) {
+	t.Parallel()
+	tree := treeOf(t, "--formula", "x^2/2 - 0.3*exp(-50*(x-1)^2)", "--lo", "-1.5", "--hi", "1.5", "--convention", "coordinate")
+	if len(tree.Tree.Branches) != 2 || tree.Source != "quadrature" || tree.Convex == nil {
+		t.Fatalf("%d branches by %s, convex from %v on", len(tree.Tree.Branches), tree.Source, tree.Convex)
+	}
+	if died := tree.Tree.Branches[1].Died; died == nil || math.Abs(*died-0.107174) > 1e-5 || math.Abs(*tree.Convex-0.215365) > 1e-5 {
+		t.Errorf("the dent dies at %v, convex from %v on; want 0.107174 and 0.215365", died, *tree.Convex)
+	}
+}
+
 func TestMinimaOfASlice(t *testing.T) {
 	t.Parallel()
 	slice, _ := sliceOf(t, trained(t), "--level", "1", "--images", "16", "--lift=false")

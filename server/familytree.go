@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"smoothscape/landscape"
+	"smoothscape/landscape/nice"
 	"smoothscape/landscape/scale"
 )
 
@@ -15,7 +16,7 @@ const convexSteps = 48
 // familyTree is the JSON of minima.
 type familyTree struct {
 	Subject string           `json:"subject"` // name of the function, or of the slice
-	Source  string           `json:"source"`  // "closed form" or "grid"
+	Source  string           `json:"source"`  // "closed form", "quadrature" or "grid"
 	Nodes   int              `json:"nodes"`   // a side
 	Kernel  landscape.Kernel `json:"kernel"`
 	Tree    scale.Tree       `json:"tree"`
@@ -40,6 +41,10 @@ func treeOfObjective(objective landscape.Objective, kernel landscape.Kernel, nod
 	if objective.Smoothed != nil && !onGrid {
 		_, closed = objective.Smoothed(kernel, objective.DeltaMax)
 	}
+	if !closed && objective.Dim == 1 && (kernel.Law == landscape.Gaussian || kernel.Law == landscape.Uniform) {
+		objective.Smoothed = byQuadrature(objective)
+		t.seed.Source, closed = "quadrature", true
+	}
 	var err error
 	if closed {
 		t.of, err = scale.FromObjective(objective, nodes)
@@ -54,6 +59,17 @@ func treeOfObjective(objective landscape.Objective, kernel landscape.Kernel, nod
 		return t, scaleFault(err)
 	}
 	return t.onGrid(field)
+}
+
+// byQuadrature is f̂ of a function of one variable where no formula is known, from some hundred values of f a wavelength.
+func byQuadrature(objective landscape.Objective) func(landscape.Kernel, float64) (landscape.Function, bool) {
+	return func(k landscape.Kernel, delta float64) (landscape.Function, bool) {
+		if delta == 0 {
+			return objective.Function, true
+		}
+		smoothed, err := nice.Quadrature(objective.Function, k, delta, (objective.Hi-objective.Lo)/200, objective.Lo, objective.Hi)
+		return smoothed, err == nil
+	}
 }
 
 // treeOfSlice takes the loss of a network around a checkpoint. δ is in units of the plane, so the tree is that of the picture: slice smoothing.

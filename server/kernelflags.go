@@ -17,7 +17,10 @@ type kernelFlags struct {
 }
 
 func (k *kernelFlags) register(f *pflag.FlagSet) {
-	names := []string{string(landscape.Gaussian), string(landscape.Uniform), string(landscape.Stable)}
+	var names []string
+	for _, law := range landscape.Laws() {
+		names = append(names, string(law))
+	}
 	f.StringVar(&k.law, "kernel", string(landscape.Gaussian), "law of u in f̂_δ(x) = E f(x − δu): "+strings.Join(names, ", "))
 	f.StringVar(&k.convention, "convention", string(landscape.Vector), "what δ = 1 means: vector (the paper's: u of length about 1) or coordinate (standard deviation 1 per axis)")
 	f.Float64Var(&k.alpha, "alpha", 1.5, "tail index of the stable law, above 1 and below 2")
