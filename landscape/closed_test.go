@@ -52,18 +52,18 @@ func TestTextbookObjectivesAreWhatTheySay(t *testing.T) {
 func TestConstructorsRefuse(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for name, err := range map[string]error{
-		"no matrix":           second(Quadratic(nil)),
-		"three numbers":       second(Quadratic([]float64{1, 2, 3})),
-		"not symmetric":       second(Quadratic([]float64{1, 2, 3, 4})),
-		"not a number":        second(Quadratic([]float64{nan})),
-		"no wave":             second(PlaneWave(nil, 0)),
-		"wave of length 0":    second(PlaneWave([]float64{0, 0}, 0)),
-		"phase without end":   second(PlaneWave([]float64{1}, inf)),
-		"no center":           second(GaussianBump(1, nil, 1)),
-		"center without end":  second(GaussianBump(1, []float64{inf}, 1)),
-		"bump of height 0":    second(GaussianBump(0, []float64{1}, 1)),
-		"bump of width 0":     second(GaussianBump(1, []float64{1}, 0)),
-		"Lorentzian too wide": second(Lorentzian(1, inf)),
+		"no matrix":           refusal(Quadratic(nil)),
+		"three numbers":       refusal(Quadratic([]float64{1, 2, 3})),
+		"not symmetric":       refusal(Quadratic([]float64{1, 2, 3, 4})),
+		"not a number":        refusal(Quadratic([]float64{nan})),
+		"no wave":             refusal(PlaneWave(nil, 0)),
+		"wave of length 0":    refusal(PlaneWave([]float64{0, 0}, 0)),
+		"phase without end":   refusal(PlaneWave([]float64{1}, inf)),
+		"no center":           refusal(GaussianBump(1, nil, 1)),
+		"center without end":  refusal(GaussianBump(1, []float64{inf}, 1)),
+		"bump of height 0":    refusal(GaussianBump(0, []float64{1}, 1)),
+		"bump of width 0":     refusal(GaussianBump(1, []float64{1}, 0)),
+		"Lorentzian too wide": refusal(Lorentzian(1, inf)),
 	} {
 		if _, ok := err.(*ObjectiveError); !ok {
 			t.Errorf("%s: %v", name, err)
@@ -71,7 +71,7 @@ func TestConstructorsRefuse(t *testing.T) {
 	}
 }
 
-func second(_ Objective, err error) error { return err }
+func refusal(_ Objective, err error) error { return err }
 
 // closedKernels are the kernels of d dimensions under which closed forms are tried.
 func closedKernels(d int) []Kernel {
