@@ -131,6 +131,7 @@ type smoothPicture struct {
 	Alpha      *float64       `json:"alpha,omitempty"`
 	KernelDim  int            `json:"kernelDim"`        // dimensions of u
 	StdDev     *float64       `json:"stdDev,omitempty"` // of δu per axis; absent where there is none
+	Shift      *float64       `json:"shift,omitempty"`  // δ·E u per axis, by which a kernel with a mean moves the picture
 	Range      [2]float64     `json:"range"`            // of f̂_δ on the nodes
 	Minima     *int           `json:"minima,omitempty"` // strict local ones in the picture; absent where they were not looked for
 	Mirror     *mirrorReport  `json:"mirror,omitempty"` // absent where nothing is mirrored

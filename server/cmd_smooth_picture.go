@@ -72,12 +72,15 @@ func (p *smoothPicture) describeKernel(k landscape.Kernel) {
 		alpha := k.Alpha
 		p.Alpha = &alpha
 	}
+	if shift := k.Mean() * p.Delta; shift != 0 && !math.IsInf(shift, 0) && !math.IsNaN(shift) {
+		p.Shift = &shift
+	}
 	if std := k.StdDev(p.Delta); !math.IsInf(std, 0) && !math.IsNaN(std) {
 		p.StdDev = &std
 	}
 }
 
-// drawExact takes the closed form; in two variables without one it transforms a grid with a halo, which is as exact as that.
+// drawExact takes the closed form; without one it transforms a grid with a halo, which in one and two variables is the function itself.
 func (s *smoothSubject) drawExact(kernel landscape.Kernel, p *smoothPicture) error {
 	if s.objective.Smoothed != nil {
 		if f, ok := s.objective.Smoothed(kernel, p.Delta); ok {
@@ -85,12 +88,18 @@ func (s *smoothSubject) drawExact(kernel landscape.Kernel, p *smoothPicture) err
 			p.z = s.lattice(len(s.values.X), f.Func).Z
 			if s.dim >= 2 {
 				p.countMinima(s, f)
+			} else {
+				p.countOnLine()
 			}
 			return nil
 		}
 	}
+	if s.dim == 1 {
+		p.Source = byTransform
+		return s.transformLine(kernel, p)
+	}
 	if s.dim != 2 {
-		return &fault{Field: "picture", Doing: "smoothing " + s.name + " exactly", Expected: "a closed form of f̂, or two variables", Found: fmt.Sprintf("%d and no closed form under this kernel", s.dim),
+		return &fault{Field: "picture", Doing: "smoothing " + s.name + " exactly", Expected: "a closed form of f̂, or at most two variables", Found: fmt.Sprintf("%d and no closed form under this kernel", s.dim),
 			Advice: "Take --picture full, or another kernel."}
 	}
 	p.Source = byTransform
@@ -128,6 +137,35 @@ func (s *smoothSubject) transformFunction(kernel landscape.Kernel, p *smoothPict
 	return p.transform(field, kernel)
 }
 
+// transformLine does so in one variable.
+func (s *smoothSubject) transformLine(kernel landscape.Kernel, p *smoothPicture) error {
+	objective := *s.objective
+	objective.DeltaMax = max(objective.DeltaMax, p.Delta)
+	line, err := landscape.SampleLine(objective, len(s.values.X))
+	if err != nil {
+		return err
+	}
+	result, err := line.Smooth(kernel, p.Delta)
+	if err != nil {
+		return err
+	}
+	p.z = result.Z
+	p.countOnLine()
+	p.beyondHalo(result.MirrorMass, line.Halo())
+	return nil
+}
+
+// countOnLine counts the nodes of a line that lie below both neighbors.
+func (p *smoothPicture) countOnLine() {
+	count := 0
+	for i := 1; i < len(p.z)-1; i++ {
+		if p.z[i] < p.z[i-1] && p.z[i] < p.z[i+1] {
+			count++
+		}
+	}
+	p.Minima = &count
+}
+
 // transformFile smooths the grid of a file, mirrored, or that of a slice with its own halo.
 func (s *smoothSubject) transformFile(kernel landscape.Kernel, p *smoothPicture) error {
 	if s.field != nil {
@@ -162,13 +200,19 @@ func (p *smoothPicture) transform(field landscape.Field, kernel landscape.Kernel
 	p.z = result.Z
 	count := len(result.Minima())
 	p.Minima = &count
-	if result.MirrorMass > 0 {
-		p.Mirror = &mirrorReport{Beyond: field.Halo(), Center: result.MirrorMass, Edge: result.MirrorMass}
-		if result.MirrorMass > mirrorNoticed {
-			p.Mirror.Share = 1
-		}
-	}
+	p.beyondHalo(result.MirrorMass, field.Halo())
 	return nil
+}
+
+// beyondHalo says how much of the kernel reached beyond the halo, from any node at most.
+func (p *smoothPicture) beyondHalo(mass, halo float64) {
+	if mass <= 0 {
+		return
+	}
+	p.Mirror = &mirrorReport{Beyond: halo, Center: mass, Edge: mass}
+	if mass > mirrorNoticed {
+		p.Mirror.Share = 1
+	}
 }
 
 // mirrorReport says how much of the kernel reached values that are only mirrored.
