@@ -128,16 +128,18 @@ func (e Empirical) massOutside(factor, r float64) float64 {
 	return float64(out) / float64(len(e.points))
 }
 
-// columns is as Kernel.columns, with the mean of exp(−ik·v) for the transfer function.
+// columns is as Kernel.columns with waves up to the Nyquist frequency and the mean of exp(−ik·v) for the transfer function.
 func (e Empirical) columns(factor float64, waves []float64) func(kx int, t *factors) {
 	band := len(waves)
-	w := newProducts(len(e.points), band)
+	w, faded := newProducts(len(e.points), band), fade(2*band-2)
 	for i, p := range e.points {
 		for j, wave := range waves {
-			w.xSin[i*band+j], w.xCos[i*band+j] = math.Sincos(factor * p[0] * wave)
-			w.ySin[i*band+j], w.yCos[i*band+j] = math.Sincos(factor * p[1] * wave)
+			at := i*band + j
+			w.xSin[at], w.xCos[at] = math.Sincos(factor * p[0] * wave)
+			w.ySin[at], w.yCos[at] = math.Sincos(factor * p[1] * wave)
+			w.xSin[at] *= faded[j]
+			w.ySin[at] *= faded[j]
 		}
-		w.xSin[i*band+band-1], w.ySin[i*band+band-1] = 0, 0 // see Kernel.columns
 	}
 	return w.column
 }

@@ -153,24 +153,28 @@ const roughest = 1.0 / 16
 // By Parseval it is Σ(δ⁴z)²/(16·Σ(δ²z)²), which needs no transform, no window and no periodic border.
 func (f Field) Roughness() float64 {
 	m := f.M()
-	return max(roughness(f.Z, m, 1, m), roughness(f.Z, m, m, 1))
+	return max(roughness(f.Z, m, m, 1, m), roughness(f.Z, m, m, m, 1))
 }
 
 // Resolved returns nil where the roughness is at most 1/16 (in the mean square, six nodes to a wave) and a
 // *GridError else. On a rougher grid smoothing would show the waves that the grid makes, not those of f.
 func (f Field) Resolved() error {
-	if r := f.Roughness(); !(r <= roughest) {
+	return resolved(f.Roughness(), f.N)
+}
+
+func resolved(r float64, n int) error {
+	if !(r <= roughest) {
 		return &GridError{Doing: "checking that the grid resolves the function",
 			Expected: fmt.Sprintf("a roughness of at most %.4g (six nodes to a wave)", roughest),
-			Found:    fmt.Sprintf("%.3g on %d nodes a side", r, f.N), Advice: "take more nodes or a smaller domain"}
+			Found:    fmt.Sprintf("%.3g on %d nodes a side", r, n), Advice: "take more nodes or a smaller domain"}
 	}
 	return nil
 }
 
-// roughness is the ratio for lines that advance by stride along a line and by next from line to line.
-func roughness(z []float64, m, stride, next int) float64 {
+// roughness is the ratio for lines of m values that advance by stride along a line and by next from line to line.
+func roughness(z []float64, lines, m, stride, next int) float64 {
 	var second, fourth float64
-	for line := range m {
+	for line := range lines {
 		base := line * next
 		for i := 2; i < m-2; i++ {
 			p := base + i*stride

@@ -31,21 +31,29 @@ func NewSmoother(f Field) (*Smoother, error) {
 		return nil, &GridError{Doing: "transforming a grid", Expected: fmt.Sprintf("%d×%d values with a halo of at least %d cells", m, m, minimaRing),
 			Found: fmt.Sprintf("%d values and %d cells", len(f.Z), f.Cells), Advice: "sample the function beyond the border, too"}
 	}
-	bad := 0
-	for _, v := range f.Z {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			bad++
-		}
-	}
-	if bad > 0 {
-		return nil, &GridError{Doing: "transforming a grid", Expected: "finite values", Found: fmt.Sprintf("%d of %d that are not", bad, len(f.Z)),
-			Advice: "choose a smaller plane or wait until the slice is complete"}
+	if err := allFinite(f.Z); err != nil {
+		return nil, err
 	}
 	s := &Smoother{field: f, spectrum: sync.OnceValue(func() spectrum { return transform(f) })}
 	wide := f.N + 2*minimaRing
 	s.scratch.New = func() any { return newInverse(PaddedLength(m), wide) }
 	s.axes.New = func() any { return &axesScratch{} }
 	return s, nil
+}
+
+// allFinite returns a *GridError where a value is not finite: the results are linear in f, so one would spread everywhere.
+func allFinite(z []float64) error {
+	bad := 0
+	for _, v := range z {
+		if !isFinite(v) {
+			bad++
+		}
+	}
+	if bad == 0 {
+		return nil
+	}
+	return &GridError{Doing: "transforming a grid", Expected: "finite values", Found: fmt.Sprintf("%d of %d that are not", bad, len(z)),
+		Advice: "choose a smaller plane or wait until the slice is complete"}
 }
 
 // Field returns the field that is smoothed.
@@ -153,17 +161,15 @@ func (k Kernel) shift(delta float64) float64 {
 }
 
 // columns returns a function that gives the factors of each column kx: the transfer function at the wavenumbers (waves[kx],
-// ±waves[ky]).
+// ±waves[ky]). Under a law that is not isotropic, waves must reach to the Nyquist frequency.
 func (k Kernel) columns(delta float64, waves []float64) func(kx int, t *factors) {
 	band := len(waves)
 	if !k.isotropic() { // complex, and a product of its axes
-		axis := newProducts(1, band)
+		axis, faded := newProducts(1, band), fade(2*band-2)
 		for j, wave := range waves {
 			chi := k.Characteristic(delta, wave)
-			axis.xCos[j], axis.xSin[j] = real(chi), -imag(chi)
+			axis.xCos[j], axis.xSin[j] = real(chi), -imag(chi)*faded[j]
 		}
-		// Up to a whole band the last frequency is that of Nyquist, which is its own negative: its factor is the mean of the two.
-		axis.xSin[band-1] = 0
 		axis.yCos, axis.ySin = axis.xCos, axis.xSin
 		return axis.column
 	}

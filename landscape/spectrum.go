@@ -47,6 +47,18 @@ func wavenumbers(p int, step float64) []float64 {
 	return waves
 }
 
+// fade returns by what the imaginary part of a transfer function is multiplied at the frequencies 0 … P/2: 1 up to three quarters
+// of the Nyquist frequency, from there 1 − t⁴(35 − 84t + 70t² − 20t³), which is 0 at P/2. That frequency is its own negative, so
+// its factor must be real; an imaginary part that breaks off there makes a kernel with tails of 1/n.
+func fade(p int) []float64 {
+	all := make([]float64, p/2+1)
+	for j := range all {
+		t := max(0, (float64(j)-0.375*float64(p))/(0.125*float64(p)))
+		all[j] = 1 - t*t*t*t*(35-t*(84-t*(70-20*t)))
+	}
+	return all
+}
+
 // spectrum is the transform of a real P×P array, the half that determines the rest: P/2+1 columns kx of P values, in
 // the order of ky.
 type spectrum struct {
