@@ -10,85 +10,163 @@ import (
 type Float interface{ ~float32 | ~float64 }
 
 // Block is a run of a flat parameter vector that filter normalization treats as one: the weights of one output channel or
-// neuron. Fixed blocks (biases) get no direction.
+// neuron. Fixed blocks are one-dimensional tensors (biases, scales and shifts of batch normalization). Blocks of one tensor
+// have one number.
 type Block struct {
 	Start, Len int
 	Fixed      bool
+	Tensor     int
 }
 
-// FilterNormalized draws a random direction in parameter space, normalized as in Li et al. 2018: each block i of weights w_i
-// gets a standard Gaussian vector g_i, scaled to
-//
-//	d_i = g_i · ‖w_i‖ / (‖g_i‖ + 10⁻¹⁰),
-//
-// and fixed blocks, and parameters in no block, get 0. Hence ‖d_i‖ = ‖w_i‖ block by block, and ‖d‖ is the norm of all weights
-// that are not fixed. The caller owns the result. A block outside params is the caller's mistake and panics.
-func FilterNormalized[T Float](rng *rand.Rand, params []T, blocks []Block) []T {
+// Normalization says how a random direction is scaled to the parameters θ that it starts from (Li et al. 2018 and the
+// code of its authors). g is a standard Gaussian vector.
+type Normalization string
+
+// The normalizations. In each the fixed blocks get 0, or what Recipe.Biases says.
+const (
+	None   Normalization = "none"   // d = g
+	Filter Normalization = "filter" // of each block d_i = g_i·‖θ_i‖/(‖g_i‖ + 10⁻¹⁰)
+	Layer  Normalization = "layer"  // the same of each tensor
+	Weight Normalization = "weight" // d = g·θ, parameter by parameter
+	// UnitFilter and UnitLayer scale each block, or tensor, of g to length 1 whatever θ is: the reference's dfilter and dlayer.
+	UnitFilter Normalization = "dfilter"
+	UnitLayer  Normalization = "dlayer"
+)
+
+// Normalizations lists them; Filter is the default of the field.
+func Normalizations() []Normalization {
+	return []Normalization{Filter, Layer, Weight, None, UnitFilter, UnitLayer}
+}
+
+// Recipe says how random directions are made.
+type Recipe struct {
+	Normalization Normalization
+	// Biases lets the fixed blocks take part: with their own g where the normalization is None, else with d = θ as in the
+	// reference. Without it they stay where they are.
+	Biases bool
+}
+
+// Draw draws a direction for params. Parameters in no block get 0. The caller owns the result. A block outside params and an
+// unknown normalization are the caller's mistake and panic.
+func Draw[T Float](rng *rand.Rand, params []T, blocks []Block, recipe Recipe) []T {
 	d := make([]T, len(params))
-	var g []float64
-	for _, block := range blocks {
-		if block.Start < 0 || block.Len < 0 || block.Start > len(params)-block.Len {
-			panic(fmt.Sprintf("slice: FilterNormalized: block of %d at %d in a vector of %d", block.Len, block.Start, len(params)))
+	for from := 0; from < len(blocks); {
+		to := from + 1 // blocks that are scaled together
+		if recipe.Normalization == Layer || recipe.Normalization == UnitLayer {
+			for to < len(blocks) && blocks[to].Tensor == blocks[from].Tensor && blocks[to].Fixed == blocks[from].Fixed {
+				to++
+			}
 		}
-		if block.Fixed {
-			continue
-		}
-		g = g[:0]
-		for range block.Len {
-			g = append(g, rng.NormFloat64())
-		}
-		squares := 0.0
-		for _, v := range g {
-			squares += v * v
-		}
-		scale := norm(params[block.Start:block.Start+block.Len]) / (math.Sqrt(squares) + 1e-10)
-		for i, v := range g {
-			d[block.Start+i] = T(v * scale)
-		}
+		fill(rng, params, d, blocks[from:to], recipe)
+		from = to
 	}
 	return d
 }
 
-// Plane is the set of parameters Center + α·D1 + β·D2. The three vectors have one length.
-type Plane[T Float] struct {
-	Center, D1, D2 []T
+// FilterNormalized is Draw with filter normalization and fixed biases: ‖d_i‖ = ‖θ_i‖ block by block, and ‖d‖ is the norm
+// of all weights that are not fixed.
+func FilterNormalized[T Float](rng *rand.Rand, params []T, blocks []Block) []T {
+	return Draw(rng, params, blocks, Recipe{Normalization: Filter})
 }
 
-// NewPlane gives the plane through a copy of params along two filter-normalized directions, the first drawn from rng first.
-func NewPlane[T Float](rng *rand.Rand, params []T, blocks []Block) Plane[T] {
-	p := Plane[T]{Center: append([]T(nil), params...)}
-	p.D1 = FilterNormalized(rng, params, blocks)
-	p.D2 = FilterNormalized(rng, params, blocks)
-	return p
-}
-
-// At writes the parameters at (alpha, beta) into dst, which has the length of Center.
-func (p Plane[T]) At(alpha, beta float64, dst []T) {
-	for i, c := range p.Center {
-		dst[i] = T(float64(c) + alpha*float64(p.D1[i]) + beta*float64(p.D2[i]))
+// fill draws the direction on blocks that are scaled together.
+func fill[T Float](rng *rand.Rand, params, d []T, blocks []Block, recipe Recipe) {
+	var g []float64
+	squares, weights := 0.0, 0.0
+	for _, b := range blocks {
+		if b.Start < 0 || b.Len < 0 || b.Start > len(params)-b.Len {
+			panic(fmt.Sprintf("slice: Draw: block of %d at %d in a vector of %d", b.Len, b.Start, len(params)))
+		}
+		if b.Fixed && !recipe.Biases {
+			continue
+		}
+		own := params[b.Start : b.Start+b.Len]
+		if b.Fixed && recipe.Normalization != None {
+			copy(d[b.Start:], own)
+			continue
+		}
+		for range b.Len {
+			v := rng.NormFloat64()
+			g = append(g, v)
+			squares += v * v
+		}
+		weights += dot(own, own)
+	}
+	if g == nil {
+		return
+	}
+	scale := 1.0
+	switch recipe.Normalization {
+	case None, Weight:
+	case Filter, Layer:
+		scale = math.Sqrt(weights) / (math.Sqrt(squares) + 1e-10)
+	case UnitFilter, UnitLayer:
+		scale = 1 / (math.Sqrt(squares) + 1e-10)
+	default:
+		panic(fmt.Sprintf("slice: Draw: no normalization %q", recipe.Normalization))
+	}
+	for _, b := range blocks {
+		if b.Fixed && (!recipe.Biases || recipe.Normalization != None) {
+			continue
+		}
+		for i := range b.Len {
+			v := g[i] * scale
+			if recipe.Normalization == Weight {
+				v *= float64(params[b.Start+i])
+			}
+			d[b.Start+i] = T(v)
+		}
+		g = g[b.Len:]
 	}
 }
 
-// Norms are ‖D1‖ and ‖D2‖: one unit of α is a step of length ‖D1‖ in parameter space, so a δ there is δ/‖D1‖ in the plane.
-func (p Plane[T]) Norms() (n1, n2 float64) { return norm(p.D1), norm(p.D2) }
-
-// Gram is ⟨D1, D1⟩, ⟨D1, D2⟩, ⟨D2, D2⟩: the plane's own metric.
-func (p Plane[T]) Gram() (g11, g12, g22 float64) {
-	return dot(p.D1, p.D1), dot(p.D1, p.D2), dot(p.D2, p.D2)
+// Between is the direction from one place to another: to − from. The caller owns it.
+func Between[T Float](from, to []T) []T {
+	d := make([]T, len(from))
+	for i, v := range from {
+		d[i] = to[i] - v
+	}
+	return d
 }
 
-// Cosine is the cosine of the angle between D1 and D2: for random directions in d dimensions about ±1/√d, not exactly 0. It
-// is 0 if one of them vanishes.
-func (p Plane[T]) Cosine() float64 {
-	g11, g12, g22 := p.Gram()
-	if g11 == 0 || g22 == 0 {
-		return 0
+// Scale multiplies a direction to have that norm; a direction that vanishes stays.
+func Scale[T Float](d []T, to float64) {
+	n := norm(d)
+	if n == 0 {
+		return
 	}
-	return g12 / math.Sqrt(g11) / math.Sqrt(g22)
+	for i, v := range d {
+		d[i] = T(float64(v) * (to / n))
+	}
+}
+
+// Orthogonalize takes from d what it has of the others, which must be orthogonal to each other, and gives it its old norm again.
+// It runs Gram–Schmidt twice, which is enough (Giraud, Langou, Rozložník 2005). Where nothing is left of d, because it lies in their
+// span, d becomes 0; what is left below 10⁻⁵ of it counts as rounding of float32.
+func Orthogonalize[T Float](d []T, others ...[]T) {
+	before := norm(d)
+	for range 2 {
+		for _, o := range others {
+			oo := dot(o, o)
+			if oo == 0 {
+				continue
+			}
+			part := dot(d, o) / oo
+			for i, v := range o {
+				d[i] = T(float64(d[i]) - part*float64(v))
+			}
+		}
+	}
+	if norm(d) <= 1e-5*before {
+		clear(d)
+		return
+	}
+	Scale(d, before)
 }
 
 func norm[T Float](v []T) float64 { return math.Sqrt(dot(v, v)) }
 
+// dot is Σaᵢbᵢ in float64.
 func dot[T Float](a, b []T) float64 {
 	sum := 0.0
 	for i, v := range a {

@@ -60,29 +60,37 @@ func refine(coarse landscape.Grid, levels Levels, level int) (fine landscape.Gri
 	return fine, missing
 }
 
-// evaluate fills the missing nodes of g. Workers take the nodes in order and write each into its own place.
+// evaluate fills the missing nodes of g, each in its own place.
 func evaluate[T Float](ctx context.Context, plane Plane[T], g landscape.Grid, missing []int, evaluators []Evaluator[T]) error {
+	place := func(k int) (alpha, beta float64) { return g.X[missing[k]%len(g.X)], g.Y[missing[k]/len(g.X)] }
+	return each(ctx, evaluators, len(missing), len(plane.Center),
+		func(k int, params []T) { alpha, beta := place(k); plane.At(alpha, beta, params) },
+		func(k int) string { alpha, beta := place(k); return fmt.Sprintf("α = %g, β = %g", alpha, beta) },
+		func(k int, z float64) { g.Z[missing[k]] = z })
+}
+
+// each evaluates the places 0 … count−1 of dim parameters. One goroutine works for each evaluator and takes the places in order; all
+// have ended when it returns. at writes a place, name says where it is, and put, called by several goroutines at once, takes its loss.
+func each[T Float](ctx context.Context, evaluators []Evaluator[T], count, dim int, at func(k int, params []T), name func(k int) string, put func(k int, z float64)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var next atomic.Int64
 	var group sync.WaitGroup
 	for _, evaluator := range evaluators {
 		group.Go(func() {
-			params := make([]T, len(plane.Center))
+			params := make([]T, dim)
 			for ctx.Err() == nil {
 				k := int(next.Add(1)) - 1
-				if k >= len(missing) {
+				if k >= count {
 					return
 				}
-				i := missing[k]
-				alpha, beta := g.X[i%len(g.X)], g.Y[i/len(g.X)]
-				plane.At(alpha, beta, params)
+				at(k, params)
 				z, err := evaluator(params)
 				if err != nil {
-					cancel(fmt.Errorf("at α = %g, β = %g: %w", alpha, beta, err))
+					cancel(fmt.Errorf("at %s: %w", name(k), err))
 					return
 				}
-				g.Z[i] = z
+				put(k, z)
 			}
 		})
 	}
