@@ -1,0 +1,81 @@
+package fullspace
+
+import (
+	"context"
+	"testing"
+
+	"smoothscape/landscape"
+	"smoothscape/landscape/slice"
+)
+
+// axes returns n nodes on [lo, hi].
+func axes(lo, hi float64, n int) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = lo + (hi-lo)*float64(i)/float64(max(1, n-1))
+	}
+	return x
+}
+
+// coordinatePlane is that of the first two coordinates through 0.
+func coordinatePlane[T slice.Float](d int) slice.Plane[T] {
+	p := slice.Plane[T]{Center: make([]T, d), D1: make([]T, d), D2: make([]T, d)}
+	p.D1[0], p.D2[min(1, d-1)] = 1, 1
+	return p
+}
+
+// evaluators returns n of the same function, which needs no memory of its own.
+func evaluators[T slice.Float](n int, f func(x []T) float64) []slice.Evaluator[T] {
+	all := make([]slice.Evaluator[T], n)
+	for i := range all {
+		all[i] = func(x []T) (float64, error) { return f(x), nil }
+	}
+	return all
+}
+
+// BenchmarkRastrigin50 samples Rastrigin in 50 dimensions on 129×129 cells, with the vector Gaussian at δ = 0.5, until the largest standard
+// error is 1 % of the range. "plain" does it without the control variate.
+func BenchmarkRastrigin50(b *testing.B) {
+	const d, nodes, delta = 50, 129, 0.5
+	kernel := landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Vector, Dim: d}
+	o, _ := landscape.ObjectiveByID("rastrigin", d)
+	truth, _ := o.Smoothed(kernel, delta)
+	for _, c := range []struct {
+		name    string
+		workers int
+		plain   bool
+	}{{"two workers", 2, false}, {"one worker", 1, false}, {"two workers, plain", 2, true}} {
+		b.Run(c.name, func(b *testing.B) {
+			var last Estimate
+			for i := range b.N {
+				noise, err := Drawn(kernel, delta, o.Growth)
+				if err != nil {
+					b.Fatal(err)
+				}
+				e, err := New(Problem[float64]{Plane: coordinatePlane[float64](d), X: axes(o.Lo, o.Hi, nodes), Y: axes(o.Lo, o.Hi, nodes), Noise: noise, Seed: uint64(i) + 1})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if c.plain {
+					e.lead = 0
+				}
+				reached, err := e.Run(context.Background(), evaluators(c.workers, o.Func), Stop{Relative: 0.01, Samples: 1 << 20}, nil)
+				if err != nil || !reached {
+					b.Fatal(reached, err)
+				}
+				last = e.Estimate()
+			}
+			worst := 0.0
+			x := make([]float64, d)
+			for i, z := range last.Z {
+				x[0], x[1] = last.X[i%nodes], last.Y[i/nodes]
+				worst = max(worst, abs(z-truth.Func(x)))
+			}
+			b.ReportMetric(float64(last.Samples), "pairs")
+			b.ReportMetric(100*last.RelativeErr(), "%-max-SE")
+			b.ReportMetric(100*worst/last.Range, "%-true-error")
+		})
+	}
+}
+
+func abs(v float64) float64 { return max(v, -v) }
