@@ -141,6 +141,7 @@ type smoothPicture struct {
 
 	z        []float64 // row by row
 	stdError []float64 // of Monte Carlo, else nil
+	warnings []string
 }
 
 func (o *smoothOptions) run(ctx context.Context, tty *terminal, file string) error {
@@ -164,6 +165,7 @@ func (o *smoothOptions) run(ctx context.Context, tty *terminal, file string) err
 		if m := picture.Mirror; m != nil && m.Share > 0 {
 			result.Warnings = append(result.Warnings, m.sentence(picture.Delta))
 		}
+		result.Warnings = append(result.Warnings, picture.warnings...)
 		result.Pictures = append(result.Pictures, picture)
 	}
 	if o.out != "" {

@@ -38,7 +38,7 @@ func (o *smoothOptions) draw(ctx context.Context, tty *terminal, s *smoothSubjec
 	p.describeKernel(kernel)
 	switch {
 	case o.picture == "full":
-		err = o.drawFull(ctx, tty, s, &p)
+		err = o.drawFull(ctx, tty, s, kernel, &p)
 	case s.objective == nil:
 		p.Label, p.Source = figure.SliceSmoothing, byTransform
 		if o.picture == "projected" {

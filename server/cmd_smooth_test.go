@@ -249,6 +249,59 @@ func TestSmoothInOneVariable(t *testing.T) {
 	}
 }
 
+// Monte Carlo in 20 dimensions agrees with the closed form within its own error, and its bits do not depend on the workers.
+func TestSmoothInFullSpace(t *testing.T) {
+	t.Parallel()
+	const delta, d = 0.5, 20
+	dir := t.TempDir()
+	args := []string{"--dim", fmt.Sprint(d), "--delta", fmt.Sprint(delta), "--picture", "full", "--nodes", "17", "--error", "0.02"}
+	result, surface := smoothTo(t, filepath.Join(dir, "one.npz"), append(args, "--workers", "1")...)
+	_, again := smoothTo(t, filepath.Join(dir, "two.h5"), append(args, "--workers", "2")...)
+	in := delta / math.Sqrt(d)
+	mean, err := surface.Pick("smoothed_0.5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	deviation, err := surface.Pick("stderr_0.5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := again.Pick("smoothed_0.5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	worst, largest := 0.0, 0.0
+	for row, y := range surface.Y {
+		for col, x := range surface.X {
+			i := row*len(surface.X) + col
+			want := rastriginSum(in, x, y) + (d-2)*rastriginSum(in, 0)
+			worst = max(worst, math.Abs(mean.Z[i]-want)/deviation.Z[i])
+			largest = max(largest, deviation.Z[i])
+			if other.Z[i] != mean.Z[i] {
+				t.Fatalf("%v with two workers, %v with one", other.Z[i], mean.Z[i])
+			}
+		}
+	}
+	// 289 cells that share most of their noise: 5 standard errors are never seen by chance.
+	if !(worst < 5) {
+		t.Errorf("off by %.2g standard errors", worst)
+	}
+	p := result.Pictures[0]
+	if p.Label != figure.FullSpace || p.Source != byMonteCarlo || p.KernelDim != d || *p.Error != largest || *p.Error > 0.02*(p.Range[1]-p.Range[0]) || *p.Seed != 1 || p.Minima != nil {
+		t.Errorf("%+v", p)
+	}
+	if label, _ := surface.Note("label"); label != "full space" {
+		t.Errorf("the label is %q", label)
+	}
+	out, _, code := shell(t, t.Context(), "smooth", "--dim", "20", "--delta", "0.5", "--picture", "full", "--nodes", "9", "--error", "1e-6", "--samples", "16", "--seed", "5")
+	if code != 0 || !strings.Contains(out, "(16 draws)") || !strings.Contains(out, "after 16 draws") {
+		t.Errorf("a budget that is spent: exit code %d, %q", code, out)
+	}
+	// In one variable, too.
+	_, surface = smoothTo(t, filepath.Join(dir, "line.csv"), "--dim", "1", "--function", "rastrigin", "--convention", "coordinate", "--delta", "0.1", "--picture", "full", "--nodes", "17", "--error", "0.005")
+	wantGrid(t, surface, "smoothed_0.1", 5*0.005*35, func(x, _ float64) float64 { return rastriginSum(0.1, x) })
+}
+
 func TestSmoothForAReader(t *testing.T) {
 	t.Parallel()
 	out, log, code := shell(t, t.Context(), "smooth", "--formula", "x^2 + y^2", "--lo", "-1", "--hi", "1", "--delta", "0.1", "--nodes", "33")
@@ -291,6 +344,7 @@ func TestSmoothRefuses(t *testing.T) {
 		"too coarse a grid":          {[]string{"--delta", "1", "--picture", "slice", "--dim", "3", "--nodes", "9"}, "roughness"},
 		"no closed form":             {[]string{"--delta", "1", "--function", "ackley", "--dim", "7"}, "a closed form of f̂, or at most two variables"},
 		"no f̂ at all":               {[]string{"--delta", "1", "--kernel", "stable"}, "the smoothed function does not exist"},
+		"too few draws":              {[]string{"--delta", "1", "--function", "drop-wave", "--kernel", "stable", "--picture", "full", "--samples", "1"}, "at least 2"},
 		"no f̂ of a file":            {[]string{roughFile, "--rough", "--delta", "1", "--kernel", "stable"}, "the smoothed function does not exist"},
 		"a file and a function":      {[]string{roughFile, "--delta", "1", "--function", "dent"}, "a file or --function"},
 		"no such file":               {[]string{filepath.Join(dir, "none.h5"), "--delta", "1"}, "no such file"},
