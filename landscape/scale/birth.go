@@ -37,7 +37,7 @@ func (w *walker) admit(b *surface, live []*track) ([]*track, error) {
 // trace follows a track down the known δ, and between them where it is lost, to its beginning.
 func (w *walker) trace(t *track) error {
 	for {
-		next, from := t.backward()
+		next, from := latest(t.backward())
 		lower, ok := w.below(from.delta)
 		if !ok { // at the first δ, too shallow for the catalog
 			t.start, t.born = Present, from.delta
@@ -60,7 +60,7 @@ func (w *walker) trace(t *track) error {
 			t.precede(w, sample{delta: lower, spot: m.to})
 			continue
 		case !w.fine(lower, from.delta):
-			if _, err := w.level(w.aim(zero(next, from, 2), from.delta, lower)); err != nil {
+			if _, err := w.level(w.aim(zero(t.backward()), from.delta, lower)); err != nil {
 				return err
 			}
 			continue
@@ -68,17 +68,21 @@ func (w *walker) trace(t *track) error {
 			t.start, t.born = Entered, w.crossing(from, sample{delta: lower, spot: m.to})
 			return nil
 		case twin != nil:
-			t.start, t.source, t.born = Split, twin, vanish(next, from, lower, from.delta, 1)
+			t.start, t.source, t.born = Split, twin, vanish(t.backward(), lower, from.delta)
 			return nil
 		}
 		// Lost: it began at a fold, or where a minimum became a saddle.
 		reached, _ := w.spill(next, from, s)
 		tracks, spots := w.spots(s, nil, t)
-		if m, ok := w.free(reached, spots, from.at); ok {
+		upper, err := w.level(from.delta)
+		if err != nil {
+			return err
+		}
+		if m, ok := w.free(upper, reached, spots, from.at); ok {
 			t.precede(w, sample{delta: lower, spot: m})
 			continue
 		}
-		t.start, t.born = Appeared, vanish(next, from, lower, from.delta, 2)
+		t.start, t.born = Appeared, vanish(t.backward(), lower, from.delta)
 		if len(reached) > 0 {
 			if i := near(spots, reached[0].at, s.cell/2); i >= 0 {
 				t.source = tracks[i]

@@ -2,6 +2,7 @@ package scale
 
 import (
 	"math"
+	"slices"
 )
 
 // admitFrom is how wide an interval of δ is, as a part of δ, in the middle of which new minima are looked for.
@@ -46,16 +47,19 @@ func (w *walker) check(from sample, guess place, s *surface) move {
 	return move{m, kept}
 }
 
-// forward returns the last sample and the one before it.
-func (t *track) forward() (prev, from sample) {
-	from = t.last()
-	return t.path[max(0, len(t.path)-2)], from
+// forward returns the last samples, at most three, by increasing δ.
+func (t *track) forward() []sample { return t.path[max(0, len(t.path)-3):] }
+
+// backward returns the first samples, at most three, by decreasing δ.
+func (t *track) backward() []sample {
+	trail := slices.Clone(t.path[:min(3, len(t.path))])
+	slices.Reverse(trail)
+	return trail
 }
 
-// backward returns the first sample and the one after it.
-func (t *track) backward() (next, from sample) {
-	from = t.first()
-	return t.path[min(1, len(t.path)-1)], from
+// latest returns the last sample of a trail and the one before it, or the last one twice.
+func latest(trail []sample) (prev, from sample) {
+	return trail[max(0, len(trail)-2)], trail[len(trail)-1]
 }
 
 // carry takes the tracks from surface a to b. Where each is found again, alone in its place, that is all; else it goes by
@@ -64,7 +68,7 @@ func (w *walker) carry(a, b *surface, live []*track) ([]*track, error) {
 	moves := make([]move, len(live))
 	smooth := true
 	for i, t := range live {
-		prev, from := t.forward()
+		prev, from := latest(t.forward())
 		moves[i] = w.follow(prev, from, b)
 		smooth = smooth && moves[i].state == kept
 	}
@@ -106,7 +110,7 @@ func (w *walker) between(a, b float64, live []*track, moves []move) float64 {
 	first := math.Inf(1)
 	for i, t := range live {
 		if moves[i].state == lost {
-			if delta := t.fold(); delta < first { // not NaN
+			if delta := zero(t.forward()); delta < first { // not NaN
 				first = delta
 			}
 		}
@@ -156,7 +160,7 @@ func (w *walker) part(a, b *surface, live []*track, moves []move) []*track {
 			continue
 		}
 		if i := near(places, m.to.at, same*b.cell); i >= 0 {
-			t.die(Merged, heirs[i], t.vanishing(a.delta, b.delta, 1))
+			t.die(Merged, heirs[i], vanish(t.forward(), a.delta, b.delta))
 		} else {
 			settle(t, m.to)
 		}
@@ -166,22 +170,25 @@ func (w *walker) part(a, b *surface, live []*track, moves []move) []*track {
 		case gone:
 			t.die(Left, nil, w.crossing(t.last(), sample{delta: b.delta, spot: m.to}))
 		case lost:
-			prev, from := t.forward()
+			prev, from := latest(t.forward())
 			reached, drained := w.spill(prev, from, b)
-			died := t.vanishing(a.delta, b.delta, 2)
-			if m, ok := w.free(reached, places, from.at); ok { // a split: it lives on beside its old place
+			died := vanish(t.forward(), a.delta, b.delta)
+			if m, ok := w.free(a, reached, places, from.at); ok { // a split: it lives on beside its old place
 				settle(t, m)
 				continue
 			}
-			switch {
-			case len(reached) > 0:
-				i := near(places, reached[0].at, b.cell/2)
-				if i < 0 { // born since the last sampled δ
+			i := -1
+			if len(reached) > 0 {
+				i = near(places, reached[0].at, b.cell/2)
+				if i < 0 && reached[0].small >= listed*reached[0].large { // born since the last sampled δ
 					fresh := &track{}
 					w.all, w.fresh = append(w.all, fresh), append(w.fresh, fresh)
 					settle(fresh, reached[0])
 					i = len(places) - 1
 				}
+			}
+			switch {
+			case i >= 0:
 				t.die(Merged, heirs[i], died)
 			case drained:
 				t.die(Drained, nil, died)
@@ -197,10 +204,15 @@ func (t *track) die(end End, parent *track, died float64) {
 	t.end, t.parent, t.died = end, parent, died
 }
 
-// free returns the first of the spots that no track holds and that is as near to p as a minimum that splits may move.
-func (w *walker) free(reached, held []spot, p place) (spot, bool) {
+// free returns the first of the spots that no track holds, that is as near to p as a minimum that splits may move, and that
+// was not there, apart from p, on the surface before.
+func (w *walker) free(before *surface, reached, held []spot, p place) (spot, bool) {
 	for _, m := range reached {
-		if _, far := p.to(m.at); far <= splitting*w.limit && near(held, m.at, w.src.step()/2) < 0 {
+		if _, far := p.to(m.at); far > splitting*w.limit || near(held, m.at, w.src.step()/2) >= 0 {
+			continue
+		}
+		old, ok := before.settle(m.at)
+		if _, far := p.to(old.at); !ok || far <= same*before.cell {
 			return m, true
 		}
 	}
@@ -208,29 +220,9 @@ func (w *walker) free(reached, held []spot, p place) (spot, bool) {
 }
 
 // spill returns the minima into which the basin of a minimum that vanished drains on the surface, by the rule of ties, and
-// whether a part of it drains out of the domain. It starts half a cell from where the minimum was last: the way it moved,
-// if that is the way its Hessian is flattest, for there is the saddle that it met; else both ways along the flattest
-// direction; and all ways where it is as flat in both.
+// whether a part of it drains out of the domain.
 func (w *walker) spill(prev, from sample, s *surface) (reached []spot, drained bool) {
-	u, _ := prev.at.to(from.at)
-	moved := math.Hypot(u[0], u[1])
-	along := u[0]*from.slow[0] + u[1]*from.slow[1]
-	still := moved <= 1e-3*s.cell
-	var ways []place
-	switch {
-	case s.dim == 2 && from.large < 10*from.small && !still:
-		ways = []place{{u[0] / moved, u[1] / moved}}
-	case s.dim == 2 && from.large < 10*from.small:
-		for i := range 8 {
-			sin, cos := math.Sincos(0.3 + float64(i)*math.Pi/4)
-			ways = append(ways, place{cos, sin})
-		}
-	case !still && math.Abs(along) > 0.3*moved:
-		ways = []place{place{}.plus(math.Copysign(1, along), from.slow)}
-	default:
-		ways = []place{from.slow, place{}.plus(-1, from.slow)}
-	}
-	for _, way := range ways {
+	for _, way := range ways(prev, from, s.cell, s.dim) {
 		m, end := s.descend(w.src, from.at.plus(stride*s.cell, way))
 		switch {
 		case end == arrived && near(reached, m.at, same/10*s.cell) < 0:
@@ -243,35 +235,70 @@ func (w *walker) spill(prev, from sample, s *surface) (reached []spot, drained b
 	return reached, drained
 }
 
-// vanishing returns the δ in [a, b] at which the track vanishes.
-func (t *track) vanishing(a, b, power float64) float64 {
-	prev, from := t.forward()
-	return vanish(prev, from, a, b, power)
+// ways returns the directions in which the basin of a minimum drains that vanished: the way it moved, if that is the way its
+// Hessian is flattest, for there is the saddle that it met; else both ways along the flattest direction; and where it is as
+// flat in both, the way it moved, or all ways. Each is split into two, 0.2 to either side, lest the path keep to a line of
+// symmetry that is a ridge farther on.
+func ways(prev, from sample, cell float64, dim int) []place {
+	u, _ := prev.at.to(from.at)
+	moved := math.Hypot(u[0], u[1])
+	along := u[0]*from.slow[0] + u[1]*from.slow[1]
+	still, round := moved <= 1e-3*cell, dim == 2 && from.large < 10*from.small
+	var list []place
+	switch {
+	case round && still:
+		for i := range 8 {
+			sin, cos := math.Sincos(0.3 + float64(i)*math.Pi/4)
+			list = append(list, place{cos, sin})
+		}
+		return list
+	case round:
+		list = []place{{u[0] / moved, u[1] / moved}}
+	case !still && math.Abs(along) > 0.3*moved:
+		list = []place{place{}.plus(math.Copysign(1, along), from.slow)}
+	default:
+		list = []place{from.slow, place{}.plus(-1, from.slow)}
+	}
+	if dim == 1 {
+		return list
+	}
+	sin, cos := math.Sincos(0.2)
+	var split []place
+	for _, d := range list {
+		split = append(split, place{cos*d[0] - sin*d[1], sin*d[0] + cos*d[1]}, place{cos*d[0] + sin*d[1], cos*d[1] - sin*d[0]})
+	}
+	return split
 }
 
-// fold returns where the track will vanish in a fold, or NaN.
-func (t *track) fold() float64 {
-	prev, from := t.forward()
-	return zero(prev, from, 2)
-}
-
-// vanish returns where zero lies in [a, b], or the middle.
-func vanish(prev, from sample, a, b, power float64) float64 {
-	delta := zero(prev, from, power)
+// vanish returns where zero lies between two δ, or the middle.
+func vanish(trail []sample, a, b float64) float64 {
+	delta := zero(trail)
 	if math.IsNaN(delta) {
 		return (a + b) / 2
 	}
-	return min(max(delta, a), b)
+	return min(max(delta, min(a, b)), max(a, b))
 }
 
-// zero returns the δ at which the least eigenvalue of two samples, to that power, reaches 0 beyond the second, or NaN: at
-// a fold λ₁² is linear in δ, where minima fuse in their common place λ₁ is.
-func zero(prev, from sample, power float64) float64 {
-	p, q := math.Pow(prev.small, power), math.Pow(from.small, power)
-	if prev.delta == from.delta || !(p > q) {
+// zero returns the δ at which the least eigenvalue reaches 0 beyond the last of the samples, or NaN: at a fold λ₁² is linear
+// in δ, where a symmetry holds the minimum λ₁ is. Of the two laws it takes the one that fits three samples better.
+func zero(trail []sample) float64 {
+	n := len(trail)
+	if n < 2 {
 		return math.NaN()
 	}
-	return from.delta + (from.delta-prev.delta)*q/(p-q)
+	slope := func(i int, power float64) float64 { // from sample i to the next
+		return (math.Pow(trail[i+1].small, power) - math.Pow(trail[i].small, power)) / (trail[i+1].delta - trail[i].delta)
+	}
+	power := 2.0
+	if n > 2 && math.Abs(slope(n-3, 1)/slope(n-2, 1)-1) < math.Abs(slope(n-3, 2)/slope(n-2, 2)-1) {
+		power = 1
+	}
+	last := trail[n-1]
+	step := -math.Pow(last.small, power) / slope(n-2, power)
+	if step*(last.delta-trail[n-2].delta) < 0 { // it grows
+		return math.NaN()
+	}
+	return last.delta + step
 }
 
 // crossing returns the δ at which the straight line from one sample to the next crosses the border.

@@ -13,7 +13,11 @@ const (
 	newtonTired  = 1e-5 // accepted after newtonSteps: near a death the rounding of the gradient is amplified by 1/λ₁
 	stride       = 0.5  // of a path of steepest descent
 	patience     = 40   // steps without a lower value, after which a path is stuck
+	detour       = 40   // times the nodes of an axis: the longest path, in steps
 )
+
+// listed is the least ratio of the eigenvalues of a minimum that landscape.Minima lists.
+const listed = 1e-3
 
 // spot is a strict local minimum of a surface.
 type spot struct {
@@ -103,7 +107,7 @@ const (
 func (s *surface) descend(src Source, p place) (spot, course) {
 	var l lens
 	lowest, idle := math.Inf(1), 0
-	for idle < patience {
+	for n := 0; idle < patience && n < detour*src.nodes; n++ {
 		j, ok := s.jet(p, &l)
 		if !ok || !src.beside(p) {
 			return spot{}, outside
@@ -114,14 +118,12 @@ func (s *surface) descend(src Source, p place) (spot, course) {
 		small, large, slow := j.spectrum(s.dim)
 		if small > 0 {
 			if _, long := (place{}).to(j.newton(s.dim)); long <= stride*s.cell {
-				m, ok := s.settle(p)
-				switch {
-				case !ok:
-					return spot{}, stuck
-				case !src.contains(m.at):
+				switch m, ok := s.settle(p); {
+				case ok && src.contains(m.at):
+					return m, arrived
+				case ok:
 					return m, outside
-				}
-				return m, arrived
+				} // else it may still be above the place where a minimum has just vanished
 			}
 		}
 		d := s.flow(j, small, large, slow)
