@@ -57,15 +57,16 @@ CSV, the .h5 of the reference implementation of loss landscapes, or a slice that
 
 Which picture it is, is said in every file (--picture):
 
-  exact      the smoothed function itself: from its closed form, or, in two variables, by transform of a
-             grid with a halo. Default for functions
+  exact      the smoothed function itself: from its closed form, or, in one and two variables, by
+             transform of a grid with a halo. Default for functions
   slice      the picture of the plane, smoothed with the kernel of the plane: an analogue. Default for files
   projected  the picture of the plane, smoothed with what a kernel of --dim dimensions leaves in the plane
   full       the smoothed function on the plane, by Monte Carlo in all dimensions, with its standard error
 
-In more than two variables the plane is that of the first two, the others being those of the global minimum. A file
-has nothing beyond its border: it is mirrored there, and how much of the kernel reaches the mirror is told. δ is in the units of
-the axes; with --eta, --batch and --spread it is ηC/√b, and in a slice that is divided by ‖d₁‖.`,
+In more than two variables the plane is that of the first two, the others being those of the global
+minimum. δ is in the units of the axes; with --eta, --batch and --spread it is ηC/√b, and in a slice
+that is divided by ‖d₁‖. A file without axes takes them from --lo and --hi, else δ counts cells. A file has
+nothing beyond its border: it is mirrored there, and how much of the kernel reaches the mirror is told.`,
 		Example: `  smoothscape smooth --function rastrigin --convention coordinate --delta 0.25,0.5 -o rastrigin.npz
   smoothscape smooth --formula "x^2 + y^2 + sin(8*x)" --lo -2 --hi 2 --eta 0.1 --batch 16 --spread 4 -o mine.csv
   smoothscape smooth surface.h5 --grid train_loss --delta 0.1 -o smoothed.h5
