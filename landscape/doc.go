@@ -9,8 +9,19 @@
 //	f̂_δ(x) = E_u f(x − δu),    δ = ηC/√b  (Degree),
 //
 // where the law of u is the Kernel. How u is normalized is a matter of the first order, so a kernel always names its
-// Convention. Smoothing multiplies a plane wave by Kernel.Transfer, which is what defines a kernel here: a kernel
-// sampled on the grid is wrong by 8·10⁻⁴ of the range below 0.7 cells and a hard-edged disc by 3.5·10⁻³.
+// Convention. Smoothing multiplies a plane wave by the characteristic function of the law (Kernel.Transfer, and
+// Kernel.Characteristic for the laws that are not symmetric), which is what defines a kernel here: a kernel sampled on the grid is
+// wrong by 8·10⁻⁴ of the range below 0.7 cells and a hard-edged disc by 3.5·10⁻³.
+//
+// A picture of two variables (Field) or one (Line) is smoothed by the marginal of the kernel on its axes. With Kernel.Dim
+// equal to the number of axes that is *slice smoothing*, an analogue; with the d of the function that was sliced it is
+// *projected*. Neither is a slice of f̂ itself, from which the noise outside of the picture is not missing. An Empirical
+// kernel holds recorded noise instead of a law, as the picture sees it: projected, too.
+//
+// Laws with a mean shift: f̂(x) = E f(x − δu) has its minimum at +δ·E u where f is quadratic, and further on where ripples
+// gain phase. On x² − 10cos2πx + 10 at δ = 0.5 the exponential law of the authors' demonstration moves the minimum from 0 to
+// 1.2056 and Rayleigh's to 0.4768 (Smoothed.Shift: 0.75 and 0.627). Under Cauchy, Levy and Pareto, as under every α < 2, this
+// function has no f̂ at all: see Kernel.Exists.
 //
 // # Rules that the browser shares
 //
@@ -26,6 +37,10 @@
 //     it is 2π(3P/8 + P/8·(t − t³ + t⁴/2))/(P·h), as function wavenumbers explains. Frequencies j and P−j share it. The
 //     transfer function takes the length of the pair of wavenumbers.
 //   - δ = 0 returns f itself.
+//   - A kernel that is not symmetric, which the browser does not offer: the imaginary part of its transfer function fades from
+//     3P/8 on (function fade), for the frequency P/2 is its own negative.
+//   - A Gaussian of standard deviation σ that is narrow against the halo is applied axis by axis, in Go alone, and only
+//     ⌈7.5σ/h⌉ + 4 cells of halo take part (100 below two cells, never more than there are); M and P follow from them.
 //   - Minima: see the method Smoothed.Minima and the function Minima.
 //
 // # Accuracy
@@ -42,5 +57,7 @@
 // # References
 //
 // Hazan, Levy, Shalev-Shwartz 2016 (graduated optimization); Kleinberg, Li, Yuan 2018 (SGD as smoothing); Li et al. 2018
-// (filter normalization); Sato, Iiduka 2023–2026, arXiv 2311.08745 (degree of smoothing).
+// (filter normalization); Sato, Iiduka 2023–2026, arXiv 2311.08745 (degree of smoothing), and their demonstration smoothing.py
+// in the repository naoki-sato3/new-sigma-nice (asymmetric and heavy laws); Kanter 1975 and Chambers, Mallows, Stuck 1976
+// (stable samples).
 package landscape

@@ -60,8 +60,12 @@ func (b buffer) part(offset, n int) (re, im []float64) {
 }
 
 func (p *plan) pass4(m, s int, x, y buffer) {
-	if s == 1 {
+	switch s {
+	case 1:
 		p.pass4First(m, x, y)
+		return
+	case 4:
+		p.pass4Second(m, x, y)
 		return
 	}
 	step := p.n / (4 * m)
@@ -117,6 +121,35 @@ func (p *plan) pass4First(m int, x, y buffer) {
 		er[2], ei[2] = u*c2-v*s2, u*s2+v*c2
 		u, v = difR-rotR, difI-rotI
 		er[3], ei[3] = u*c3-v*s3, u*s3+v*c3
+	}
+}
+
+// pass4Second is pass4 for s = 4, for the same reason on arrays of four.
+func (p *plan) pass4Second(m int, x, y buffer) {
+	step := p.n / (4 * m)
+	for j := range m {
+		k := j * step
+		c1, s1 := p.cos[k], p.sin[k]
+		c2, s2 := p.cos[2*k], p.sin[2*k]
+		c3, s3 := p.cos[3*k], p.sin[3*k]
+		ar, ai := (*[4]float64)(x.re[4*j:]), (*[4]float64)(x.im[4*j:])
+		br, bi := (*[4]float64)(x.re[4*(j+m):]), (*[4]float64)(x.im[4*(j+m):])
+		cr, ci := (*[4]float64)(x.re[4*(j+2*m):]), (*[4]float64)(x.im[4*(j+2*m):])
+		dr, di := (*[4]float64)(x.re[4*(j+3*m):]), (*[4]float64)(x.im[4*(j+3*m):])
+		yr, yi := (*[16]float64)(y.re[16*j:]), (*[16]float64)(y.im[16*j:])
+		for q := range 4 {
+			sumR, sumI := ar[q]+cr[q], ai[q]+ci[q]
+			difR, difI := ar[q]-cr[q], ai[q]-ci[q]
+			oddR, oddI := br[q]+dr[q], bi[q]+di[q]
+			rotR, rotI := bi[q]-di[q], dr[q]-br[q] // −i·(b − d)
+			yr[q], yi[q] = sumR+oddR, sumI+oddI
+			u, v := difR+rotR, difI+rotI
+			yr[q+4], yi[q+4] = u*c1-v*s1, u*s1+v*c1
+			u, v = sumR-oddR, sumI-oddI
+			yr[q+8], yi[q+8] = u*c2-v*s2, u*s2+v*c2
+			u, v = difR-rotR, difI-rotI
+			yr[q+12], yi[q+12] = u*c3-v*s3, u*s3+v*c3
+		}
 	}
 }
 

@@ -2,6 +2,10 @@ package landscape
 
 import "math"
 
+// ballDies is the dimension above which Λ falls without a zero to below 10⁻¹⁷ and stays there: at w = d/2, the first zero still
+// ahead, it is about (2/e)^(d/2).
+const ballDies = 260
+
 // ballTransfer returns E cos(w·u₁) for u uniform on the unit ball of d dimensions, Λ_ν(w) = Γ(ν+1)(2/w)^ν J_ν(w) with ν = d/2, to
 // about 10⁻¹⁵ for every d ≥ 1 and w ≥ 0. Neither the factorial nor the power is ever formed: for d = 10⁷ both overflow, although
 // Λ is by then exp(−w²/(2d)).
@@ -16,8 +20,7 @@ func ballTransfer(d int, w float64) float64 {
 			sum += term
 		}
 		return sum
-	case w <= nu && w*w > 80*n, w > nu && d > 260:
-		// exp(−w²/(2d)) bounds Λ up to w = ν, and from there Λ_ν(ν) < 10⁻¹⁷.
+	case w <= nu && w*w > 80*n, w > nu && d > ballDies: // about exp(−w²/(2d)) up to w = ν
 		return 0
 	case w <= nu:
 		return ballQuadrature(n, w)

@@ -135,9 +135,7 @@ func (l Line) multiply(raw bool, characteristic func(wave float64) complex128) (
 	p := PaddedLength(m)
 	left := (p - m) >> 1
 	re, im := make([]float64, p), make([]float64, p)
-	for i := range p {
-		re[i] = l.Z[mirror(i-left, m)]
-	}
+	extend(re, l.Z)
 	line, faded := newPlan(p), fade(p)
 	line.forward(re, im)
 	for j, wave := range wavenumbers(p, l.Step()) {

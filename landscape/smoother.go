@@ -15,7 +15,7 @@ const negligible = 1e-13
 // use one Smoother.
 type Smoother struct {
 	field    Field
-	spectrum func() spectrum
+	spectrum func() *spectrum
 	scratch  sync.Pool // of *inverse
 	axes     sync.Pool // of *axesScratch
 }
@@ -34,7 +34,7 @@ func NewSmoother(f Field) (*Smoother, error) {
 	if err := allFinite(f.Z); err != nil {
 		return nil, err
 	}
-	s := &Smoother{field: f, spectrum: sync.OnceValue(func() spectrum { return transform(f) })}
+	s := &Smoother{field: f, spectrum: sync.OnceValue(func() *spectrum { return transform(f) })}
 	wide := f.N + 2*minimaRing
 	s.scratch.New = func() any { return newInverse(PaddedLength(m), wide) }
 	s.axes.New = func() any { return &axesScratch{} }
@@ -90,7 +90,7 @@ func (s *Smoother) Smooth(k Kernel, delta float64) (Smoothed, error) {
 		}
 		if delta > 0 {
 			waves := wavenumbers(PaddedLength(f.M()), f.Step())
-			if k.isotropic() && k.Law != Uniform { // these decrease with the wavenumber
+			if k.isotropic() && (k.Law != Uniform || k.Dim > ballDies) { // these decrease with the wavenumber
 				for len(waves) > 1 && k.Transfer(delta, waves[len(waves)-1]) < negligible {
 					waves = waves[:len(waves)-1]
 				}

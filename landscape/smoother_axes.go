@@ -61,9 +61,7 @@ func (w *axesScratch) smooth(f Field, k Kernel, delta float64, a axesPlan, dst [
 // axis smooths lines of m values, which begin every stride values of src. It keeps count values of each from first on and writes
 // them transposed: value i of a line at dst[i·lines+line].
 func (w *axesScratch) axis(src []float64, stride, lines, m, first, count int, dst []float64) {
-	p := w.n
-	left := (p - m) >> 1
-	first += left
+	first += (w.n - m) >> 1
 	for start := 0; start < lines; start += 2 * lanes {
 		here := min(2*lanes, lines-start)
 		for j := 0; j < here; j += 2 {
@@ -71,16 +69,7 @@ func (w *axesScratch) axis(src []float64, stride, lines, m, first, count int, ds
 			a := src[(start+j)*stride:][:m]
 			b := src[(start+min(j+1, here-1))*stride:][:m]
 			re, im := w.re[j/2], w.im[j/2]
-			copy(re[left:], a)
-			copy(im[left:], b)
-			for i := range left {
-				k := mirror(i-left, m)
-				re[i], im[i] = a[k], b[k]
-			}
-			for i := left + m; i < p; i++ {
-				k := mirror(i-left, m)
-				re[i], im[i] = a[k], b[k]
-			}
+			w.load(j/2, a, b)
 			w.forward(re, im)
 			for i, t := range w.factors {
 				re[i] *= t
@@ -90,12 +79,11 @@ func (w *axesScratch) axis(src []float64, stride, lines, m, first, count int, ds
 		}
 		for i := range count {
 			to := dst[i*lines+start:][:here]
-			for j := range to {
-				if j%2 == 0 {
-					to[j] = w.re[j/2][first+i]
-				} else {
-					to[j] = w.im[j/2][first+i]
-				}
+			for j := range here / 2 {
+				to[2*j], to[2*j+1] = w.re[j][first+i], w.im[j][first+i]
+			}
+			if here%2 == 1 {
+				to[here-1] = w.re[here/2][first+i]
 			}
 		}
 	}

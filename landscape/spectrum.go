@@ -1,6 +1,9 @@
 package landscape
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // PaddedLength returns the smallest 2^k, 3·2^k or 5·2^k (k ≥ 1) that is at least m: the transform length P.
 func PaddedLength(m int) int {
@@ -59,11 +62,16 @@ func fade(p int) []float64 {
 	return all
 }
 
-// spectrum is the transform of a real P×P array, the half that determines the rest: P/2+1 columns kx of P values, in
-// the order of ky.
+// spectrum is the transform of a field that is mirrored out to P×P, the half that determines the rest: P/2+1 columns kx of P
+// values, in the order of ky. The rows are transformed when it is made, each column when it is first asked for: a kernel that
+// has died out at high wavenumbers needs but the first of them.
 type spectrum struct {
-	p      int
+	p, m   int
 	re, im []float64 // [kx*p+ky]
+
+	lock    sync.Mutex // held while columns are transformed
+	columns int        // how many are done
+	line    *plan
 }
 
 // lanes is how many complex lines are transformed before the results are written across: 2·lanes numbers side by side fill a
@@ -84,42 +92,63 @@ func newTransformer(p int) *transformer {
 	return w
 }
 
-// transform returns the spectrum of the field, mirrored out to P×P.
-func transform(f Field) spectrum {
+// transform returns the spectrum of the field.
+func transform(f Field) *spectrum {
 	m := f.M()
 	p := PaddedLength(m)
 	left, h := (p-m)>>1, p/2+1
-	s := spectrum{p: p, re: make([]float64, h*p), im: make([]float64, h*p)}
 	w := newTransformer(p)
-	columns := make([]int, p)
-	for i := range columns {
-		columns[i] = mirror(i-left, m)
-	}
-	for row := 0; row < p; row += 2 * lanes {
-		here := min(lanes, (p-row)/2) // p is even
-		for j := range here {
+	s := &spectrum{p: p, m: m, re: make([]float64, h*p), im: make([]float64, h*p), line: w.plan}
+	for row := 0; row < m; row += 2 * lanes {
+		here := min(2*lanes, m-row)
+		for j := 0; j < here; j += 2 {
 			// Two real rows a and b make one complex row a + ib.
-			a, b := f.Z[columns[row+2*j]*m:], f.Z[columns[row+2*j+1]*m:]
-			re, im := w.re[j], w.im[j]
-			for i, col := range columns {
-				re[i], im[i] = a[col], b[col]
-			}
-			w.forward(re, im)
+			w.load(j/2, f.Z[(row+j)*m:][:m], f.Z[(row+min(j+1, here-1))*m:][:m])
+			w.forward(w.re[j/2], w.im[j/2])
 		}
 		for kx := range h {
 			o := (p - kx) % p
-			for j := range here {
+			at := kx*p + left + row
+			for j := range (here + 1) / 2 { // the row after an odd number of them is mirrored over by need
 				re, im := w.re[j], w.im[j]
-				at := kx*p + row + 2*j
-				s.re[at], s.im[at] = (re[kx]+re[o])/2, (im[kx]-im[o])/2
-				s.re[at+1], s.im[at+1] = (im[kx]+im[o])/2, (re[o]-re[kx])/2
+				a, b, c, d := re[kx], re[o], im[kx], im[o]
+				s.re[at+2*j], s.im[at+2*j] = (a+b)/2, (c-d)/2
+				s.re[at+2*j+1], s.im[at+2*j+1] = (c+d)/2, (b-a)/2
 			}
 		}
 	}
-	for kx := range h {
-		w.forward(s.re[kx*p:(kx+1)*p], s.im[kx*p:(kx+1)*p])
-	}
 	return s
+}
+
+// load mirrors two lines out to the length of the transform, as the real and the imaginary part of one lane.
+func (w *transformer) load(lane int, a, b []float64) {
+	extend(w.re[lane], a)
+	extend(w.im[lane], b)
+}
+
+// extend writes z into the middle of line and its mirror image on both sides. z may be that part of line.
+func extend(line, z []float64) {
+	left := (len(line) - len(z)) >> 1
+	copy(line[left:], z)
+	for i := range left {
+		line[i] = line[left+mirror(i-left, len(z))]
+	}
+	for i := left + len(z); i < len(line); i++ {
+		line[i] = line[left+mirror(i-left, len(z))]
+	}
+}
+
+// need makes sure that the first count columns are transformed.
+func (s *spectrum) need(count int) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	left := (s.p - s.m) >> 1
+	for ; s.columns < count; s.columns++ {
+		re, im := s.re[s.columns*s.p:][:s.p], s.im[s.columns*s.p:][:s.p]
+		extend(re, re[left:][:s.m])
+		extend(im, im[left:][:s.m])
+		s.line.forward(re, im)
+	}
 }
 
 // factors are what one column kx of a spectrum is multiplied by, for ky = 0 … band−1 and, beside them, for −ky.
@@ -147,8 +176,9 @@ func newInverse(p, rows int) *inverse {
 
 // apply multiplies the spectrum by the factors that fill gives for each kx, and by 0 where |kx| or |ky| is ≥ band ≤ P/2+1. It
 // writes count×count values of the result, from node (first, first) of the padded array on.
-func (w *inverse) apply(s spectrum, fill func(kx int, t *factors), band, first, count int, dst []float64) {
+func (w *inverse) apply(s *spectrum, fill func(kx int, t *factors), band, first, count int, dst []float64) {
 	p, h := s.p, s.p/2+1
+	s.need(band)
 	for block := 0; block < band; block += lanes {
 		here := min(lanes, band-block)
 		for j := range here {
