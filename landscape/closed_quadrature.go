@@ -1,6 +1,9 @@
 package landscape
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // A sum of functions of one variable is smoothed on each axis by the marginal of the law alone, so that one-dimensional
 // quadrature is exact in any number of dimensions, where no formula is.
@@ -101,27 +104,54 @@ func (a axisSum) smooth(n noise) (Function, bool) {
 	if m == nil {
 		return Function{}, false
 	}
+	value := remembered(func(v float64) float64 { return m.mean(a.breaks, a.g, v, false) })
+	slope := remembered(func(v float64) float64 { return m.mean(a.breaks, a.slope, v, false) })
+	curvature := remembered(func(v float64) float64 { return m.mean(a.breaks, a.slope, v, true) })
 	return Function{
 		Func: func(x []float64) float64 {
 			s := 0.0
 			for _, v := range x {
-				s += m.mean(a.breaks, a.g, v, false)
+				s += value(v)
 			}
 			return s
 		},
 		Grad: func(x, dst []float64) {
 			for i, v := range x {
-				dst[i] = m.mean(a.breaks, a.slope, v, false)
+				dst[i] = slope(v)
 			}
 		},
 		Hess: func(x, dst []float64) bool {
 			clear(dst)
 			for i, v := range x {
-				dst[i*(len(x)+1)] = m.mean(a.breaks, a.slope, v, true)
+				dst[i*(len(x)+1)] = curvature(v)
 			}
 			return true
 		},
 	}, true
+}
+
+// remembered keeps the last values of a slow function of one variable: a grid of n² places has n coordinates an axis. Many
+// goroutines may call it.
+func remembered(f func(x float64) float64) func(x float64) float64 {
+	const most = 1 << 13 // then it forgets all
+	var mu sync.RWMutex  // protects known
+	known := make(map[float64]float64)
+	return func(x float64) float64 {
+		mu.RLock()
+		v, ok := known[x]
+		mu.RUnlock()
+		if ok {
+			return v
+		}
+		v = f(x)
+		mu.Lock()
+		if len(known) >= most {
+			clear(known)
+		}
+		known[x] = v
+		mu.Unlock()
+		return v
+	}
 }
 
 // onLine smooths a function of one variable by quadrature; there is no such form in more dimensions.

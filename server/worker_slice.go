@@ -162,10 +162,14 @@ func buildModels(checkpoint *trainer.Checkpoint, name string, count int) ([]engi
 
 // blocksOf says to the landscape where the network's filters lie.
 func blocksOf(spec engine.Spec) []planes.Block {
-	filters := spec.Filters()
+	filters, tensors := spec.Filters(), spec.Tensors()
 	blocks := make([]planes.Block, len(filters))
+	tensor := 0
 	for i, f := range filters {
-		blocks[i] = planes.Block{Start: f.Start, Len: f.Len, Fixed: f.Bias}
+		for f.Start >= tensors[tensor].Offset+tensors[tensor].Len {
+			tensor++
+		}
+		blocks[i] = planes.Block{Start: f.Start, Len: f.Len, Fixed: f.Bias, Tensor: tensor}
 	}
 	return blocks
 }

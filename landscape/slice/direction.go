@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // Float is the type of a parameter: float32 for networks, float64 for functions.
@@ -44,10 +45,21 @@ type Recipe struct {
 	// Biases lets the fixed blocks take part: with their own g where the normalization is None, else with d = θ as in the
 	// reference. Without it they stay where they are.
 	Biases bool
+	// Orthogonal turns the second direction of a plane at right angles to the first, and keeps its length.
+	Orthogonal bool
 }
 
-// Draw draws a direction for params. Parameters in no block get 0. The caller owns the result. A block outside params and an
-// unknown normalization are the caller's mistake and panic.
+// Validate returns a *PlaneError for a normalization that there is not.
+func (r Recipe) Validate() error {
+	if slices.Contains(Normalizations(), r.Normalization) {
+		return nil
+	}
+	return &PlaneError{Doing: "reading the normalization of directions", Expected: fmt.Sprintf("one of %q", Normalizations()), Found: fmt.Sprintf("%q", r.Normalization),
+		Advice: "filter is the usual one"}
+}
+
+// Draw draws a direction for params. Parameters in no block get 0. The caller owns the result. A block outside params and a
+// recipe that Validate refuses are the caller's mistake and panic.
 func Draw[T Float](rng *rand.Rand, params []T, blocks []Block, recipe Recipe) []T {
 	d := make([]T, len(params))
 	for from := 0; from < len(blocks); {
@@ -140,28 +152,49 @@ func Scale[T Float](d []T, to float64) {
 	}
 }
 
-// Orthogonalize takes from d what it has of the others, which must be orthogonal to each other, and gives it its old norm again.
-// It runs Gram–Schmidt twice, which is enough (Giraud, Langou, Rozložník 2005). Where nothing is left of d, because it lies in their
-// span, d becomes 0; what is left below 10⁻⁵ of it counts as rounding of float32.
+// Orthogonalize takes from d what it has of the span of the others, and gives it its old norm again. It works in float64 and runs
+// Gram–Schmidt twice, which is enough (Giraud, Langou, Rozložník 2005). Where nothing is left of d, because it lies in their span, d
+// becomes 0: what is left below 10⁻⁵ of it counts as rounding of float32.
 func Orthogonalize[T Float](d []T, others ...[]T) {
-	before := norm(d)
-	for range 2 {
-		for _, o := range others {
-			oo := dot(o, o)
-			if oo == 0 {
-				continue
-			}
-			part := dot(d, o) / oo
-			for i, v := range o {
-				d[i] = T(float64(d[i]) - part*float64(v))
+	wide := func(v []T) []float64 {
+		out := make([]float64, len(v))
+		for i, x := range v {
+			out[i] = float64(x)
+		}
+		return out
+	}
+	var basis [][]float64
+	rest := func(v []float64) (part float64) { // takes from v what the basis has of it; how much of its norm is left
+		before := norm(v)
+		for range 2 {
+			for _, e := range basis {
+				along := dot(v, e)
+				for i, x := range e {
+					v[i] -= along * x
+				}
 			}
 		}
+		if before == 0 {
+			return 0
+		}
+		return norm(v) / before
 	}
-	if norm(d) <= 1e-5*before {
+	for _, o := range others {
+		if e := wide(o); rest(e) > 1e-5 {
+			Scale(e, 1)
+			basis = append(basis, e)
+		}
+	}
+	v := wide(d)
+	before := norm(v)
+	if rest(v) <= 1e-5 {
 		clear(d)
 		return
 	}
-	Scale(d, before)
+	Scale(v, before)
+	for i, x := range v {
+		d[i] = T(x)
+	}
 }
 
 func norm[T Float](v []T) float64 { return math.Sqrt(dot(v, v)) }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -24,7 +26,7 @@ type Components[T Float] struct {
 // so, and how many the points have.
 func PrincipalComponents[T Float](points [][]T, count int) (Components[T], error) {
 	bad := func(expected, found string) (Components[T], error) {
-		return Components[T]{}, &PlaneError{Doing: "finding the principal components of a trajectory", Expected: expected, Found: found}
+		return Components[T]{}, &PlaneError{Doing: "finding the principal components of a trajectory", Expected: expected, Found: found, Advice: "give checkpoints of different updates"}
 	}
 	n := len(points)
 	if count < 1 || n < count+1 {
@@ -40,17 +42,10 @@ func PrincipalComponents[T Float](points [][]T, count int) (Components[T], error
 			mean[i] += float64(v) / float64(n)
 		}
 	}
-	gram := mat.NewSymDense(n, nil)
+	gram := centeredGram(points, mean)
 	for i := range n {
-		for j := range i + 1 {
-			a, b, sum := points[i], points[j], 0.0
-			for k, m := range mean {
-				sum += (float64(a[k]) - m) * (float64(b[k]) - m)
-			}
-			if math.IsNaN(sum) || math.IsInf(sum, 0) {
-				return bad("finite points", "one that is not")
-			}
-			gram.SetSym(i, j, sum)
+		if v := gram.At(i, i); math.IsNaN(v) || math.IsInf(v, 0) {
+			return bad("finite points", "one that is not")
 		}
 	}
 	var eigen mat.EigenSym
@@ -81,6 +76,24 @@ func PrincipalComponents[T Float](points [][]T, count int) (Components[T], error
 		out.Ratio = append(out.Ratio, value/float64(n-1)/out.Total)
 	}
 	return out, nil
+}
+
+// centeredGram is the matrix of ⟨x_s − mean, x_t − mean⟩, summed over strips of coordinates: a strip of all points, widened and
+// centered once, fits the cache, where whole points would be read from memory once for each pair.
+func centeredGram[T Float](points [][]T, mean []float64) *mat.SymDense {
+	const strip = 2048
+	gram := mat.NewSymDense(len(points), nil)
+	x := blas64.General{Rows: len(points), Stride: strip, Data: make([]float64, len(points)*strip)}
+	for from := 0; from < len(mean); from += strip {
+		x.Cols = min(strip, len(mean)-from)
+		for t, p := range points {
+			for j, m := range mean[from : from+x.Cols] {
+				x.Data[t*strip+j] = float64(p[from+j]) - m
+			}
+		}
+		blas64.Syrk(blas.NoTrans, 1, x, 1, gram.RawSymmetric())
+	}
+	return gram
 }
 
 // signed makes the entry of greatest magnitude positive.

@@ -21,6 +21,9 @@ func RandomPlane[T Float](rng *rand.Rand, params []T, blocks []Block, recipe Rec
 	p := Plane[T]{Center: append([]T(nil), params...)}
 	p.D1 = Draw(rng, params, blocks, recipe)
 	p.D2 = Draw(rng, params, blocks, recipe)
+	if recipe.Orthogonal {
+		Orthogonalize(p.D2, p.D1)
+	}
 	return p
 }
 
@@ -28,7 +31,8 @@ func RandomPlane[T Float](rng *rand.Rand, params []T, blocks []Block, recipe Rec
 // *PlaneError says where the three lie on a line.
 func Through[T Float](a, b, c []T) (Plane[T], error) {
 	if len(a) != len(b) || len(a) != len(c) {
-		return Plane[T]{}, &PlaneError{Doing: "laying a plane through three places", Expected: "places of one length", Found: fmt.Sprintf("%d, %d and %d numbers", len(a), len(b), len(c))}
+		return Plane[T]{}, &PlaneError{Doing: "laying a plane through three places", Expected: "places of one length", Found: fmt.Sprintf("%d, %d and %d numbers", len(a), len(b), len(c)),
+			Advice: "give checkpoints of one network"}
 	}
 	p := Plane[T]{Center: append([]T(nil), a...), D1: Between(a, b), D2: Between(a, c)}
 	_, err := p.Metric()
@@ -61,10 +65,10 @@ func (p Plane[T]) Cosine() float64 {
 }
 
 // PlaneError says why vectors span no plane, or why a point cannot be projected on it.
-type PlaneError struct{ Doing, Expected, Found string }
+type PlaneError struct{ Doing, Expected, Found, Advice string }
 
 func (e *PlaneError) Error() string {
-	return fmt.Sprintf("%s: expected %s, found %s", e.Doing, e.Expected, e.Found)
+	return fmt.Sprintf("%s: expected %s, found %s; %s", e.Doing, e.Expected, e.Found, e.Advice)
 }
 
 // leastSine is the least sine of the angle between two directions that span a plane: float32 directions of 10⁷ parameters
@@ -80,7 +84,7 @@ type Metric struct {
 // Metric returns a *PlaneError where a direction vanishes or is not finite, or the two are parallel.
 func (p Plane[T]) Metric() (Metric, error) {
 	bad := func(found string) (Metric, error) {
-		return Metric{}, &PlaneError{Doing: "measuring a plane", Expected: "two directions that span one", Found: found}
+		return Metric{}, &PlaneError{Doing: "measuring a plane", Expected: "two directions that span one", Found: found, Advice: "choose directions that differ"}
 	}
 	var m Metric
 	m.G11, m.G12, m.G22 = p.Gram()
@@ -125,26 +129,54 @@ type Projection struct {
 // Project projects a place onto the plane, with sums in float64. The error is that of Metric, or says that the length of the
 // place is not that of the center.
 func (p Plane[T]) Project(place []T) (Projection, error) {
-	if len(place) != len(p.Center) {
-		return Projection{}, &PlaneError{Doing: "projecting a point onto a plane", Expected: fmt.Sprintf("%d parameters", len(p.Center)), Found: fmt.Sprint(len(place))}
-	}
-	m, err := p.Metric()
+	path, err := p.ProjectPath([][]T{place})
 	if err != nil {
 		return Projection{}, err
 	}
-	var r1, r2, length float64
-	for i, v := range place {
-		r := float64(v) - float64(p.Center[i])
-		r1 += r * float64(p.D1[i])
-		r2 += r * float64(p.D2[i])
-		length += r * r
+	return path[0], nil
+}
+
+// ProjectPath projects many places, such as the checkpoints of a run: with their distances it says how much of the path the picture
+// does not show. Errors are those of Project.
+func (p Plane[T]) ProjectPath(places [][]T) ([]Projection, error) {
+	m, err := p.Metric()
+	if err != nil {
+		return nil, err
 	}
-	out := Projection{Alpha: m.I11*r1 + m.I12*r2, Beta: m.I12*r1 + m.I22*r2}
+	path := make([]Projection, len(places))
+	for i, place := range places {
+		if len(place) != len(p.Center) {
+			return nil, &PlaneError{Doing: "projecting a point onto a plane", Expected: fmt.Sprintf("%d parameters", len(p.Center)), Found: fmt.Sprint(len(place)),
+				Advice: "give checkpoints of one network"}
+		}
+		path[i] = p.project(m, place)
+	}
+	return path, nil
+}
+
+// project solves for (α, β), and once more for what is left of the residual in the plane: on directions that are nearly parallel the
+// first solution has lost digits.
+func (p Plane[T]) project(m Metric, place []T) Projection {
+	var out Projection
+	var length float64
+	for range 2 {
+		var r1, r2 float64
+		length = 0
+		for i, v := range place {
+			way := float64(v) - float64(p.Center[i])
+			r := way - out.Alpha*float64(p.D1[i]) - out.Beta*float64(p.D2[i])
+			r1 += r * float64(p.D1[i])
+			r2 += r * float64(p.D2[i])
+			length += way * way
+		}
+		out.Alpha += m.I11*r1 + m.I12*r2
+		out.Beta += m.I12*r1 + m.I22*r2
+	}
 	out.Distance = math.Sqrt(residual(place, p.Center, p.D1, p.D2, out.Alpha, out.Beta))
 	if length > 0 {
 		out.Fraction = min(1, out.Distance/math.Sqrt(length))
 	}
-	return out, nil
+	return out
 }
 
 // residual is ‖v − center − a·d1 − b·d2‖²; center and d2 may be nil for 0.

@@ -27,7 +27,7 @@ func TestNormalizations(t *testing.T) {
 	blocks := []Block{{Start: 0, Len: 4}, {Start: 4, Len: 4}, {Start: 8, Len: 2, Fixed: true, Tensor: 1}, {Start: 10, Len: 5, Tensor: 2}, {Start: 15, Len: 4, Tensor: 2}}
 	part := func(v []float64, from, to int) float64 { return norm(v[from:to]) }
 	draw := func(n Normalization, biases bool) []float64 {
-		return Draw(rand.New(rand.NewPCG(3, 4)), params, blocks, Recipe{n, biases})
+		return Draw(rand.New(rand.NewPCG(3, 4)), params, blocks, Recipe{Normalization: n, Biases: biases})
 	}
 	near := func(what string, got, want float64) {
 		t.Helper()
@@ -72,7 +72,11 @@ func TestOrthogonalize(t *testing.T) {
 	}
 	before := norm(b)
 	Orthogonalize(b, a)
-	Orthogonalize(c, a, b)
+	oblique := slices.Clone(b)
+	for i := range oblique {
+		oblique[i] += 3 * a[i] // the others need not be orthogonal
+	}
+	Orthogonalize(c, a, oblique, a)
 	for _, pair := range [][2][]float64{{a, b}, {a, c}, {b, c}} {
 		if cos := dot(pair[0], pair[1]) / norm(pair[0]) / norm(pair[1]); math.Abs(cos) > 1e-13 {
 			t.Errorf("the cosine is %g", cos)
@@ -319,5 +323,40 @@ func BenchmarkPrincipalComponents(b *testing.B) {
 		if _, err := PrincipalComponents(points, 2); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestRandomPlanes(t *testing.T) {
+	rng := rand.New(rand.NewPCG(15, 16))
+	params := randomVector(rng, 30)
+	blocks := []Block{{Len: 30}}
+	p := RandomPlane(rng, params, blocks, Recipe{Normalization: Filter, Orthogonal: true})
+	if n1, n2 := p.Norms(); math.Abs(p.Cosine()) > 1e-14 || math.Abs(n1-norm(params)) > 1e-9 || math.Abs(n2-norm(params)) > 1e-9 {
+		t.Errorf("norms %g and %g of %g, cosine %g", n1, n2, norm(params), p.Cosine())
+	}
+	var bad *PlaneError
+	if err := (Recipe{Normalization: "row"}).Validate(); !errors.As(err, &bad) {
+		t.Errorf("got %v", err)
+	}
+	for _, n := range Normalizations() {
+		if err := (Recipe{Normalization: n}).Validate(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// On directions with a sine of 10⁻⁵ between them a place of the plane still comes back to 10⁻⁸.
+func TestProjectionOnANearlyParallelPlane(t *testing.T) {
+	rng := rand.New(rand.NewPCG(17, 18))
+	d1, off := randomVector(rng, 1000), randomVector(rng, 1000)
+	d2 := slices.Clone(d1)
+	for i := range d2 {
+		d2[i] += 1e-5 * off[i]
+	}
+	p := Plane[float64]{Center: make([]float64, 1000), D1: d1, D2: d2}
+	place := make([]float64, 1000)
+	p.At(0.5, 2, place)
+	if at, err := p.Project(place); err != nil || math.Abs(at.Alpha-0.5) > 1e-8 || math.Abs(at.Beta-2) > 1e-8 {
+		t.Errorf("got %+v, %v", at, err)
 	}
 }
