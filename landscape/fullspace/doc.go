@@ -32,8 +32,11 @@
 // error refers to, and after the last the mean over the record is exact. The mean of a few recorded vectors is not 0 as that of
 // the noise is, which tilts the picture; take it off in the function that reads them if that matters.
 //
-// A standard error is the spread of the mean that a cell shows; stopping at the first error that is small enough takes errors
-// that are a little too small. This is not felt from eight samples on, where the largest error of all cells decides.
+// Stopping at the first error that is small enough takes errors that are a little too small. Since the largest error of all cells
+// decides, after eight samples at the earliest, little of it is felt: 2 standard errors covered the truth of Rastrigin in 94 % of
+// 500 runs that ended after 30 samples in the mean, and squared errors were 1.1 times the variances told. An error that is asked for in
+// units of the range stops sooner where the range came out great; the highest cells were too high by 0.2 of their standard errors
+// where 8 % of the range was asked for, and not visibly for 3 %.
 //
 // # What is refused
 //
