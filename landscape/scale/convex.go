@@ -32,7 +32,7 @@ func Convex(ctx context.Context, src Source, k landscape.Kernel, deltaMax float6
 	case steps < 4 || steps > 100000:
 		return 0, false, &OptionError{"steps", "4 to 100000", fmt.Sprint(steps)}
 	}
-	if err := k.Validate(); err != nil {
+	if err := src.validate(k); err != nil {
 		return 0, false, err
 	}
 	least := func(delta float64) (float64, error) {
@@ -60,9 +60,9 @@ func Convex(ctx context.Context, src Source, k landscape.Kernel, deltaMax float6
 		if i == steps && low < 0 {
 			return 0, false, nil
 		}
-		hollow := math.NaN()            // a degree without convexity, below one with it
 		if here <= high && here < low { // a dip at i + 1
-			if hollow, err = dip(least, at(i), at(i+2)); err != nil {
+			hollow, err := dip(least, at(i), at(i+2))
+			if err != nil {
 				return 0, false, err
 			}
 			if hollow > 0 {

@@ -10,18 +10,31 @@ import (
 // border and a path of steepest descent may run a little outside.
 const margin = 8
 
-// Source gives f̂_δ for every δ: its values, gradients and Hessians. It is made by FromSmoother or FromObjective and may
-// be used by many goroutines.
+// minimaRing is how many cells more the search for minima and the smoothing need.
+const minimaRing = 4
+
+// Source gives f̂_δ for every δ: its values, gradients and Hessians. It is made by FromSmoother, FromLine or
+// FromObjective and may be used by many goroutines.
 type Source struct {
 	dim    int
 	domain landscape.Rect // of one variable, YMin = YMax = 0
 	nodes  int            // of the search grid, an axis
 	exact  bool           // jets come from a closed form
+	fixed  bool           // its kernel is its own
 	at     func(k landscape.Kernel, delta float64) (*surface, error)
+	under  func(e landscape.Empirical, delta float64) (*surface, error) // nil for closed forms
 }
 
 // Dim returns the number of variables, 1 or 2.
 func (s Source) Dim() int { return s.dim }
+
+// validate returns the error of the kernel, if it is asked for one.
+func (s Source) validate(k landscape.Kernel) error {
+	if s.fixed {
+		return nil
+	}
+	return k.Validate()
+}
 
 // step is the cell of the search grid.
 func (s Source) step() float64 { return s.domain.Width() / float64(s.nodes-1) }
@@ -60,43 +73,82 @@ type limits struct {
 // with its margin counted as inner nodes, and returns a *landscape.GridError where that has too many. Whether f̂ exists
 // under a kernel is not its matter: ask Kernel.Exists with the growth of f first.
 func FromSmoother(s *landscape.Smoother) (Source, error) {
-	f := withHalo(s.Field(), margin+4)
-	h := f.Step()
-	d := f.Domain
-	wide := landscape.Field{N: f.N + 2*margin, Cells: f.Cells - margin, Z: f.Z, Domain: landscape.Rect{
+	f := s.Field()
+	more := max(0, margin+minimaRing-f.Cells)
+	h, d, m := f.Step(), f.Domain, f.M()
+	wide := landscape.Field{N: f.N + 2*margin, Cells: f.Cells + more - margin, Domain: landscape.Rect{
 		XMin: d.XMin - margin*h, XMax: d.XMax + margin*h, YMin: d.YMin - margin*h, YMax: d.YMax + margin*h}}
+	wide.Z = make([]float64, 0, wide.M()*wide.M())
+	for row := range wide.M() {
+		for col := range wide.M() {
+			wide.Z = append(wide.Z, f.Z[mirror(row-more, m)*m+mirror(col-more, m)])
+		}
+	}
 	smoother, err := landscape.NewSmoother(wide)
 	if err != nil {
 		return Source{}, err
 	}
-	at := func(k landscape.Kernel, delta float64) (*surface, error) {
-		smoothed, err := smoother.Smooth(k, delta)
+	wrap := func(delta float64, g landscape.Smoothed, err error) (*surface, error) {
 		if err != nil {
 			return nil, err
 		}
-		sh := &sheet{dim: 2, n: f.N, cells: margin, origin: place{d.XMin, d.YMin}, step: h, z: smoothed.Z}
-		return &surface{delta: delta, dim: 2, cell: h, jet: sh.jet, sheet: func() *sheet { return sh }, mirror: smoothed.MirrorMass,
-			limits: limits{isolated: 1e-5, noise: 1e-9 * sh.peak() / (h * h)}}, nil
+		return gridSurface(delta, &sheet{dim: 2, n: f.N, cells: margin, origin: place{d.XMin, d.YMin}, step: h, z: g.Z}, g.MirrorMass), nil
 	}
-	return Source{dim: 2, domain: d, nodes: f.N, at: at}, nil
+	return Source{dim: 2, domain: d, nodes: f.N,
+		at: func(k landscape.Kernel, delta float64) (*surface, error) {
+			g, err := smoother.Smooth(k, delta)
+			return wrap(delta, g, err)
+		},
+		under: func(e landscape.Empirical, delta float64) (*surface, error) {
+			g, err := smoother.SmoothEmpirical(e, delta)
+			return wrap(delta, g, err)
+		}}, nil
 }
 
-// withHalo mirrors the field out to at least that many cells of halo, as the smoother would beyond its halo.
-func withHalo(f landscape.Field, cells int) landscape.Field {
-	more := cells - f.Cells
-	if more <= 0 {
-		return f
+// FromLine is FromSmoother for a function of one variable.
+func FromLine(l landscape.Line) (Source, error) {
+	more := max(0, margin+minimaRing-l.Cells)
+	h := l.Step()
+	wide := landscape.Line{Lo: l.Lo - margin*h, Hi: l.Hi + margin*h, N: l.N + 2*margin, Cells: l.Cells + more - margin}
+	for i := range wide.M() {
+		wide.Z = append(wide.Z, l.Z[mirror(i-more, l.M())])
 	}
-	m := f.M()
-	out := landscape.Field{Domain: f.Domain, N: f.N, Cells: cells}
-	count := out.M()
-	out.Z = make([]float64, count*count)
-	for row := range count {
-		for col := range count {
-			out.Z[row*count+col] = f.Z[mirror(row-more, m)*m+mirror(col-more, m)]
+	if _, err := landscape.NewLine(wide.Lo, wide.Hi, wide.N, wide.Cells, wide.Z); err != nil {
+		return Source{}, err
+	}
+	wrap := func(delta float64, g landscape.SmoothedLine, err error) (*surface, error) {
+		if err != nil {
+			return nil, err
 		}
+		return gridSurface(delta, &sheet{dim: 1, n: l.N, cells: margin, origin: place{l.Lo, 0}, step: h, z: g.Z}, g.MirrorMass), nil
 	}
-	return out
+	return Source{dim: 1, domain: landscape.Rect{XMin: l.Lo, XMax: l.Hi}, nodes: l.N,
+		at: func(k landscape.Kernel, delta float64) (*surface, error) {
+			g, err := wide.Smooth(k, delta)
+			return wrap(delta, g, err)
+		},
+		under: func(e landscape.Empirical, delta float64) (*surface, error) {
+			g, err := wide.SmoothEmpirical(e, delta)
+			return wrap(delta, g, err)
+		}}, nil
+}
+
+// Under returns the source with an empirical kernel in place of the one that is given to Track or Convex: δ is then the factor
+// of the recorded vectors. It reports false for closed forms, which have none under such a kernel.
+func (s Source) Under(e landscape.Empirical) (measured Source, ok bool) {
+	if s.under == nil {
+		return Source{}, false
+	}
+	under := s.under
+	s.at = func(_ landscape.Kernel, delta float64) (*surface, error) { return under(e, delta) }
+	s.fixed = true
+	return s, true
+}
+
+// gridSurface wraps a smoothed grid.
+func gridSurface(delta float64, sh *sheet, mirrorMass float64) *surface {
+	return &surface{delta: delta, dim: sh.dim, cell: sh.step, jet: sh.jet, sheet: func() *sheet { return sh }, mirror: mirrorMass,
+		limits: limits{isolated: 1e-5, noise: 1e-9 * sh.peak() / (sh.step * sh.step)}}
 }
 
 // mirror returns the node in [0, m) that stands at position i of the whole-sample symmetric extension.

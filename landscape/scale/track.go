@@ -80,7 +80,7 @@ func Track(ctx context.Context, src Source, k landscape.Kernel, opt Options) (Tr
 	if err := opt.validate(); err != nil {
 		return Tree{}, err
 	}
-	if err := k.Validate(); err != nil {
+	if err := src.validate(k); err != nil {
 		return Tree{}, err
 	}
 	h := src.step()
