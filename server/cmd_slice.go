@@ -5,12 +5,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"smoothscape/landscape/gridfile"
+	planes "smoothscape/landscape/slice"
 	"smoothscape/trainer"
 )
 
@@ -22,6 +26,10 @@ type sliceOptions struct {
 	lift    bool
 	engine  string
 	dataset string
+	along   string
+	recipe  planes.Recipe
+	normal  string
+	with    []string
 	out     string
 	asJSON  bool
 	given   func(flag string) bool // whether a flag was given
@@ -32,17 +40,23 @@ func newSliceCommand(tty *terminal) *cobra.Command {
 	finest := sliceLevels().Count - 1
 	cmd := &cobra.Command{
 		Use:   "slice CHECKPOINT",
-		Short: "Compute the loss on a plane through a checkpoint's parameters, as JSON",
+		Short: "Compute the loss on a plane through a checkpoint's parameters",
 		Long: `Compute the loss on a plane through a network's parameters, the picture that the dashboard shows of a run:
 L(θ + α·d₁ + β·d₂) for α and β from −1.75 to 1.75, the part to show being −1 to 1. The two directions are
 random, filter-normalized, and the same for all checkpoints of one seed. The JSON also holds ‖d₁‖ and ‖d₂‖,
 δ = ηC/√b at the checkpoint, the magnification that makes this δ a tenth of the part to show, and the lift:
 what smoothing by δ does at the center in all dimensions at once.
 
+Other planes (--along): gradient, with a random direction at right angles; hessian, the eigenvectors of the two
+largest eigenvalues; checkpoints, through this one and two others (--with A.ckpt,B.ckpt); path, the first two
+principal components of a run's checkpoints, with where each one is projected and how far it is from the plane.
+
 The finest level, 49 × 49 points, costs 2401 losses; each level less costs a quarter. A large network gets
 fewer images and levels, unless --images and --level say otherwise.`,
 		Example: `  smoothscape slice convnet-seed1.ckpt -o convnet.json
   smoothscape figure --slice convnet.json -o convnet.png
+  smoothscape slice last.ckpt --along path --with first.ckpt,middle.ckpt -o path.json
+  smoothscape slice run.ckpt --along hessian --level 1 -o curved.h5      for the tools of Li et al. 2018
   smoothscape slice run.ckpt --level 1 --images 128 --dataset ~/images > quick.json`,
 		Args: words("one file with a checkpoint, as `smoothscape train` writes it"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -57,7 +71,12 @@ fewer images and levels, unless --images and --level say otherwise.`,
 	f.BoolVar(&o.lift, "lift", true, "measure the lift; --lift=false leaves it out")
 	f.StringVar(&o.engine, "engine", "", "who computes: "+strings.Join(trainer.EngineNames(), ", ")+" (default: who computed the checkpoint)")
 	f.StringVar(&o.dataset, "dataset", "", "folder or name of the images (default: the name in the checkpoint)")
-	f.StringVarP(&o.out, "out", "o", "", "file of the JSON (default: standard output)")
+	f.StringVar(&o.along, "along", alongRandom, "directions: random, gradient, hessian, checkpoints, path")
+	f.StringVar(&o.normal, "normalize", string(planes.Filter), "how random directions are scaled: "+normalizationNames())
+	f.BoolVar(&o.recipe.Biases, "biases", false, "let biases and batch normalization take part in random directions")
+	f.BoolVar(&o.recipe.Orthogonal, "orthogonal", false, "turn the second random direction at right angles to the first")
+	f.StringSliceVar(&o.with, "with", nil, "other checkpoints of the network, for --along checkpoints (two) and path (two or more, oldest first)")
+	f.StringVarP(&o.out, "out", "o", "", "file: .npz, .csv, the reference implementation's .h5, else JSON (default: JSON on standard output)")
 	f.BoolVar(&o.asJSON, "json", false, "print the picture as a line of JSON after each level, not the finest alone")
 	return cmd
 }
@@ -75,6 +94,13 @@ func (o *sliceOptions) run(ctx context.Context, tty *terminal, data, file string
 	}
 	if err != nil {
 		return err
+	}
+	if format, ok := surfaceFormat(o.out); ok {
+		surface := surfaceOfSlice(slice)
+		if err := replaceFile(o.out, func(w io.Writer) error { return gridfile.Write(w, format, surface) }); err != nil {
+			return fmt.Errorf("writing the slice: %w", err)
+		}
+		return nil
 	}
 	text, err := json.Marshal(slice)
 	if err != nil {
@@ -113,6 +139,9 @@ func (o *sliceOptions) prepare(ctx context.Context, data, file string) (sliceWor
 		return sliceWork{}, &fault{Field: "images", Doing: "reading --images", Expected: "a whole number from 1 on", Found: fmt.Sprint(o.images), Advice: fmt.Sprintf("The dashboard takes %d.", sliceImages)}
 	}
 	if !o.toStdout() {
+		if format, err := gridfile.FormatOf(o.out); err == nil && format == gridfile.NPY {
+			return sliceWork{}, &fault{Field: "out", Doing: "reading --out", Expected: "a format with room for the axes", Found: quoted(o.out), Advice: "Take .npz, .csv, .h5 or .json."}
+		}
 		if err := checkWritable("out", o.out); err != nil {
 			return sliceWork{}, err
 		}
@@ -126,6 +155,10 @@ func (o *sliceOptions) prepare(ctx context.Context, data, file string) (sliceWor
 			return sliceWork{}, configFaults(err)
 		}
 	}
+	plane, err := o.plane(checkpoint)
+	if err != nil {
+		return sliceWork{}, err
+	}
 	plan := planSlice(checkpoint.Spec)
 	if o.given("level") {
 		plan.Levels = o.level + 1
@@ -135,7 +168,7 @@ func (o *sliceOptions) prepare(ctx context.Context, data, file string) (sliceWor
 	}
 	work := sliceWork{
 		checkpoint: checkpoint, engine: o.engine, set: set, images: plan.Images, seed: checkpoint.Config.Seed, levels: plan.Levels, of: finest + 1,
-		evaluators: runtime.GOMAXPROCS(0), throttle: &throttle{},
+		evaluators: runtime.GOMAXPROCS(0), throttle: &throttle{}, plane: plane,
 	}
 	if o.given("seed") {
 		work.seed = o.seed
@@ -144,6 +177,60 @@ func (o *sliceOptions) prepare(ctx context.Context, data, file string) (sliceWor
 		work.delta = finite(delta)
 	}
 	return work, nil
+}
+
+// plane is what --along and its companions say, with the other checkpoints read.
+func (o *sliceOptions) plane(center *trainer.Checkpoint) (planeChoice, error) {
+	o.recipe.Normalization = planes.Normalization(o.normal)
+	if err := o.recipe.Validate(); err != nil {
+		return planeChoice{}, &fault{Field: "normalize", Doing: "reading --normalize", Expected: "one of " + normalizationNames(), Found: quoted(o.normal)}
+	}
+	choice := planeChoice{along: o.along, recipe: o.recipe}
+	least, most := 0, 0
+	switch o.along {
+	case alongRandom, alongGradient, alongHessian:
+	case alongCheckpoints:
+		least, most = 2, 2
+	case alongPath:
+		least, most = 2, 1000
+	default:
+		return choice, &fault{Field: "along", Doing: "reading --along", Expected: "random, gradient, hessian, checkpoints or path", Found: quoted(o.along)}
+	}
+	if n := len(o.with); n < least || n > most {
+		expected := map[bool]string{true: "no other checkpoints", false: fmt.Sprintf("%d to %d other checkpoints", least, most)}[most == 0]
+		return choice, &fault{Field: "with", Doing: "reading --with for --along " + o.along, Expected: expected, Found: fmt.Sprint(n), Advice: "Join their names by commas."}
+	}
+	for _, name := range o.with {
+		other, err := loadCheckpoint(name)
+		if err != nil {
+			return choice, err
+		}
+		if !reflect.DeepEqual(other.Spec, center.Spec) {
+			return choice, &fault{Field: "with", Doing: "reading the checkpoint " + quoted(name), Expected: "one of the same network", Found: "another network", Advice: "Give checkpoints of one run."}
+		}
+		choice.others = append(choice.others, otherCheckpoint{name: runName(name), step: other.Step, params: other.Params})
+	}
+	return choice, nil
+}
+
+// surfaceFormat is the format of a file that is not JSON.
+func surfaceFormat(name string) (gridfile.Format, bool) {
+	format, err := gridfile.FormatOf(name)
+	return format, err == nil && format != gridfile.NPY
+}
+
+// surfaceOfSlice is the slice as other programs read it. Losses that are not finite are NaN.
+func surfaceOfSlice(s Slice) gridfile.Surface {
+	z := make([]float64, len(s.Z))
+	for i, v := range s.Z {
+		if z[i] = v; math.Abs(v) > math.MaxFloat32 {
+			z[i] = math.NaN()
+		}
+	}
+	return gridfile.Surface{
+		X: s.Alphas, Y: s.Betas, Values: []gridfile.Values{{Name: "train_loss", Z: z}},
+		Notes: []gridfile.Note{{Name: "label", Text: s.Label}, {Name: "dir_file", Text: s.Run}, {Name: "norms", Text: fmt.Sprintf("%.7g %.7g", s.Norms[0], s.Norms[1])}},
+	}
 }
 
 // compute samples the plane while the terminal shows how far it is.
@@ -166,7 +253,7 @@ func (o *sliceOptions) compute(ctx context.Context, tty *terminal, work sliceWor
 		case line.Level != nil:
 			lift := slice.Lift
 			// The run's first δ is not in its checkpoint: the newest decides the magnification.
-			slice = newSlice(run, work.checkpoint.Step, work.seed, delta, delta, line.Level)
+			slice = newSlice(run, work.checkpoint.Step, delta, delta, line.Level)
 			slice.Lift = lift
 			n := len(slice.Alphas)
 			bar.line("level %d of %d: %d × %d points", slice.Level, slice.Levels-1, n, n)

@@ -13,11 +13,12 @@ import (
 
 // newSlice is the picture that a level gives, without the lift. delta is δ at the checkpoint, firstDelta the one that decides the
 // magnification; nil where they are not known.
-func newSlice(run string, step int, seed uint64, delta, firstDelta *float64, l *sliceLevel) Slice {
+func newSlice(run string, step int, delta, firstDelta *float64, l *sliceLevel) Slice {
 	return Slice{
 		Run: run, Step: step, Delta: delta, Alphas: l.Alphas, Betas: l.Betas, Z: l.Z, Level: l.Level, Levels: l.Levels,
 		ViewHalfWidth: sliceHalfWidth, Halo: sliceHalo, Norms: l.Norms, Cosine: l.Cosine, Images: l.Images, Loss: l.Loss,
-		Label:         fmt.Sprintf("loss on %d fixed training images around the parameters of update %d, two random filter-normalized directions (seed %d)", l.Images, step, seed),
+		Label: fmt.Sprintf("loss on %d fixed training images around the parameters of update %d, %s", l.Images, step, l.Plane),
+		Path:  l.Path, Explained: l.Explained,
 		Magnification: magnification(firstDelta, l.Norms[0]),
 	}
 }

@@ -111,23 +111,25 @@ func appendEventsFrame(dst []byte, from int64, bodies [][]byte) []byte {
 
 // Slice is the loss on a plane through a checkpoint's parameters: z(α, β) = L(θ + α·d₁ + β·d₂), both directions filter-normalised.
 type Slice struct {
-	Run           string     `json:"run"`
-	Step          int        `json:"step"`   // of the checkpoint
-	Delta         *float64   `json:"delta"`  // δ at that step, vector convention, a length in parameter space; nil while C is not known
-	Alphas        []float64  `json:"alphas"` // n rising values, in units of d₁
-	Betas         []float64  `json:"betas"`
-	Z             numbers    `json:"z"`     // n·n, z[row·n + col], row ↔ β, col ↔ α; null where the loss is not finite
-	Level         int        `json:"level"` // 0 … Levels−1, coarse to fine
-	Levels        int        `json:"levels"`
-	ViewHalfWidth float64    `json:"viewHalfWidth"` // the part to show is [−ViewHalfWidth, ViewHalfWidth]²
-	Halo          float64    `json:"halo"`          // evaluated beyond it on each side, for the kernel's tails
-	Norms         [2]float64 `json:"norms"`         // ‖d₁‖, ‖d₂‖
-	Cosine        float64    `json:"cosine"`        // of the angle between them
-	Images        int        `json:"images"`        // fixed training images behind each loss
-	Loss          *float64   `json:"loss"`          // at the center; nil where it is not finite
-	Lift          *Lift      `json:"lift"`
-	Label         string     `json:"label"`
-	Magnification *float64   `json:"magnification"` // m that makes the run's first δ a tenth of the view's half-width; nil while δ is not known
+	Run           string       `json:"run"`
+	Step          int          `json:"step"`   // of the checkpoint
+	Delta         *float64     `json:"delta"`  // δ at that step, vector convention, a length in parameter space; nil while C is not known
+	Alphas        []float64    `json:"alphas"` // n rising values, in units of d₁
+	Betas         []float64    `json:"betas"`
+	Z             numbers      `json:"z"`     // n·n, z[row·n + col], row ↔ β, col ↔ α; null where the loss is not finite
+	Level         int          `json:"level"` // 0 … Levels−1, coarse to fine
+	Levels        int          `json:"levels"`
+	ViewHalfWidth float64      `json:"viewHalfWidth"` // the part to show is [−ViewHalfWidth, ViewHalfWidth]²
+	Halo          float64      `json:"halo"`          // evaluated beyond it on each side, for the kernel's tails
+	Norms         [2]float64   `json:"norms"`         // ‖d₁‖, ‖d₂‖
+	Cosine        float64      `json:"cosine"`        // of the angle between them
+	Images        int          `json:"images"`        // fixed training images behind each loss
+	Loss          *float64     `json:"loss"`          // at the center; nil where it is not finite
+	Lift          *Lift        `json:"lift"`
+	Label         string       `json:"label"`
+	Path          []SlicePoint `json:"path,omitempty"`              // other checkpoints, where the plane was chosen by them
+	Explained     []float64    `json:"explainedVariance,omitempty"` // part of the variance of the path that each direction has
+	Magnification *float64     `json:"magnification"`               // m that makes the run's first δ a tenth of the view's half-width; nil while δ is not known
 }
 
 // Lift is what the smoothing does at the center itself, in the whole parameter space: E f(θ + δu) − f(θ), u ~ N(0, I/d), by Monte Carlo.

@@ -332,7 +332,7 @@ func (s *slicer) takeLevel(c *slicing, l *sliceLevel) error {
 		return err
 	}
 	lift := c.newest.Lift
-	c.newest = newSlice(run.ID, c.center.Step, viewOf(run).Config.Seed, c.center.NoiseLevel, run.FirstNoiseLevel, l)
+	c.newest = newSlice(run.ID, c.center.Step, c.center.NoiseLevel, run.FirstNoiseLevel, l)
 	c.newest.Lift = lift
 	s.mu.Lock()
 	c.level = l.Level

@@ -83,6 +83,10 @@ type sliceLevel struct {
 	Cosine float64    `json:"cosine"`
 	Loss   *float64   `json:"loss"` // in the center
 	Images int        `json:"images"`
+	// Plane says which directions these are; Path and Explained are those of Slice.
+	Plane     string       `json:"plane"`
+	Path      []SlicePoint `json:"path,omitempty"`
+	Explained []float64    `json:"explainedVariance,omitempty"`
 }
 
 // The geometry of a run's slice.

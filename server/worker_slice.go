@@ -63,7 +63,8 @@ type sliceWork struct {
 	checkpoint *trainer.Checkpoint
 	engine     string // who computes; "" is who computed the checkpoint
 	set        *dataset.Set
-	images     int      // chosen from the training set, all if there are fewer
+	images     int // chosen from the training set, all if there are fewer
+	plane      planeChoice
 	seed       uint64   // of the two directions and of the lift
 	levels     int      // to compute, 1 … of
 	of         int      // levels that the picture could have, 1 … sliceLevels().Count
@@ -89,16 +90,19 @@ func (w sliceWork) sample(ctx context.Context, emit func(sliceLine) error) error
 	for i, model := range models {
 		evaluators[i] = w.counted(w.throttle.slow(ctx, images.evaluator(model)))
 	}
-	plane := planes.NewPlane(rand.New(rand.NewPCG(w.seed, streamPlane)), w.checkpoint.Params, blocksOf(w.checkpoint.Spec))
+	plane, err := w.choosePlane(ctx, models[0])
+	if err != nil {
+		return err
+	}
 	n1, n2 := plane.Norms()
 	levels := sliceLevels()
 	levels.Count = w.levels
-	_, err = planes.Sample(ctx, plane, levels, evaluators, func(level int, g landscape.Grid) error {
+	_, err = planes.Sample(ctx, plane.Plane, levels, evaluators, func(level int, g landscape.Grid) error {
 		w.throttle.on.Store(true)
 		center := g.Z[len(g.Z)/2] // the number of nodes is odd
 		err := emit(sliceLine{Level: &sliceLevel{
 			Level: level, Levels: w.of, Alphas: g.X, Betas: g.Y, Z: g.Z, Norms: [2]float64{n1, n2}, Cosine: plane.Cosine(),
-			Loss: finite(center), Images: len(images.y),
+			Loss: finite(center), Images: len(images.y), Plane: plane.label, Path: plane.path, Explained: plane.explained,
 		}})
 		if err != nil || level != min(sliceEnough, w.levels-1) || w.delta == nil {
 			return err
@@ -183,13 +187,19 @@ type imageBatch struct {
 
 // fixedImages chooses images of the training set, or all if there are fewer.
 func fixedImages(set *dataset.Set, count int) imageBatch {
-	order := rand.New(rand.NewPCG(0, streamImages)).Perm(set.Train.Len())
-	chosen := order[:min(count, len(order))]
-	slices.Sort(chosen)
+	chosen := chosenImages(set, count)
 	batch := imageBatch{each: set.Shape.Len(), y: make([]int, len(chosen))}
 	batch.x = make([]float32, len(chosen)*batch.each)
 	set.Batch(set.Train, chosen, batch.x, batch.y)
 	return batch
+}
+
+// chosenImages are the indices of images of the training set, rising: of all if there are fewer.
+func chosenImages(set *dataset.Set, count int) []int {
+	order := rand.New(rand.NewPCG(0, streamImages)).Perm(set.Train.Len())
+	chosen := order[:min(count, len(order))]
+	slices.Sort(chosen)
+	return chosen
 }
 
 // evaluator gives the mean loss over the batch as a function of the parameters of model, which it takes for itself.
