@@ -78,4 +78,22 @@ func BenchmarkRastrigin50(b *testing.B) {
 	}
 }
 
+// BenchmarkOverheadOfAMillion is what an evaluation costs beside f in a million dimensions, float32, in samples of one row of 25 cells.
+func BenchmarkOverheadOfAMillion(b *testing.B) {
+	const d, cells = 1_000_000, 25
+	noise, err := Drawn(gaussian(d), 0.1, 2)
+	if err != nil {
+		b.Fatal(err)
+	}
+	e, err := New(Problem[float32]{Plane: coordinatePlane[float32](d), X: axes(-1, 1, cells), Y: []float64{0}, Noise: noise, Seed: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	if _, err := e.Run(context.Background(), evaluators(1, func(x []float32) float64 { return float64(x[0]) }), Stop{Samples: max(2, b.N)}, nil); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(max(2, b.N))/(2*cells), "ns/evaluation")
+}
+
 func abs(v float64) float64 { return max(v, -v) }

@@ -61,6 +61,9 @@ func quartic(x []float64) float64 {
 // the truth (bias), 2 standard errors cover it about as often as they say, and the squared errors are in the mean as large
 // as the variances that were told.
 func TestManySeedsFindTheTruthAndTheError(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thousands of runs")
+	}
 	t.Parallel()
 	rastrigin, _ := landscape.ObjectiveByID("rastrigin", 10)
 	smoothed, _ := rastrigin.Smoothed(gaussian(10), 0.5)
@@ -332,6 +335,7 @@ func TestBrokenRunGivesTheSameBits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		handed := e.State()
 		ctx, cancel := context.WithCancel(context.Background())
 		calls := 0
 		reached, err = e.Run(ctx, evaluators(1+breaks%3, f), stop, func(Progress) error {
@@ -350,6 +354,9 @@ func TestBrokenRunGivesTheSameBits(t *testing.T) {
 		}
 		if breaks > 1000 {
 			t.Fatal("no end")
+		}
+		if !reflect.DeepEqual(read, state) || !reflect.DeepEqual(handed, state) {
+			t.Fatal("the run changed a state that is not its own")
 		}
 		state = e.State()
 	}
