@@ -18,8 +18,8 @@
 // *projected*. Neither is a slice of f̂ itself, from which the noise outside of the picture is not missing. An Empirical
 // kernel holds recorded noise instead of a law, as the picture sees it: projected, too.
 //
-// Laws with a mean shift: f̂(x) = E f(x − δu) has its minimum at +δ·E u where f is quadratic, and further on where ripples
-// gain phase. On x² − 10cos2πx + 10 at δ = 0.5 the exponential law of the authors' demonstration moves the minimum from 0 to
+// Laws with a mean shift: f̂(x) = E f(x − δu) has its minimum at +δ·E u where f is quadratic, and elsewhere where ripples
+// change their phase. On x² − 10cos2πx + 10 at δ = 0.5 the exponential law of the authors' demonstration moves the minimum from 0 to
 // 1.2056 and Rayleigh's to 0.4768 (Smoothed.Shift: 0.75 and 0.627). Under Cauchy, Levy and Pareto, as under every α < 2, this
 // function has no f̂ at all: see Kernel.Exists.
 //

@@ -93,6 +93,17 @@ func TestBallMarginalVariance(t *testing.T) {
 		k := Kernel{Law: Uniform, Convention: Vector, Dim: d}
 		near(t, "second moment", k.SecondMoment()/want, 1, 1e-14)
 		near(t, "standard deviation", k.StdDev(2)/(2*math.Sqrt(want)), 1, 1e-14)
+		if d > 100 || testing.Short() {
+			continue
+		}
+		// By samples; the standard error of a variance is at most √(2/n) of it, 0.3 %.
+		const n = 200_000
+		rng, u, sum := rand.New(rand.NewPCG(9, uint64(d))), make([]float64, d), 0.0
+		for range n {
+			k.Sample(rng, u)
+			sum += u[d/2] * u[d/2]
+		}
+		near(t, "variance of samples", sum/n/want, 1, 0.02)
 	}
 }
 

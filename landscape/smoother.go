@@ -65,8 +65,8 @@ type Smoothed struct {
 	// MirrorMass is P(‖δu‖ > halo): at most this part of the kernel reached beyond the halo, where the field is
 	// mirrored, from any inner node.
 	MirrorMass float64
-	// Shift is δ·E u along x and y: by this a kernel with a mean moves the picture, since f̂_δ(x) = E f(x − δu). Minima move
-	// further where the ripples of f lose or gain phase. +Inf under Levy and Pareto.
+	// Shift is δ·E u along x and y: by this a kernel with a mean moves the picture, since f̂_δ(x) = E f(x − δu). Minima among
+	// ripples, whose phase it changes, too, move by another amount. +Inf under Levy and Pareto.
 	Shift [2]float64
 	wide  Field // the inner grid with a halo of minimaRing cells
 }
