@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// Convention says what δ = 1 means for the laws that have a variance.
+// Convention says what δ = 1 means for Gaussian and Uniform; the other laws have a scale of their own.
 type Convention string
 
 // The conventions.
