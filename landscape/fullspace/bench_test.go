@@ -5,33 +5,7 @@ import (
 	"testing"
 
 	"smoothscape/landscape"
-	"smoothscape/landscape/slice"
 )
-
-// axes returns n nodes on [lo, hi].
-func axes(lo, hi float64, n int) []float64 {
-	x := make([]float64, n)
-	for i := range x {
-		x[i] = lo + (hi-lo)*float64(i)/float64(max(1, n-1))
-	}
-	return x
-}
-
-// coordinatePlane is that of the first two coordinates through 0.
-func coordinatePlane[T slice.Float](d int) slice.Plane[T] {
-	p := slice.Plane[T]{Center: make([]T, d), D1: make([]T, d), D2: make([]T, d)}
-	p.D1[0], p.D2[min(1, d-1)] = 1, 1
-	return p
-}
-
-// evaluators returns n of the same function, which needs no memory of its own.
-func evaluators[T slice.Float](n int, f func(x []T) float64) []slice.Evaluator[T] {
-	all := make([]slice.Evaluator[T], n)
-	for i := range all {
-		all[i] = func(x []T) (float64, error) { return f(x), nil }
-	}
-	return all
-}
 
 // BenchmarkRastrigin50 samples Rastrigin in 50 dimensions on 129×129 cells, with the vector Gaussian at δ = 0.5, until the largest standard
 // error is 1 % of the range. "plain" does it without the control variate.
@@ -95,5 +69,3 @@ func BenchmarkOverheadOfAMillion(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(max(2, b.N))/(2*cells), "ns/evaluation")
 }
-
-func abs(v float64) float64 { return max(v, -v) }

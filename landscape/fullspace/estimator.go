@@ -77,7 +77,8 @@ type Progress struct {
 
 // Run samples until the error is reached, or every cell is lost, and says whether it is: if not, the samples are spent, or all
 // recorded vectors are. One goroutine works for each evaluator; all have ended when Run returns. Evaluators neither keep nor change
-// their parameters. After each row of cells onProgress, if not nil, is called on the caller's goroutine, and may ask the Estimator for its Estimate and State.
+// their parameters. After each row of cells onProgress, if not nil, is called on the caller's goroutine, and may ask the
+// Estimator for its Estimate and State.
 //
 // The error is that of an evaluator or of a record, with its place, of onProgress, or of ctx, which is looked at before each
 // cell. Whatever ends a run, complete samples stay, and another Run continues after them.

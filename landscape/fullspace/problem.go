@@ -15,7 +15,7 @@ import (
 // Problem says what is sampled. It must not change while an Estimator has it.
 type Problem[T slice.Float] struct {
 	Plane slice.Plane[T]
-	X, Y  []float64 // α of the columns and β of the rows, increasing; one number each for a point
+	X, Y  []float64 // α of the columns and β of the rows, increasing; one β for a line, one of each for a point
 	Noise Noise
 	Seed  uint64 // same seed, same bits
 }

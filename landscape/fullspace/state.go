@@ -42,10 +42,10 @@ func (m *Moments) add(v float64) (ok bool) {
 	return true
 }
 
-// variance is that of the mean; 0 where it is not known.
+// variance is that of the mean; +Inf below two values.
 func (m Moments) variance() float64 {
 	if m.Count < 2 {
-		return 0
+		return math.Inf(1)
 	}
 	return m.Square / float64(m.Count-1) / float64(m.Count)
 }
@@ -140,16 +140,15 @@ func (s *State) at(i int, leadVariance float64) (mean, variance float64) {
 	if s.NonFinite[i] > 0 || s.Samples == 0 {
 		return math.NaN(), math.NaN()
 	}
-	mean = s.Mean[i]
-	b := s.Weight[i]
-	if b != 0 {
+	mean, variance = s.Mean[i], math.Inf(1)
+	if n := float64(s.Samples); n >= 2 {
+		variance = s.Square[i] / (n - 1) / n
+	}
+	if b := s.Weight[i]; b != 0 { // it is 0 where there is no control variate
 		mean += b * (s.Lead.Mean - s.Anchor)
+		variance += b * b * leadVariance
 	}
-	if s.Samples < 2 {
-		return mean, math.Inf(1)
-	}
-	n := float64(s.Samples)
-	return mean, s.Square[i]/(n-1)/n + b*b*leadVariance
+	return mean, variance
 }
 
 // finite reports whether v is neither infinite nor NaN.
