@@ -81,7 +81,7 @@ func TestExploreCountsMinima(t *testing.T) {
 		p.set("delta", c.delta)
 		p.want("uniform, vector, δ = "+c.delta, p.minima(), c.count)
 	}
-	if s := p.text("sentence"); !strings.HasSuffix(s, "16 of 121 minima are left; the lowest lies at (−0.45, −0.45).") {
+	if s := p.text("sentence"); !strings.HasSuffix(s, "It has 16 minima, which need not be among the 121: a disc makes new ones, too. The lowest lies at (−0.45, −0.45).") {
 		t.Errorf("the sentence is %q", s)
 	}
 }

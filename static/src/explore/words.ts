@@ -53,6 +53,7 @@ function outcome(s: Seen): string {
   if (left === 1) return raw > 1 ? `One minimum is left, at ${at}.` : `It has one minimum, at ${at}.`;
   if (left > raw) return `It has ${count(left)} minima: smoothing made new ones. The lowest lies at ${at}.`;
   if (left === raw) return `All ${count(left)} minima are still there; the lowest lies at ${at}.`;
+  if (s.kernel.law === "uniform") return `It has ${count(left)} minima, which need not be among the ${count(raw)}: a disc makes new ones, too. The lowest lies at ${at}.`;
   return `${count(left)} of ${count(raw)} minima are left; the lowest lies at ${at}.`;
 }
 
