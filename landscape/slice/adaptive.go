@@ -24,9 +24,9 @@ import (
 // (in the spirit of Amat, Donat, Liandrat and Trillo 2006). The middle of a square is the mean of its two lines.
 //
 // The surplus of a computed node is its distance from the prediction. Level 1 is computed whole. A node beyond is expected to be wrong by
-// 0.4 times the greatest surplus, computed or expected, among the nodes of the level before that are at most one of their steps away, or 0.3 times that
-// of two steps, by twice as much next to the border of the view, and is computed if that is more than it may be. (Where f has four derivatives surpluses
-// fall by 16 from level to level, across a kink by 2. The factors are measured: testdata/planes/README.md.)
+// 0.4 times the greatest surplus, computed or expected, among the nodes of the level before that are at most one of their steps away, or 0.25 times that
+// of two steps, by twice as much next to the border of the view. It is computed if twice that is more than it may be. (Where f has four derivatives
+// surpluses fall by 16 from level to level, across a kink by 2. The factors are measured: testdata/planes/README.md.)
 //
 // An expected error is not a bound: what lies between the nodes of level 1, 9 to 15 a side, and touches none of them is not seen.
 type Refinement struct {
@@ -38,7 +38,8 @@ type Refinement struct {
 
 const (
 	decay        = 0.4     // of surpluses from a level to the next, one step away
-	farDecay     = 0.3     // two steps away
+	farDecay     = 0.25    // two steps away
+	safety       = 2       // on what follows from them: a surplus may be small by chance
 	edge         = 2       // on expected errors next to the border, where cubics are one-sided
 	borderLevels = 3       // levels computed along the border of what is not finite
 	roundoff     = 0x1p-48 // of the greatest |f|: surpluses below are those of rounding, 3 ulp a level and line
@@ -151,7 +152,7 @@ func RefineFunc(ctx context.Context, r Refinement, known Samples, losses []func(
 func (l *lattice) worst(budget int) []int {
 	var nodes []int
 	for i, e := range l.expected {
-		if !l.have[i] && e > l.allowed(i) {
+		if !l.have[i] && safety*e > l.allowed(i) {
 			nodes = append(nodes, i)
 		}
 	}

@@ -15,7 +15,7 @@ type lattice struct {
 	count        int       // how many are
 	z            []float64 // values: computed, or interpolated
 	predicted    []float64 // what the levels before say, on all nodes but the coarsest
-	expected     []float64 // |error|; on computed nodes the surplus
+	expected     []float64 // |error| without the safety; on computed nodes the surplus
 	whole, inner valueRange
 }
 
@@ -211,7 +211,7 @@ func (l *lattice) surplus(i, level int) float64 {
 	case finiteValue(z) && finiteValue(p):
 		return math.Abs(z - p)
 	case level < borderLevels && finiteValue(z) != finiteValue(p):
-		return 1.1 / decay * max(l.Tolerance*l.whole.width(), roundoff*l.whole.greatest(), math.SmallestNonzeroFloat64)
+		return 1.1 / (safety * decay) * max(l.Tolerance*l.whole.width(), roundoff*l.whole.greatest(), math.SmallestNonzeroFloat64)
 	}
 	return 0
 }
@@ -247,6 +247,7 @@ func (l *lattice) picture(memo map[int]float64) Refined {
 			p.Expected[i] = 0
 			continue
 		}
+		p.Expected[i] *= safety
 		p.Done = p.Done && p.Expected[i] <= l.allowed(i)
 		worst = max(worst, p.Expected[i])
 		if l.isInner(i) {

@@ -39,17 +39,16 @@ func TestRefinedFunctionsReachTheTolerance(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		f    func(x, y float64) (float64, error)
-		most int     // evaluations
-		much float64 // error: at most the tolerance, but along creases, where surpluses fall by 2 only and not by 2.5 as the sampler expects
+		most int // evaluations, of 4225 nodes
 	}{
-		{"quadratic", plain(func(x, y float64) float64 { return x*x - 3*x*y + 2*y*y + x }), 81, 0.01},
-		{"plane", plain(func(x, y float64) float64 { return 2*x - y }), 81, 0.01},
-		{"constant", plain(func(x, y float64) float64 { return 0.1 }), 81, 0.01},
-		{"zero", plain(func(x, y float64) float64 { return 0 }), 81, 0.01},
-		{"Gaussian well", plain(func(x, y float64) float64 { return -math.Exp(-3 * (x*x + y*y)) }), 325, 0.01},
-		{"exponential wall", plain(func(x, y float64) float64 { return math.Exp(6*x) + 5*(x*x+y*y) }), 867, 0.01},
-		{"kink", plain(func(x, y float64) float64 { return math.Abs(x - 0.1 + 0.2*y) }), 867, 0.025},
-		{"wavy, with a crease", wavy, 867, 0.025},
+		{"quadratic", plain(func(x, y float64) float64 { return x*x - 3*x*y + 2*y*y + x }), 81},
+		{"plane", plain(func(x, y float64) float64 { return 2*x - y }), 81},
+		{"constant", plain(func(x, y float64) float64 { return 0.1 }), 81},
+		{"zero", plain(func(x, y float64) float64 { return 0 }), 81},
+		{"Gaussian well", plain(func(x, y float64) float64 { return -math.Exp(-3 * (x*x + y*y)) }), 325},
+		{"exponential wall", plain(func(x, y float64) float64 { return math.Exp(6*x) + 5*(x*x+y*y) }), 867},
+		{"kink", plain(func(x, y float64) float64 { return math.Abs(x - 0.1 + 0.2*y) }), 867},
+		{"wavy, with a crease", wavy, 1056},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := RefineFunc(context.Background(), onePercent, Samples{}, both(c.f), nil)
@@ -59,8 +58,8 @@ func TestRefinedFunctionsReachTheTolerance(t *testing.T) {
 			truth := truthOf(onePercent, c.f)
 			whole, inner := errorsOf(onePercent.Nodes, got.Grid.Z, truth)
 			t.Logf("%d evaluations, errors %.4f and %.4f, expected %.4f and %.4f", got.Evaluated, whole, inner, got.Whole, got.Inner)
-			if whole > c.much || inner > c.much || got.Evaluated > c.most || !got.Done || got.Whole > 0.01 || got.Inner > 0.01 {
-				t.Errorf("got errors %g and %g, expected %g and %g, after %d evaluations (%v); want at most %g after %d", whole, inner, got.Whole, got.Inner, got.Evaluated, got.Done, c.much, c.most)
+			if whole > 0.01 || inner > 0.01 || got.Evaluated > c.most || !got.Done || got.Whole > 0.01 || got.Inner > 0.01 {
+				t.Errorf("got errors %g and %g, expected %g and %g, after %d evaluations (%v); want at most 0.01 after %d", whole, inner, got.Whole, got.Inner, got.Evaluated, got.Done, c.most)
 			}
 		})
 	}
@@ -283,19 +282,19 @@ func TestRefinementRefuses(t *testing.T) {
 		return r
 	}
 	for name, r := range map[string]Refinement{
-		"nothing":            {},
-		"no width":           with(func(r *Refinement) { r.HalfWidth = 0 }),
-		"infinite width":     with(func(r *Refinement) { r.HalfWidth = math.Inf(1) }),
-		"even nodes":         with(func(r *Refinement) { r.Nodes = 64 }),
-		"no levels":          with(func(r *Refinement) { r.Nodes = 7 }),
-		"51 nodes":           with(func(r *Refinement) { r.Nodes = 51 }),
-		"too many":           with(func(r *Refinement) { r.Nodes = 2049 }),
-		"negative":           with(func(r *Refinement) { r.Nodes = -64 }),
-		"no tolerance":       with(func(r *Refinement) { r.Tolerance = 0 }),
-		"tolerance NaN":      with(func(r *Refinement) { r.Tolerance = math.NaN() }),
-		"tolerance of all":   with(func(r *Refinement) { r.Tolerance = 1 }),
-		"negative budget":    with(func(r *Refinement) { r.Budget = -1 }),
-		"not a whole lattic": with(func(r *Refinement) { r.Nodes = 53 }),
+		"nothing":          {},
+		"no width":         with(func(r *Refinement) { r.HalfWidth = 0 }),
+		"infinite width":   with(func(r *Refinement) { r.HalfWidth = math.Inf(1) }),
+		"even nodes":       with(func(r *Refinement) { r.Nodes = 64 }),
+		"no levels":        with(func(r *Refinement) { r.Nodes = 7 }),
+		"51 nodes":         with(func(r *Refinement) { r.Nodes = 51 }),
+		"too many":         with(func(r *Refinement) { r.Nodes = 2049 }),
+		"negative":         with(func(r *Refinement) { r.Nodes = -64 }),
+		"no tolerance":     with(func(r *Refinement) { r.Tolerance = 0 }),
+		"tolerance NaN":    with(func(r *Refinement) { r.Tolerance = math.NaN() }),
+		"tolerance of all": with(func(r *Refinement) { r.Tolerance = 1 }),
+		"negative budget":  with(func(r *Refinement) { r.Budget = -1 }),
+		"not a lattice":    with(func(r *Refinement) { r.Nodes = 53 }),
 	} {
 		var typed *landscape.GridError
 		if _, err := RefineFunc(context.Background(), r, Samples{}, both(wavy), nil); !errors.As(err, &typed) {
