@@ -77,7 +77,7 @@ func plainStack() *engine.Spec {
 }
 
 // TestReferencePlanes writes the planes that -update-planes names, and else checks that those on disk are of the networks above: the
-// list beside them says the same, and each file has its number of values.
+// list beside them says the same.
 func TestReferencePlanes(t *testing.T) {
 	list := filepath.Join(planesFolder, "planes.json")
 	want, err := json.MarshalIndent(referencePlanes(), "", "\t")
