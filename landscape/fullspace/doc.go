@@ -32,11 +32,12 @@
 // error refers to, and after the last the mean over the record is exact. The mean of a few recorded vectors is not 0 as that of
 // the noise is, which tilts the picture; take it off in the function that reads them if that matters.
 //
-// Stopping at the first error that is small enough takes errors that are a little too small. Since the largest error of all cells
-// decides, after eight samples at the earliest, little of it is felt: 2 standard errors covered the truth of Rastrigin in 94 % of
-// 500 runs that ended after 30 samples in the mean, and squared errors were 1.1 times the variances told. An error that is asked for in
-// units of the range stops sooner where the range came out great; the highest cells were too high by 0.2 of their standard errors
-// where 8 % of the range was asked for, and not visibly for 3 %.
+// Every number of samples that is given beforehand leaves the means unbiased. Stopping at the first standard error that is small
+// enough does not: it takes those that are a little too small, and where the values of a cell are skewed, its error and its mean
+// hang together. The bias is of the order of skewness/√n standard errors. Measured for Rastrigin in 50 dimensions on 400 seeds, at δ =
+// 0.5: for 1 % of the range (23 samples in the mean) 0.15 standard errors, and 2 standard errors cover the truth in 94 %; for 0.7 %
+// (43 samples) 0.22 and 93 %; for 0.4 % (138 samples) 0.12 and 94 %. Sixteen samples are taken for that reason even where
+// eight seem to do: with those, 1 % had 0.28 and 91 %.
 //
 // # What is refused
 //

@@ -51,13 +51,18 @@ func (e *Estimator[T]) State() State { return e.state.clone() }
 // Stop says when a run is good enough.
 type Stop struct {
 	// Relative and Absolute end the run where the largest standard error of all cells is at most Relative·range or Absolute, from
-	// eight samples on. Two zeros ask for no error at all.
+	// sixteen samples on, and from eight on where it is at most a third of that. Two zeros ask for no error at all.
 	Relative, Absolute float64
 	Samples            int // at most so many in all, those of a state included; ≥ 2
 }
 
-// leastSamples is how many there must be before an error is believed.
-const leastSamples = 8
+// A standard error from fewer than trustedSamples is no more than a hint: it must be hintFactor times smaller than what is wanted. From
+// fewer than leastSamples it is nothing.
+const (
+	leastSamples   = 8
+	trustedSamples = 16
+	hintFactor     = 3
+)
 
 // reached is looked at after 8, 9, … 16, 18, … 32, 36, … samples, whether or not a run was broken between.
 func (e *Estimator[T]) reached(stop Stop) bool {
@@ -66,7 +71,11 @@ func (e *Estimator[T]) reached(stop Stop) bool {
 		return false
 	}
 	largest, spread := e.state.errors()
-	return !(math.Sqrt(largest) > max(stop.Absolute, stop.Relative*spread))
+	wanted := max(stop.Absolute, stop.Relative*spread)
+	if n < trustedSamples {
+		wanted /= hintFactor
+	}
+	return !(math.Sqrt(largest) > wanted)
 }
 
 // Progress is how far a run has come.

@@ -19,7 +19,7 @@ func TestResultDoesNotDependOnTheWorkers(t *testing.T) {
 	var want State
 	for _, workers := range []int{1, 2, 3, 16} {
 		e := begin(t, p)
-		if reached, err := e.Run(context.Background(), evaluators(workers, f), Stop{Relative: 0.02, Samples: 1000}, nil); err != nil || !reached {
+		if reached, err := e.Run(context.Background(), evaluators(workers, f), Stop{Relative: 0.01, Samples: 1000}, nil); err != nil || !reached {
 			t.Fatal(reached, err)
 		}
 		got := e.State()
@@ -30,7 +30,7 @@ func TestResultDoesNotDependOnTheWorkers(t *testing.T) {
 			t.Errorf("%d workers: another state after %d samples, want that after %d", workers, got.Samples, want.Samples)
 		}
 	}
-	if want.Samples <= leastSamples {
+	if want.Samples <= trustedSamples {
 		t.Errorf("stopped after %d samples: nothing was tried", want.Samples)
 	}
 }
@@ -131,7 +131,7 @@ func TestStopsAtTheErrorThatWasAsked(t *testing.T) {
 			t.Errorf("%+v: got %v, %v, error %g, wanted %g", stop, reached, err, got.MaxErr, wanted)
 		}
 		before := estimate(t, p, f, got.Samples*8/9)
-		if got.Samples > leastSamples && before.MaxErr <= max(stop.Absolute, stop.Relative*before.Range)*0.98 {
+		if got.Samples > trustedSamples && before.MaxErr <= max(stop.Absolute, stop.Relative*before.Range)*0.98 {
 			t.Errorf("%+v: stopped after %d samples, where %d would have done", stop, got.Samples, before.Samples)
 		}
 	}

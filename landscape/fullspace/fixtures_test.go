@@ -95,3 +95,11 @@ func evaluators[T slice.Float](n int, f func(x []T) float64) []slice.Evaluator[T
 }
 
 func abs(v float64) float64 { return max(v, -v) }
+
+// notShort skips what takes long under the race detector and shows it nothing new.
+func notShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("many evaluations")
+	}
+}

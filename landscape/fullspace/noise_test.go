@@ -110,6 +110,7 @@ func TestWholeRecordIsItsMean(t *testing.T) {
 
 // A part of the record is n draws of the noise: over many records its mean is that of the law, with the error that is told.
 func TestPartOfARecordIsADrawOfTheNoise(t *testing.T) {
+	notShort(t)
 	t.Parallel()
 	const d, count, n, eta, seeds = 3, 60, 30, 0.5, 600
 	f := func(x []float64) float64 { return x[0]*x[0] + x[0] + 2*x[1]*x[1] + x[2]*x[2] }

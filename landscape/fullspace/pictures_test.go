@@ -14,6 +14,7 @@ import (
 // A quadratic function of 50 variables under the unit ball: the whole lift is δ²·tr(H)/(2(d+2)) = 0.4768; the disc in the plane gives
 // δ²·tr(H₂)/8 = 0.2610, the marginal of the ball 0.0201. Full space and measured find the first within three standard errors.
 func TestPicturesOfAQuadratic(t *testing.T) {
+	notShort(t)
 	t.Parallel()
 	v, trace, inPlane, trace2 := quadraticView()
 	const delta, d, n = 1.0, 50, 400
@@ -72,6 +73,7 @@ func TestPicturesOfAQuadratic(t *testing.T) {
 // cos(Σxᵢ) in 50 variables at δ = 1: the ball leaves 0.6156 and the Gaussian 0.6065 of it; slice smoothing by the disc 0.770 (by the Gaussian
 // 0.6065 too, since the vector convention spreads the same length over the axes there are), and the marginals 0.980.
 func TestPicturesOfAPlaneWave(t *testing.T) {
+	notShort(t)
 	t.Parallel()
 	v := view{func(x []float64) float64 {
 		s := 0.0
@@ -122,6 +124,7 @@ func TestPicturesOfAPlaneWave(t *testing.T) {
 
 // In two variables slice smoothing in the vector convention, projected and full space are one picture, called exact.
 func TestPicturesOfTwoVariablesAreOne(t *testing.T) {
+	notShort(t)
 	t.Parallel()
 	for _, id := range []string{"rastrigin", "himmelblau", "griewank", "drop-wave"} {
 		o, ok := landscape.ObjectiveByID(id, 2)
@@ -184,6 +187,7 @@ func TestMeasuredOfTwoVariablesIsTheTransform(t *testing.T) {
 
 // What the noise does outside of the plane is in the measured picture and in no transform of the plane's picture.
 func TestNoiseBesideThePlaneIsSeenByMeasuredAlone(t *testing.T) {
+	notShort(t)
 	t.Parallel()
 	v, trace, inPlane, _ := quadraticView()
 	all := recordOf(gaussian(v.d), 5, 1000)
@@ -213,6 +217,7 @@ func TestNoiseBesideThePlaneIsSeenByMeasuredAlone(t *testing.T) {
 
 // Where f is a sum of functions of one variable, full space is projected plus a constant, d−2 times the lift of one axis.
 func TestSeparableFunctionIsProjectedUpToAConstant(t *testing.T) {
+	notShort(t)
 	t.Parallel()
 	const d, delta = 10, 0.6
 	o, _ := landscape.ObjectiveByID("rastrigin", d)
@@ -243,6 +248,7 @@ func TestSeparableFunctionIsProjectedUpToAConstant(t *testing.T) {
 // Noise with covariance Σ ∝ H, eigenvalues 1/i², in 1000 dimensions: the measured lift is η²·tr(HΣ)/2, which is d·tr(HΣ)/(tr H·tr Σ) = 400.5
 // times that of isotropic noise with the same C² = tr Σ.
 func TestAnisotropicNoiseLifts400Times(t *testing.T) {
+	notShort(t)
 	t.Parallel()
 	const d = 1000
 	h := make([]float64, d)

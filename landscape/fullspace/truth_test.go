@@ -23,9 +23,7 @@ func quartic(x []float64) float64 {
 // the truth (bias), 2 standard errors cover it about as often as they say, and the squared errors are in the mean as large
 // as the variances that were told.
 func TestManySeedsFindTheTruthAndTheError(t *testing.T) {
-	if testing.Short() {
-		t.Skip("thousands of runs")
-	}
+	notShort(t)
 	t.Parallel()
 	rastrigin, _ := landscape.ObjectiveByID("rastrigin", 10)
 	smoothed, _ := rastrigin.Smoothed(gaussian(10), 0.5)
@@ -38,18 +36,19 @@ func TestManySeedsFindTheTruthAndTheError(t *testing.T) {
 		nodes    int
 		control  bool
 		least    float64 // of the coverage of 2 standard errors, in the mean of the cells
+		bias     float64 // that is allowed beyond chance, in standard errors
 	}{
 		// The Student law of 31 and 15 degrees has 0.946 and 0.936 within ±2; the heavier tails of the values cost a little.
-		{"rastrigin, plain", rastrigin.Func, smoothed.Func, Stop{Samples: 32}, 500, 8, false, 0.93},
-		{"rastrigin, control", rastrigin.Func, smoothed.Func, Stop{Samples: 32}, 500, 8, true, 0.93},
-		// The largest error of all cells ends it, after 30 samples in the mean: no coverage is lost by that.
-		{"rastrigin, stopped by its error", rastrigin.Func, smoothed.Func, Stop{Absolute: 2.2, Samples: 1000}, 500, 8, true, 0.92},
+		{"rastrigin, plain", rastrigin.Func, smoothed.Func, Stop{Samples: 32}, 500, 8, false, 0.93, 0},
+		{"rastrigin, control", rastrigin.Func, smoothed.Func, Stop{Samples: 32}, 500, 8, true, 0.93, 0},
+		// The first error that is small enough ends it, after 38 samples in the mean, and is a little too small.
+		{"rastrigin, stopped by its error", rastrigin.Func, smoothed.Func, Stop{Relative: 0.08, Samples: 1000}, 500, 8, true, 0.92, 0.3},
 		// So few samples that a slope from all of them would be biased by a quarter of the error (12 times what 2000 seeds leave
 		// open): the values at the center and elsewhere are not linear in each other. Seven and fewer degrees: 0.914.
 		{"quartic, control, 8 samples", quartic, func(x []float64) float64 {
 			r2 := math.Sqrt(quartic(x))
 			return r2*r2 + 2*(d+2)*s2*r2 + s2*s2*d*(d+2)
-		}, Stop{Samples: 8}, 2000, 8, true, 0.85},
+		}, Stop{Samples: 8}, 2000, 8, true, 0.85, 0},
 		{"sum of exponentials, control", func(x []float64) float64 {
 			sum := 0.0
 			for _, v := range x {
@@ -62,7 +61,7 @@ func TestManySeedsFindTheTruthAndTheError(t *testing.T) {
 				sum += math.Exp(v + s2/2)
 			}
 			return sum
-		}, Stop{Samples: 16}, 400, 8, true, 0.92},
+		}, Stop{Samples: 16}, 400, 8, true, 0.92, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -98,7 +97,7 @@ func TestManySeedsFindTheTruthAndTheError(t *testing.T) {
 			mean, ratio := 0.0, 0.0
 			for i := range cells {
 				// 4.5 standard errors of the mean over the seeds: one of 64 cells lies outside by chance in a two-thousandth of all cases.
-				if math.Abs(bias[i]) > 4.5*math.Sqrt(errors2[i])/n {
+				if math.Abs(bias[i]) > (4.5/n+c.bias)*math.Sqrt(errors2[i]) {
 					t.Errorf("cell %d: bias %.3g, where the errors of the seeds leave ± %.2g", i, bias[i], math.Sqrt(errors2[i])/n)
 				}
 				mean += covered[i] / float64(cells)
@@ -111,7 +110,7 @@ func TestManySeedsFindTheTruthAndTheError(t *testing.T) {
 			if mean < c.least || mean > 0.97 {
 				t.Errorf("2 standard errors cover the truth in %.1f %%, want %.0f to 97", 100*mean, 100*c.least)
 			}
-			if math.Abs(ratio-1) > 0.2 {
+			if math.Abs(ratio-1) > 0.2+c.bias/2 {
 				t.Errorf("the variances told are %.2f of the squared errors", ratio)
 			}
 			t.Logf("%s: %.1f samples, coverage %.3f, variance told over squared error %.2f", c.name, samples, mean, ratio)
@@ -121,6 +120,7 @@ func TestManySeedsFindTheTruthAndTheError(t *testing.T) {
 
 // The control variate is worth its name: the height that all cells share is known from the center.
 func TestControlVariateShrinksTheError(t *testing.T) {
+	notShort(t)
 	t.Parallel()
 	const d = 50
 	o, _ := landscape.ObjectiveByID("rastrigin", d)
