@@ -20,19 +20,20 @@ import (
 
 // sliceOptions are the flags of slice.
 type sliceOptions struct {
-	level   int
-	images  int
-	seed    uint64
-	lift    bool
-	engine  string
-	dataset string
-	along   string
-	recipe  planes.Recipe
-	normal  string
-	with    []string
-	out     string
-	asJSON  bool
-	given   func(flag string) bool // whether a flag was given
+	level    int
+	images   int
+	seed     uint64
+	lift     bool
+	engine   string
+	dataset  string
+	along    string
+	recipe   planes.Recipe
+	normal   string
+	with     []string
+	refining refining
+	out      string
+	asJSON   bool
+	given    func(flag string) bool // whether a flag was given
 }
 
 func newSliceCommand(tty *terminal) *cobra.Command {
@@ -56,6 +57,7 @@ fewer images and levels, unless --images and --level say otherwise.`,
 		Example: `  smoothscape slice convnet-seed1.ckpt -o convnet.json
   smoothscape figure --slice convnet.json -o convnet.png
   smoothscape slice last.ckpt --along path --with first.ckpt,middle.ckpt -o path.json
+  smoothscape slice run.ckpt --tolerance 0.01 --samples run.samples -o run.json      a tenth of the losses
   smoothscape slice run.ckpt --along hessian --level 1 -o curved.h5      for the tools of Li et al. 2018
   smoothscape slice run.ckpt --level 1 --images 128 --dataset ~/images > quick.json`,
 		Args: words("one file with a checkpoint, as `smoothscape train` writes it"),
@@ -76,6 +78,9 @@ fewer images and levels, unless --images and --level say otherwise.`,
 	f.BoolVar(&o.recipe.Biases, "biases", false, "let biases and batch normalization take part in random directions")
 	f.BoolVar(&o.recipe.Orthogonal, "orthogonal", false, "turn the second random direction at right angles to the first")
 	f.StringSliceVar(&o.with, "with", nil, "other checkpoints of the network, for --along checkpoints (two) and path (two or more, oldest first)")
+	f.Float64Var(&o.refining.tolerance, "tolerance", 0, "compute losses only until the rest are known to this share of the range, such as 0.01 (default: compute all)")
+	f.IntVar(&o.refining.budget, "budget", 0, "losses of --tolerance at most (default: any number)")
+	f.StringVar(&o.refining.file, "samples", "", "file that keeps the losses of --tolerance: a slice that was stopped goes on from there")
 	f.StringVarP(&o.out, "out", "o", "", "file: .npz, .csv, the reference implementation's .h5, else JSON (default: JSON on standard output)")
 	f.BoolVar(&o.asJSON, "json", false, "print the picture as a line of JSON after each level, not the finest alone")
 	return cmd
@@ -89,7 +94,11 @@ func (o *sliceOptions) run(ctx context.Context, tty *terminal, data, file string
 	}
 	slice, err := o.compute(ctx, tty, work, runName(file))
 	if ctx.Err() != nil {
-		fmt.Fprintln(tty.err, "Stopped; nothing was written.")
+		if o.refining.file != "" {
+			fmt.Fprintf(tty.err, "Stopped; the same command goes on from %s.\n", o.refining.file)
+		} else {
+			fmt.Fprintln(tty.err, "Stopped; nothing was written.")
+		}
 		return errAlreadyTold
 	}
 	if err != nil {
@@ -138,6 +147,22 @@ func (o *sliceOptions) prepare(ctx context.Context, data, file string) (sliceWor
 	if o.given("images") && o.images < 1 {
 		return sliceWork{}, &fault{Field: "images", Doing: "reading --images", Expected: "a whole number from 1 on", Found: fmt.Sprint(o.images), Advice: fmt.Sprintf("The dashboard takes %d.", sliceImages)}
 	}
+	if o.given("tolerance") && !(o.refining.tolerance > 0 && o.refining.tolerance < 1) {
+		return sliceWork{}, &fault{Field: "tolerance", Doing: "reading --tolerance", Expected: "a share of the range above 0 and below 1", Found: fmt.Sprint(o.refining.tolerance), Advice: "0.01 is a good one."}
+	}
+	for _, flag := range []string{"samples", "budget"} {
+		if o.given(flag) && !o.given("tolerance") {
+			return sliceWork{}, &fault{Field: flag, Doing: "reading --" + flag, Expected: "it together with --tolerance", Found: "it alone", Advice: "Add --tolerance 0.01."}
+		}
+	}
+	if o.refining.budget < 0 {
+		return sliceWork{}, &fault{Field: "budget", Doing: "reading --budget", Expected: "a whole number above 0", Found: fmt.Sprint(o.refining.budget)}
+	}
+	if o.refining.file != "" {
+		if err := checkWritable("samples", o.refining.file); err != nil {
+			return sliceWork{}, err
+		}
+	}
 	if !o.toStdout() {
 		if format, err := gridfile.FormatOf(o.out); err == nil && format == gridfile.NPY {
 			return sliceWork{}, &fault{Field: "out", Doing: "reading --out", Expected: "a format with room for the axes", Found: quoted(o.out), Advice: "Take .npz, .csv, .h5 or .json."}
@@ -168,7 +193,7 @@ func (o *sliceOptions) prepare(ctx context.Context, data, file string) (sliceWor
 	}
 	work := sliceWork{
 		checkpoint: checkpoint, engine: o.engine, set: set, images: plan.Images, seed: checkpoint.Config.Seed, levels: plan.Levels, of: finest + 1,
-		evaluators: runtime.GOMAXPROCS(0), throttle: &throttle{}, plane: plane,
+		evaluators: runtime.GOMAXPROCS(0), throttle: &throttle{}, plane: plane, refining: o.refining,
 	}
 	if o.given("seed") {
 		work.seed = o.seed
@@ -256,7 +281,15 @@ func (o *sliceOptions) compute(ctx context.Context, tty *terminal, work sliceWor
 			slice = newSlice(run, work.checkpoint.Step, delta, delta, line.Level)
 			slice.Lift = lift
 			n := len(slice.Alphas)
-			bar.line("level %d of %d: %d × %d points", slice.Level, slice.Levels-1, n, n)
+			if slice.Evaluated > 0 {
+				expected := "unknown"
+				if slice.Expected != nil {
+					expected = fmt.Sprintf("%.2g %%", 100**slice.Expected)
+				}
+				bar.line("%d of %d losses computed, expected error of the others %s of the range", slice.Evaluated, n*n, expected)
+			} else {
+				bar.line("level %d of %d: %d × %d points", slice.Level, slice.Levels-1, n, n)
+			}
 		case line.Lift != nil:
 			slice.Lift = line.Lift
 			bar.line("lift at the center: %.3g ± %.2g for δ = %.3g", line.Lift.Mean, line.Lift.StdErr, line.Lift.Delta)

@@ -18,7 +18,7 @@ func newSlice(run string, step int, delta, firstDelta *float64, l *sliceLevel) S
 		Run: run, Step: step, Delta: delta, Alphas: l.Alphas, Betas: l.Betas, Z: l.Z, Level: l.Level, Levels: l.Levels,
 		ViewHalfWidth: sliceHalfWidth, Halo: sliceHalo, Norms: l.Norms, Cosine: l.Cosine, Images: l.Images, Loss: l.Loss,
 		Label: fmt.Sprintf("loss on %d fixed training images around the parameters of update %d, %s", l.Images, step, l.Plane),
-		Path:  l.Path, Explained: l.Explained,
+		Path:  l.Path, Explained: l.Explained, Evaluated: l.Evaluated, Expected: l.Expected,
 		Magnification: magnification(firstDelta, l.Norms[0]),
 	}
 }

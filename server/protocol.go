@@ -129,6 +129,8 @@ type Slice struct {
 	Label         string       `json:"label"`
 	Path          []SlicePoint `json:"path,omitempty"`              // other checkpoints, where the plane was chosen by them
 	Explained     []float64    `json:"explainedVariance,omitempty"` // part of the variance of the path that each direction has
+	Evaluated     int          `json:"evaluated,omitempty"`         // losses computed, where the others were interpolated
+	Expected      *float64     `json:"expectedError,omitempty"`     // greatest error that is expected of those, as a share of the range
 	Magnification *float64     `json:"magnification"`               // m that makes the run's first δ a tenth of the view's half-width; nil while δ is not known
 }
 

@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -140,6 +141,42 @@ func TestSlicePlaneRefusals(t *testing.T) {
 		"biases that are no boolean": {"--biases=maybe", "maybe"},
 	} {
 		_, log, code := shell(t, t.Context(), append([]string{"slice", file}, append(strings.Fields(c.args), coarsest...)...)...)
+		if code != 2 || !strings.Contains(log, c.says) {
+			t.Errorf("%s: exit code %d, %q, want %q in it", name, code, log, c.says)
+		}
+	}
+}
+
+// By refinement a smooth picture takes a part of the losses, keeps within its tolerance, and goes on from its file without computing a loss twice.
+func TestSliceByRefinement(t *testing.T) {
+	t.Parallel()
+	file := trained(t)
+	whole, _ := sliceOf(t, file, "--level", "3", "--images", "8", "--lift=false")
+	kept := filepath.Join(t.TempDir(), "losses.json")
+	refined, log := sliceOf(t, file, "--level", "3", "--images", "8", "--lift=false", "--tolerance", "0.01", "--samples", kept)
+	if refined.Evaluated == 0 || refined.Evaluated > len(whole.Z)/4 || refined.Expected == nil || *refined.Expected > 0.01 || !strings.Contains(log, "losses computed") {
+		t.Fatalf("%d of %d losses, expected error %v, %q", refined.Evaluated, len(whole.Z), refined.Expected, log)
+	}
+	lo, hi, worst := math.Inf(1), math.Inf(-1), 0.0
+	for i, z := range whole.Z {
+		lo, hi, worst = min(lo, z), max(hi, z), max(worst, math.Abs(z-refined.Z[i]))
+	}
+	if worst > 0.01*(hi-lo) {
+		t.Errorf("the greatest error is %.3g of the range", worst/(hi-lo))
+	}
+	again, _ := sliceOf(t, file, "--level", "3", "--images", "8", "--lift=false", "--tolerance", "0.01", "--samples", kept)
+	if !slices.Equal(again.Z, refined.Z) || again.Evaluated != refined.Evaluated {
+		t.Errorf("from the kept losses came %d losses and another picture", again.Evaluated)
+	}
+	for name, c := range map[string]struct{ args, says string }{
+		"losses of another plane": {"--seed 9 --tolerance 0.01 --samples " + kept, "those of others"},
+		"a file that is none":     {"--tolerance 0.01 --samples " + file, "begin anew"},
+		"samples alone":           {"--samples " + kept, "--tolerance"},
+		"no losses at all":        {"--tolerance 0.01 --budget -1", "above 0"},
+		"no tolerance":            {"--tolerance 0", "above 0"},
+		"all is tolerated":        {"--tolerance 1", "below 1"},
+	} {
+		_, log, code := shell(t, t.Context(), append([]string{"slice", file, "--level", "3", "--images", "8", "--lift=false"}, strings.Fields(c.args)...)...)
 		if code != 2 || !strings.Contains(log, c.says) {
 			t.Errorf("%s: exit code %d, %q, want %q in it", name, code, log, c.says)
 		}

@@ -305,6 +305,14 @@ func TestKeysAreThoseOfThePage(t *testing.T) {
 			if otherwise != "0" {
 				t.Errorf("%s: default 0 on the page, %s here", name, otherwise)
 			}
+		case text == "list<Part>(parts)":
+			var words []string
+			for _, word := range regexp.MustCompile(`"([^"]*)"`).FindAllStringSubmatch(between(t, state, "const parts", ";"), -1) {
+				words = append(words, word[1])
+			}
+			if !slices.Equal(words, hideableIDs()) || otherwise != "" {
+				t.Errorf("%s: the page knows %v, here are %v", name, words, hideableIDs())
+			}
 		default: // f and n
 			if !regexp.MustCompile(`otherwise: "?` + regexp.QuoteMeta(otherwise) + `"?,`).MatchString(text) {
 				t.Errorf("%s: default %s here, but on the page %s", name, otherwise, text)

@@ -65,6 +65,7 @@ type sliceWork struct {
 	set        *dataset.Set
 	images     int // chosen from the training set, all if there are fewer
 	plane      planeChoice
+	refining   refining
 	seed       uint64   // of the two directions and of the lift
 	levels     int      // to compute, 1 … of
 	of         int      // levels that the picture could have, 1 … sliceLevels().Count
@@ -97,21 +98,40 @@ func (w sliceWork) sample(ctx context.Context, emit func(sliceLine) error) error
 	n1, n2 := plane.Norms()
 	levels := sliceLevels()
 	levels.Count = w.levels
-	_, err = planes.Sample(ctx, plane.Plane, levels, evaluators, func(level int, g landscape.Grid) error {
-		w.throttle.on.Store(true)
+	picture := func(level int, g landscape.Grid) *sliceLevel {
 		center := g.Z[len(g.Z)/2] // the number of nodes is odd
-		err := emit(sliceLine{Level: &sliceLevel{
+		return &sliceLevel{
 			Level: level, Levels: w.of, Alphas: g.X, Betas: g.Y, Z: g.Z, Norms: [2]float64{n1, n2}, Cosine: plane.Cosine(),
 			Loss: finite(center), Images: len(images.y), Plane: plane.label, Path: plane.path, Explained: plane.explained,
-		}})
-		if err != nil || level != min(sliceEnough, w.levels-1) || w.delta == nil {
-			return err
+		}
+	}
+	lift := func() error {
+		if w.delta == nil {
+			return nil
 		}
 		lift, err := planes.MonteCarloLift(ctx, evaluators[0], w.checkpoint.Params, *w.delta, slicePairs, rand.New(rand.NewPCG(w.seed, streamLift)))
 		if err != nil || finite(lift.Mean) == nil || finite(lift.StdErr) == nil {
 			return err
 		}
 		return emit(sliceLine{Lift: &Lift{Mean: lift.Mean, StdErr: lift.StdErr, Pairs: lift.Pairs, Delta: *w.delta}})
+	}
+	if w.refining.tolerance > 0 {
+		err := w.refine(ctx, plane, evaluators, func(r planes.Refined) error {
+			level := picture(w.levels-1, r.Grid)
+			level.Evaluated, level.Expected = r.Evaluated, finite(max(r.Whole, r.Inner))
+			return emit(sliceLine{Level: level})
+		})
+		if err != nil {
+			return err
+		}
+		return lift()
+	}
+	_, err = planes.Sample(ctx, plane.Plane, levels, evaluators, func(level int, g landscape.Grid) error {
+		w.throttle.on.Store(true)
+		if err := emit(sliceLine{Level: picture(level, g)}); err != nil || level != min(sliceEnough, w.levels-1) {
+			return err
+		}
+		return lift()
 	})
 	return err
 }

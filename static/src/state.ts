@@ -65,6 +65,13 @@ function word<T extends string>(words: readonly T[], otherwise: T): Property<T> 
   return { otherwise, read: (text) => words.find((w) => w === text), write: (v) => v };
 }
 
+function list<T extends string>(words: readonly T[]): Property<readonly T[]> {
+  return {
+    otherwise: [], write: (v) => v.join(","),
+    read: (text) => (text === "" ? [] : text.split(",").every((one) => words.some((w) => w === one)) ? (text.split(",") as T[]) : undefined),
+  };
+}
+
 function flag(): Property<boolean> {
   return { otherwise: false, read: (text) => (text === "1" ? true : text === "0" ? false : undefined), write: (v) => (v ? "1" : "0") };
 }
@@ -85,10 +92,7 @@ const properties: { [K in keyof ViewState]: Property<ViewState[K]> } = {
   tree: flag(),
   scene: { otherwise: 0, read: (text) => (/^\d{1,2}$/.test(text) ? Number(text) : undefined), write: String },
   present: flag(),
-  hide: {
-    otherwise: [], write: (v) => v.join(","),
-    read: (text) => (text === "" ? [] : text.split(",").every((word) => parts.some((part) => part === word)) ? (text.split(",") as Part[]) : undefined),
-  },
+  hide: list<Part>(parts),
   yaw: number(cameraLimits.yaw, restCamera.yaw, 3),
   pitch: number(cameraLimits.pitch, restCamera.pitch, 3),
   zoom: number(cameraLimits.zoom, restCamera.zoom, 3),
