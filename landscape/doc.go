@@ -1,5 +1,11 @@
-// Package landscape is the mathematics of Smoothscape: functions of two variables, the kernels that smooth them, and
-// the smoothed functions on a grid with their minima; beside these the slices of a network's loss.
+// Package landscape is the mathematics of Smoothscape: functions of any number of variables that carry their own truth,
+// the kernels that smooth them, the smoothed functions in closed form and on grids, and their minima. Packages below it
+// build on these: formula (functions that a user types), scale (minima through δ), fullspace (Monte Carlo in all
+// dimensions), nice (σ-nice functions), descent (optimizers), slice (planes through parameters), gridfile (files) and
+// figure.
+//
+// Four pictures are four functions. Slice smoothing is Smoother.Smooth under a Kernel of Dim 2, projected the same under a
+// Kernel of all d dimensions, full space and measured are package fullspace with a kernel and with recorded noise.
 //
 // # What is computed
 //

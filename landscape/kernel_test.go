@@ -13,7 +13,7 @@ func near(t *testing.T, what string, got, want, tolerance float64) {
 	}
 }
 
-// Paper section 8, A1: δ = ηC/√b.
+// Known case A1: δ = ηC/√b.
 func TestDegreeOfSmoothing(t *testing.T) {
 	gaussian := Kernel{Law: Gaussian, Convention: Vector, Dim: 2}
 	for _, c := range []struct{ eta, b, c, want float64 }{
@@ -23,7 +23,7 @@ func TestDegreeOfSmoothing(t *testing.T) {
 	}
 }
 
-// Paper section 8, A9: the growth of the batch that halves δ under heavy tails.
+// Known case A9: the growth of the batch that halves δ under heavy tails.
 func TestHeavyTailsNeedGreaterBatches(t *testing.T) {
 	for _, c := range []struct{ alpha, growth float64 }{{1.5, 8}, {1.2, 64}} {
 		k := Kernel{Law: Stable, Alpha: c.alpha, Dim: 2}
@@ -39,7 +39,7 @@ func TestLearningRateForInvertsDegree(t *testing.T) {
 	}
 }
 
-// Paper section 8, B2 (d = 2) and B7; Transfer itself takes any α, so Cauchy's 1 too.
+// Known case B2 (d = 2) and B7; Transfer itself takes any α, so Cauchy's 1 too.
 func TestTransferKnownValues(t *testing.T) {
 	disc := Kernel{Law: Uniform, Convention: Vector, Dim: 2}
 	near(t, "disc at z = 2", disc.Transfer(1, 2), 0.576725, 1e-6)

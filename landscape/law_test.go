@@ -87,7 +87,7 @@ func TestBallBecomesNormal(t *testing.T) {
 	}
 }
 
-// Paper section 8, B1: the variance of a coordinate is 1/(d+2).
+// Known case B1: the variance of a coordinate is 1/(d+2).
 func TestBallMarginalVariance(t *testing.T) {
 	for d, want := range map[int]float64{2: 0.25, 3: 0.2, 10: 1. / 12, 100: 1. / 102, 11_220_132: 1. / 11_220_134} {
 		k := Kernel{Law: Uniform, Convention: Vector, Dim: d}

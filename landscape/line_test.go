@@ -35,7 +35,7 @@ func smoothLine(t testing.TB, l Line, k Kernel, delta float64) SmoothedLine {
 
 func rastriginLine(x float64) float64 { return x*x - 10*math.Cos(2*math.Pi*x) + 10 }
 
-// Paper section 8, B3 and B4: Rastrigin of one variable under a Gaussian of standard deviation δ and under a box of half-width δ.
+// Known case B3 and B4: Rastrigin of one variable under a Gaussian of standard deviation δ and under a box of half-width δ.
 func TestLineRastrigin(t *testing.T) {
 	l := lineOf(t, 5, 4, 1001, rastriginLine)
 	gaussian, box := Kernel{Law: Gaussian, Convention: Coordinate, Dim: 1}, Kernel{Law: Uniform, Convention: Vector, Dim: 1}
@@ -63,7 +63,7 @@ func argmin(x, z []float64) float64 {
 	return x[at] + (x[1]-x[0])*(a-c)/(2*(a-2*b+c))
 }
 
-// Paper section 8, B8: at δ = 0.5 a kernel of positive values moves Rastrigin's minimum up: f̂_δ(x) = E f(x − δu). Of the exponential
+// Known case B8: at δ = 0.5 a kernel of positive values moves Rastrigin's minimum up: f̂_δ(x) = E f(x − δu). Of the exponential
 // kernel 2·10⁻¹² lies outside of the halo.
 func TestAsymmetricKernelsMoveTheMinimum(t *testing.T) {
 	const delta = 0.5
@@ -111,7 +111,7 @@ func TestLineMultipliesWaves(t *testing.T) {
 	}
 }
 
-// Paper section 8, B11: x²/2 on [−1, 1] with σ = 0.2. With a halo of 4σ the error is below 10⁻⁴; without one no padding helps:
+// Known case B11: x²/2 on [−1, 1] with σ = 0.2. With a halo of 4σ the error is below 10⁻⁴; without one no padding helps:
 // nearest, mirrored with and without the edge twice, zero and renormalized all err by 0.089 or more.
 func TestHaloOrElse(t *testing.T) {
 	const sigma, n = 0.2, 201

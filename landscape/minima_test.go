@@ -37,7 +37,7 @@ func TestListedMinimaAreFound(t *testing.T) {
 	}
 }
 
-// Paper section 8, B6, in the plane, where the bump shrinks by l²/v instead of l/√v: the minima on the axis by bisection
+// Known case B6, in the plane, where the bump shrinks by l²/v instead of l/√v: the minima on the axis by bisection
 // of the slope of the closed form, and the δ where the second one vanishes.
 func TestDentMelts(t *testing.T) {
 	o, _ := ObjectiveByID("dent", 2)

@@ -44,7 +44,7 @@ func TestKernelsMultiplyPlaneWaves(t *testing.T) {
 	}
 }
 
-// Paper section 8, B8 in the plane: the sum over the axes of (x−μ)² + δ²·Var + 10 − 10·Re(χ(2π)·exp(2πix)), on the whole grid.
+// Known case B8 in the plane: the sum over the axes of (x−μ)² + δ²·Var + 10 − 10·Re(χ(2π)·exp(2πix)), on the whole grid.
 func TestAsymmetricKernelsOnRastrigin(t *testing.T) {
 	const delta, n = 0.5, 81
 	s := newSmoother(t, fieldOf(t, Square(-2, 2), n, 400, func(x, y float64) float64 { return rastriginLine(x) + rastriginLine(y) }))

@@ -86,7 +86,7 @@ func TestNoSmoothingReturnsTheField(t *testing.T) {
 	}
 }
 
-// Paper section 8, B3. The function of the plane is the sum over its axes of the one that the paper lists.
+// Known case B3. The function of the plane is the sum over its axes of the one that the paper lists.
 func TestRastriginOnALine(t *testing.T) {
 	o, _ := ObjectiveByID("rastrigin", 2)
 	s := smootherOf(t, o, 201) // h = 0.05
@@ -98,7 +98,7 @@ func TestRastriginOnALine(t *testing.T) {
 	}
 }
 
-// Paper section 8, B5: convex from δ = 0.517447 on. The second difference at h = 10/256 lowers the threshold by 3·10⁻⁴.
+// Known case B5: convex from δ = 0.517447 on. The second difference at h = 10/256 lowers the threshold by 3·10⁻⁴.
 func TestRastriginBecomesConvex(t *testing.T) {
 	o, _ := ObjectiveByID("rastrigin", 2)
 	s := smootherOf(t, o, 257)
@@ -117,7 +117,7 @@ func TestRastriginBecomesConvex(t *testing.T) {
 	}
 }
 
-// Paper section 8, B9: |f̂ − f| ≤ δL·E|u| with equality at the kink of |x|, 0.797885δ for the Gaussian. On a grid the sum
+// Known case B9: |f̂ − f| ≤ δL·E|u| with equality at the kink of |x|, 0.797885δ for the Gaussian. On a grid the sum
 // for a kink of slope change 2 is off by h²/12·2·density(0) = h²/(6δ√(2π)).
 func TestSmoothingMovesAKinkMost(t *testing.T) {
 	const delta, n = 0.4, 129
@@ -136,7 +136,7 @@ func TestSmoothingMovesAKinkMost(t *testing.T) {
 	}
 }
 
-// Paper section 8, B11: a halo of 4σ is needed; with the mirror right behind the border the same picture is wrong.
+// Known case B11: a halo of 4σ is needed; with the mirror right behind the border the same picture is wrong.
 func TestHaloDecidesTheBorder(t *testing.T) {
 	const sigma, n = 0.2, 201
 	worst := func(cells int) float64 {

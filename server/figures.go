@@ -95,22 +95,15 @@ func figureOfSlice(v sliceView) (figure.Spec, error) {
 		return figure.Spec{}, &fault{Status: http.StatusConflict, Doing: "smoothing the slice", Expected: "a known δ", Found: "that C has not been measured yet", Advice: "Wait for some updates, or ask for the raw slice."}
 	}
 	inPlane := m * v.delta / v.slice.Norms[0]
-	kernel, width := v.kernel, inPlane
+	kernel := v.kernel
 	if v.projected {
 		if v.parameters < 1 {
 			return figure.Spec{}, &fault{Status: http.StatusConflict, Field: "picture", Doing: "projecting the kernel", Expected: "a network of known size", Found: "that its training has not begun", Advice: "Wait for the first update."}
 		}
 		caption.Picture = figure.Projected
-		if kernel.Convention == landscape.Vector { // δ is the length of a vector; what falls into one axis is smaller
-			d := float64(v.parameters)
-			if kernel.Law == landscape.Uniform {
-				d += 2
-			}
-			width /= math.Sqrt(d)
-		}
-		kernel = landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Coordinate, Dim: 2} // the marginal of the ball is Gaussian up to O(1/d)
+		kernel.Dim = v.parameters // its marginal smooths the plane
 	}
-	drawn := width
+	drawn := inPlane
 	if unit := kernel.StdDev(1); !math.IsInf(unit, 0) { // five standard deviations stay inside what was evaluated
 		drawn = min(drawn, v.slice.Halo/(5*unit))
 	}
@@ -122,10 +115,10 @@ func figureOfSlice(v sliceView) (figure.Spec, error) {
 	spec.XLabel, spec.YLabel, spec.ZLabel = "α", "β", "L(θ + αd₁ + βd₂)"
 	spec.Caption = caption.Lines()
 	if v.projected && !v.raw {
-		spec.Caption = append(spec.Caption, fmt.Sprintf("Of the kernel a standard deviation of %.4g on each axis falls into the plane.", width))
+		spec.Caption = append(spec.Caption, fmt.Sprintf("Of the kernel a standard deviation of %.4g on each axis falls into the plane.", kernel.StdDev(inPlane)))
 	}
 	if !v.raw {
-		spec.Caption = append(spec.Caption, limitLine(width, drawn), mirrorLine(smoothed.MirrorMass))
+		spec.Caption = append(spec.Caption, limitLine(inPlane, drawn), mirrorLine(smoothed.MirrorMass))
 	}
 	if holes > 0 {
 		spec.Caption = append(spec.Caption, fmt.Sprintf("%d values that are not finite are drawn as the greatest finite one.", holes))

@@ -203,7 +203,7 @@ func TestGrowthOfABatchThatNeverAddsAnImageEnds(t *testing.T) {
 	}
 }
 
-// The lines of equal noise through (0.1, 128): δ and the scale η/b of Smith and Le disagree on where they lead (paper section 6.7).
+// The lines of equal noise through (0.1, 128): δ and the scale η/b of Smith and Le disagree on where they lead.
 func TestLinesOfEqualNoise(t *testing.T) {
 	if got, want := measure.NoiseLevel(0.2, 16, 512), measure.NoiseLevel(0.1, 16, 128); math.Abs(got-want) > 1e-15 {
 		t.Errorf("δ: got %g, want %g", got, want)
