@@ -114,25 +114,51 @@ export class SurfaceView {
   }
 
   get mode(): Mode { return this.wantedMode; }
-  set mode(mode: Mode) { this.wantedMode = mode; this.redraw(); }
+  set mode(mode: Mode) {
+    if (mode === this.wantedMode) return; // a drag sets everything anew: what stays the same must not draw
+    this.wantedMode = mode;
+    this.redraw();
+  }
 
   get blend(): Blend { return this.wantedBlend; }
-  set blend(blend: Blend) { this.wantedBlend = blend; this.redraw(); }
+  set blend(blend: Blend) {
+    if (blend === this.wantedBlend) return;
+    this.wantedBlend = blend;
+    this.redraw();
+  }
 
   get palette(): PaletteName { return this.wantedPalette; }
-  set palette(name: PaletteName) { this.wantedPalette = name; this.painter.palette = paletteBytes(name); this.redraw(); }
+  set palette(name: PaletteName) {
+    if (name === this.wantedPalette) return;
+    this.wantedPalette = name;
+    this.painter.palette = paletteBytes(name);
+    this.redraw();
+  }
 
   get knife(): Knife | null { return this.line; }
-  set knife(knife: Knife | null) { this.line = knife; this.redraw(); }
+  set knife(knife: Knife | null) {
+    if (knife?.along === this.line?.along && knife?.at === this.line?.at) return;
+    this.line = knife;
+    this.redraw();
+  }
 
   /** pointed is the minimum of f̂ that is ringed. */
-  set pointed(place: { x: number; y: number } | null) { this.ring = place; this.redraw(); }
+  set pointed(place: { x: number; y: number } | null) {
+    if (place?.x === this.ring?.x && place?.y === this.ring?.y) return;
+    this.ring = place;
+    this.redraw();
+  }
 
   get camera(): Camera { return this.look; }
   set camera(camera: Camera) { this.look = within(camera); this.redraw(); }
 
   get axes(): AxisNames { return this.overlay.names; }
-  set axes(names: AxisNames) { this.overlay.names = names; this.redraw(); }
+  set axes(names: AxisNames) {
+    const { x, y, z } = this.overlay.names;
+    if (names.x === x && names.y === y && names.z === z) return;
+    this.overlay.names = names;
+    this.redraw();
+  }
 
   /** range of heights from the floor of the box to its top: that of f, widened where f̂ leaves it, so that it stays put while δ moves. */
   get range(): readonly [number, number] {
