@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -130,21 +129,9 @@ func (o *minimaOptions) sliceSource() (treeSource, error) {
 
 func (o *minimaOptions) tell(tty *terminal, result familyTree) error {
 	if o.asJSON || o.out != "" {
-		text, err := json.Marshal(result)
-		if err != nil {
-			return fmt.Errorf("writing the tree: %w", err)
-		}
-		text = append(text, '\n')
-		if o.out == "" {
-			_, err = tty.out.Write(text)
+		if err := writeJSONResult(tty, o.out, result); err != nil || o.asJSON {
 			return err
 		}
-		if err := replaceFile(o.out, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
-			return fmt.Errorf("writing the tree: %w", err)
-		}
-	}
-	if o.asJSON {
-		return nil
 	}
 	return tellTree(tty.out, result)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -276,21 +275,9 @@ func descentFault(err error) error {
 // tell writes the result: JSON, or a few lines for a reader.
 func (o *optimiseOptions) tell(tty *terminal, objective landscape.Objective, result optimised) error {
 	if o.asJSON || o.out != "" {
-		text, err := json.Marshal(result)
-		if err != nil {
-			return fmt.Errorf("writing the result: %w", err)
-		}
-		text = append(text, '\n')
-		if o.out == "" {
-			_, err = tty.out.Write(text)
+		if err := writeJSONResult(tty, o.out, result); err != nil || o.asJSON {
 			return err
 		}
-		if err := replaceFile(o.out, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
-			return fmt.Errorf("writing the result: %w", err)
-		}
-	}
-	if o.asJSON {
-		return nil
 	}
 	if result.Path != nil {
 		return tellPath(tty.out, objective, *result.Path)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -48,6 +49,23 @@ func writeThrough(name string, write func(io.Writer) error) error {
 		return err
 	}
 	return errors.Join(write(file), file.Close())
+}
+
+// writeJSONResult writes a command's result as a line of JSON to the file called name, or to standard output where it is "".
+func writeJSONResult(tty *terminal, name string, result any) error {
+	text, err := json.Marshal(result)
+	if err != nil {
+		return fmt.Errorf("writing the result: %w", err)
+	}
+	text = append(text, '\n')
+	if name == "" {
+		_, err = tty.out.Write(text)
+		return err
+	}
+	if err := replaceFile(name, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
+		return fmt.Errorf("writing the result: %w", err)
+	}
+	return nil
 }
 
 // checkWritable finds out before the work whether name can be written after it, in a folder that is there.

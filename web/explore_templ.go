@@ -372,7 +372,7 @@ func exploreLessons(view ExploreView) templ.Component {
 			templ_7745c5c3_Var12 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<section class=\"lessons\" id=\"lessons\" aria-label=\"Lessons\" data-part=\"lessons\"><div class=\"row\"><label for=\"scene-list\">Lesson</label> <select id=\"scene-list\" data-testid=\"scene-list\"><option value=\"0\">none: explore freely</option> ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<section class=\"lessons\" id=\"lessons\" aria-label=\"Lessons\" data-part=\"lessons\"><div class=\"row\"><label for=\"scene-list\">Lesson</label> <select id=\"scene-list\" data-testid=\"scene-list\"><option value=\"0\">none</option> ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
