@@ -172,13 +172,13 @@ func (l *lattice) compute(ctx context.Context, wanted []int, memo map[int]float6
 		}
 	}
 	values, done := make([]float64, len(missing)), make([]bool, len(missing))
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	work, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
 	var next atomic.Int64
 	var group sync.WaitGroup
 	for _, loss := range losses {
 		group.Go(func() {
-			for ctx.Err() == nil {
+			for ctx.Err() == nil && work.Err() == nil { // both: work learns of ctx's end a moment later
 				k := int(next.Add(1)) - 1
 				if k >= len(missing) {
 					return
@@ -186,7 +186,7 @@ func (l *lattice) compute(ctx context.Context, wanted []int, memo map[int]float6
 				alpha, beta := l.x[missing[k]%l.n], l.x[missing[k]/l.n]
 				z, err := loss(alpha, beta)
 				if err != nil {
-					cancel(fmt.Errorf("at α = %g, β = %g: %w", alpha, beta, err))
+					fail(fmt.Errorf("at α = %g, β = %g: %w", alpha, beta, err))
 					return
 				}
 				values[k], done[k] = z, true
@@ -199,7 +199,7 @@ func (l *lattice) compute(ctx context.Context, wanted []int, memo map[int]float6
 			memo[i] = values[k]
 		}
 	}
-	if err := context.Cause(ctx); err != nil {
+	if err := cmp.Or(context.Cause(work), context.Cause(ctx)); err != nil {
 		return err
 	}
 	for _, i := range wanted {

@@ -1,6 +1,7 @@
 package slice
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -72,14 +73,14 @@ func evaluate[T Float](ctx context.Context, plane Plane[T], g landscape.Grid, mi
 // each evaluates the places 0 … count−1 of dim parameters. One goroutine works for each evaluator and takes the places in order; all
 // have ended when it returns. at writes a place, name says where it is, and put, called by several goroutines at once, takes its loss.
 func each[T Float](ctx context.Context, evaluators []Evaluator[T], count, dim int, at func(k int, params []T), name func(k int) string, put func(k int, z float64)) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	work, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
 	var next atomic.Int64
 	var group sync.WaitGroup
 	for _, evaluator := range evaluators {
 		group.Go(func() {
 			params := make([]T, dim)
-			for ctx.Err() == nil {
+			for ctx.Err() == nil && work.Err() == nil { // both: work learns of ctx's end a moment later
 				k := int(next.Add(1)) - 1
 				if k >= count {
 					return
@@ -87,7 +88,7 @@ func each[T Float](ctx context.Context, evaluators []Evaluator[T], count, dim in
 				at(k, params)
 				z, err := evaluator(params)
 				if err != nil {
-					cancel(fmt.Errorf("at %s: %w", name(k), err))
+					fail(fmt.Errorf("at %s: %w", name(k), err))
 					return
 				}
 				put(k, z)
@@ -95,8 +96,8 @@ func each[T Float](ctx context.Context, evaluators []Evaluator[T], count, dim in
 		})
 	}
 	group.Wait()
-	// Still nil unless an evaluator failed or the caller's context ended: the deferred cancel has not run yet.
-	return context.Cause(ctx)
+	// Still nil unless an evaluator failed or the caller's context ended: the deferred fail has not run yet.
+	return cmp.Or(context.Cause(work), context.Cause(ctx))
 }
 
 func copyGrid(g landscape.Grid) landscape.Grid {
