@@ -2,7 +2,8 @@
 // named by its content.
 //
 // An asset has two names: the plain one of its file ("explore.js"), and the one it is served under, which carries a hash of the
-// content ("explore-3f0a9c1be2d4.js"). A served name never changes its meaning, so it may be cached forever.
+// content ("explore-3f0a9c1be2d4.js"). A served name never changes its meaning, so it may be cached forever. What several scripts
+// share is in chunks ("chunk-QX2ZJ5RB.js"), which the bundler has named by their content and which keep that name.
 package static
 
 import (
@@ -17,7 +18,8 @@ import (
 	"sync"
 )
 
-//go:generate go tool esbuild src/explore.ts src/run.ts src/runs.ts src/worker.ts src/theme.ts src/app.css src/run/runs.css src/icon.svg --bundle --minify --format=esm --target=es2022 --charset=utf8 --legal-comments=eof --loader:.svg=copy --entry-names=[name] --log-level=warning --outdir=dist
+//go:generate rm -rf dist
+//go:generate go tool esbuild src/explore.ts src/run.ts src/runs.ts src/worker.ts src/theme.ts src/app.css src/run/runs.css src/icon.svg --bundle --minify --splitting --chunk-names=chunk-[hash] --format=esm --target=es2022 --charset=utf8 --legal-comments=eof --loader:.svg=copy --entry-names=[name] --log-level=warning --outdir=dist
 
 //go:embed dist
 var dist embed.FS
@@ -76,10 +78,9 @@ var catalog = sync.OnceValue(func() index {
 		if err != nil {
 			panic("static: dist cannot be read: " + err.Error())
 		}
-		sum := sha256.Sum256(content)
 		ext := path.Ext(entry.Name())
 		asset := Asset{
-			Name:        strings.TrimSuffix(entry.Name(), ext) + "-" + hex.EncodeToString(sum[:6]) + ext,
+			Name:        servedName(entry.Name(), content),
 			ContentType: contentType(ext),
 			Content:     content,
 			Gzip:        compress(content),
@@ -89,6 +90,15 @@ var catalog = sync.OnceValue(func() index {
 	}
 	return all
 })
+
+// servedName puts a hash of the content into a name that has none yet.
+func servedName(name string, content []byte) string {
+	if strings.HasPrefix(name, "chunk-") {
+		return name
+	}
+	sum, ext := sha256.Sum256(content), path.Ext(name)
+	return strings.TrimSuffix(name, ext) + "-" + hex.EncodeToString(sum[:6]) + ext
+}
 
 func contentType(ext string) string {
 	switch ext {
