@@ -30,6 +30,14 @@ type viewState struct {
 	Raw           bool    // f instead of f̂
 	Split         bool    // both
 	Map           bool    // seen from above
+	Log           bool    // heights on a logarithmic scale
+	Dim           float64 // number d of variables of a closed form; whole
+	Pictures      bool    // the four pictures side by side
+	Paths         string  // optimizers that run on the picture, joined by commas
+	StartX        float64 // where they start
+	StartY        float64
+	Seed          float64 // of what they leave to chance; whole
+	Step          float64 // up to which their paths are drawn; 0: all; whole
 	Cut           string  // off, x or y: a line across along that axis; a figure does not show it
 	At            float64 // its place on the other axis
 	Tree          bool    // the family tree of the minima
@@ -49,7 +57,7 @@ func defaultView() viewState {
 	return viewState{
 		Function: "rastrigin", LearningRate: 0.1, BatchSize: 16, GradStdDev: 28,
 		Kernel: landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Vector, Alpha: 1.5, Dim: 2},
-		Cut:    "off", Yaw: 0.62, Pitch: 0.6, Zoom: 1, Nodes: 201, Palette: landscape.Viridis,
+		Dim:    2, Seed: 1, Cut: "off", Yaw: 0.62, Pitch: 0.6, Zoom: 1, Nodes: 201, Palette: landscape.Viridis,
 	}
 }
 
@@ -93,6 +101,14 @@ func viewKeys() []viewKey {
 			}
 			return "surface"
 		}},
+		flagKey("log", "heights on a logarithmic scale", func(s *viewState) *bool { return &s.Log }),
+		wholeKey("dim", "number of variables of a closed form", 2, 1000, func(s *viewState) *float64 { return &s.Dim }),
+		flagKey("pictures", "the four pictures side by side (on the page)", func(s *viewState) *bool { return &s.Pictures }),
+		listKey("paths", "optimizers to run on the picture", descentIDs, func(s *viewState) *string { return &s.Paths }),
+		numberKey("x0", "where they start, first axis", -1e6, 1e6, func(s *viewState) *float64 { return &s.StartX }),
+		numberKey("y0", "where they start, second axis", -1e6, 1e6, func(s *viewState) *float64 { return &s.StartY }),
+		wholeKey("seed", "seed of what the optimizers leave to chance", 0, 99999, func(s *viewState) *float64 { return &s.Seed }),
+		wholeKey("t", "step up to which their paths are drawn; 0: all", 0, 99999, func(s *viewState) *float64 { return &s.Step }),
 		wordKey("cut", "line across: off, x (along the first axis) or y (on the page)", []string{"off", "x", "y"}, func(s *viewState) *string { return &s.Cut }),
 		numberKey("at", "place of the line on the other axis (on the page)", -1e6, 1e6, func(s *viewState) *float64 { return &s.At }),
 		flagKey("tree", "the family tree of the minima (on the page)", func(s *viewState) *bool { return &s.Tree }),
@@ -105,31 +121,26 @@ func viewKeys() []viewKey {
 			return nil
 		}, func(s viewState) string { return strconv.Itoa(s.Scene) }},
 		flagKey("present", "big type and one control (on the page)", func(s *viewState) *bool { return &s.Present }),
-		{"hide", "parts to hide, joined by commas: " + strings.Join(hideableIDs(), ", ") + " (on the page)", func(s *viewState, text string) *fault {
-			for _, part := range strings.Split(text, ",") {
-				if text != "" && !slices.Contains(hideableIDs(), part) {
-					return &fault{Expected: "some of " + strings.Join(hideableIDs(), ", ") + ", joined by commas", Found: quoted(part)}
-				}
-			}
-			s.Hide = text
-			return nil
-		}, func(s viewState) string { return s.Hide }},
+		listKey("hide", "parts to hide (on the page)", hideableIDs(), func(s *viewState) *string { return &s.Hide }),
 		numberKey("yaw", "camera: radians around the vertical (on the page)", -math.Pi, math.Pi, func(s *viewState) *float64 { return &s.Yaw }),
 		numberKey("pitch", "camera: radians above the horizon (on the page)", 0.1, 1.5, func(s *viewState) *float64 { return &s.Pitch }),
 		numberKey("zoom", "camera: 1 fits the picture (on the page)", 0.5, 4, func(s *viewState) *float64 { return &s.Zoom }),
 		numberKey("m", "magnification of δ on a slice", 1e-3, 1e6, func(s *viewState) *float64 { return &s.Magnification }),
-		{"n", "nodes a side: 129, 201 or 257", func(s *viewState, text string) *fault {
-			for _, n := range []int{129, 201, 257} {
+		{"n", "nodes a side: 129, 201, 257 or 513", func(s *viewState, text string) *fault {
+			for _, n := range []int{129, 201, 257, 513} {
 				if strconv.Itoa(n) == text {
 					s.Nodes = n
 					return nil
 				}
 			}
-			return &fault{Expected: "129, 201 or 257", Found: quoted(text)}
+			return &fault{Expected: "129, 201, 257 or 513", Found: quoted(text)}
 		}, func(s viewState) string { return strconv.Itoa(s.Nodes) }},
 		wordKey("palette", "colors", []string{"viridis", "cividis"}, func(s *viewState) *string { return (*string)(&s.Palette) }),
 	}
 }
+
+// descentIDs are the optimizers that run on the picture: gradient descent on f and on f̂_δ, SGD, explicit and implicit graduated optimization.
+var descentIDs = []string{"gd", "smoothed", "sgd", "explicit", "implicit"}
 
 // hideable are the parts of the page that a link can hide.
 var hideable = []struct{ id, name string }{
@@ -192,6 +203,19 @@ func wordKey(name, usage string, words []string, field func(*viewState) *string)
 	return viewKey{name, usage, func(s *viewState, text string) *fault {
 		if !slices.Contains(words, text) {
 			return &fault{Expected: "one of " + strings.Join(words, ", "), Found: quoted(text)}
+		}
+		*field(s) = text
+		return nil
+	}, func(s viewState) string { return *field(&s) }}
+}
+
+func listKey(name, usage string, words []string, field func(*viewState) *string) viewKey {
+	usage += ", joined by commas: " + strings.Join(words, ", ")
+	return viewKey{name, usage, func(s *viewState, text string) *fault {
+		for _, word := range strings.Split(text, ",") {
+			if text != "" && !slices.Contains(words, word) {
+				return &fault{Expected: "some of " + strings.Join(words, ", ") + ", joined by commas", Found: quoted(word)}
+			}
 		}
 		*field(s) = text
 		return nil

@@ -87,7 +87,7 @@ func TestBadLinks(t *testing.T) {
 		{"a slice that is a path", "f=slice:..%2F..%2Fetc", "f", ""},
 		{"a slice that is not there", "f=slice:nosuch", "f", "fashion-convnet"},
 		{"a flag that is a word", "raw=true", "raw", "0 or 1"},
-		{"another grid", "n=200", "n", "129, 201 or 257"},
+		{"another grid", "n=200", "n", "129, 201, 257 or 513"},
 		{"a grid with a sign", "n=%2B129", "n", ""},
 		{"a grid that would take all memory", "n=1000000", "n", ""},
 		{"camera below the floor", "pitch=-1", "pitch", ""},
@@ -214,6 +214,8 @@ func randomView(rng *rand.Rand) viewState {
 	}
 	s.LearningRate, s.BatchSize, s.GradStdDev = number(1e-4, 10), float64(1+rng.IntN(65536)), number(1e-2, 1e5)
 	s.Raw, s.Split, s.Map = rng.IntN(2) == 0, rng.IntN(2) == 0, rng.IntN(2) == 0
+	s.Log, s.Pictures, s.Dim, s.Seed, s.Step = rng.IntN(2) == 0, rng.IntN(2) == 0, float64(2+rng.IntN(999)), float64(rng.IntN(100_000)), float64(rng.IntN(100_000))
+	s.Paths, s.StartX, s.StartY = strings.Join(descentIDs[:rng.IntN(1+len(descentIDs))], ","), number(-5, 5), number(-5, 5)
 	s.Cut, s.At = []string{"off", "x", "y"}[rng.IntN(3)], number(-1e3, 1e3)
 	s.Tree = rng.IntN(2) == 0
 	s.Scene, s.Present, s.Hide = rng.IntN(len(scenes())+1), rng.IntN(2) == 0, []string{"", "kernel", "eta,c,record"}[rng.IntN(3)]
@@ -270,8 +272,8 @@ func TestKeysAreThoseOfThePage(t *testing.T) {
 		name, text := line[1], line[2]
 		otherwise := keys[i].write(defaultView())
 		switch {
-		case strings.HasPrefix(text, "number("), strings.HasPrefix(text, "{ ...number("):
-			at := regexp.MustCompile(`number\((\w+)\.(\w+), ([\w.]+)`).FindStringSubmatch(text)
+		case strings.Contains(text, "number("), strings.Contains(text, "whole("):
+			at := regexp.MustCompile(`(?:number|whole)\((\w+)\.(\w+), ([\w.]+)`).FindStringSubmatch(text)
 			if at == nil {
 				t.Fatalf("the line of %s is written in a new way: %s", name, text)
 			}
@@ -283,12 +285,12 @@ func TestKeysAreThoseOfThePage(t *testing.T) {
 			if rest != otherwise {
 				t.Errorf("%s: default %s on the page, %s here", name, rest, otherwise)
 			}
-			bounds := regexp.MustCompile(at[2] + `: \[([^\]]*)\]`).FindStringSubmatch(source[strings.Index(source, at[1]+":")+1:])
+			bounds := regexp.MustCompile(`\b` + at[2] + `: \[([^\]]*)\]`).FindStringSubmatch(source[strings.Index(source, at[1]+":")+1:])
 			if at[1] == "cameraLimits" {
 				bounds = regexp.MustCompile(at[2] + `: \[([^\]]*)\]`).FindStringSubmatch(between(t, source, "cameraLimits", ";"))
 			}
 			for j, bound := range strings.Split(bounds[1], ", ") {
-				checkBound(t, keys[i], bound, []float64{-1, 1}[j])
+				checkBound(t, keys[i], bound, []float64{-1, 1}[j], strings.Contains(text, "whole("))
 			}
 		case strings.HasPrefix(text, "word<"), strings.HasPrefix(text, "word("):
 			inner := text[strings.Index(text, "(")+1:]
@@ -305,13 +307,14 @@ func TestKeysAreThoseOfThePage(t *testing.T) {
 			if otherwise != "0" {
 				t.Errorf("%s: default 0 on the page, %s here", name, otherwise)
 			}
-		case text == "list<Part>(parts)":
+		case strings.HasPrefix(text, "list<"):
+			list := regexp.MustCompile(`\((\w+)\)`).FindStringSubmatch(text)[1]
 			var words []string
-			for _, word := range regexp.MustCompile(`"([^"]*)"`).FindAllStringSubmatch(between(t, state, "const parts", ";"), -1) {
+			for _, word := range regexp.MustCompile(`"([^"]*)"`).FindAllStringSubmatch(between(t, state, "const "+list+" =", ";"), -1) {
 				words = append(words, word[1])
 			}
-			if !slices.Equal(words, hideableIDs()) || otherwise != "" {
-				t.Errorf("%s: the page knows %v, here are %v", name, words, hideableIDs())
+			if ours := map[string][]string{"parts": hideableIDs(), "descents": descentIDs}[list]; !slices.Equal(words, ours) || otherwise != "" {
+				t.Errorf("%s: the page knows %v, here are %v", name, words, ours)
 			}
 		default: // f and n
 			if !regexp.MustCompile(`otherwise: "?` + regexp.QuoteMeta(otherwise) + `"?,`).MatchString(text) {
@@ -322,7 +325,7 @@ func TestKeysAreThoseOfThePage(t *testing.T) {
 	if want := fmt.Sprintf("linkVersion = %d;", linkVersion); !strings.Contains(state, want) {
 		t.Errorf("state.ts lacks %q", want)
 	}
-	if !strings.Contains(state, "sizes: readonly number[] = [129, 201, 257];") {
+	if !strings.Contains(state, "sizes: readonly number[] = [129, 201, 257, 513];") {
 		t.Error("state.ts offers other grids")
 	}
 	for _, palette := range landscape.Palettes() {
@@ -333,14 +336,14 @@ func TestKeysAreThoseOfThePage(t *testing.T) {
 }
 
 // checkBound: the bound itself is read here, and what lies beyond it on its side is not.
-func checkBound(t *testing.T, key viewKey, bound string, side float64) {
+func checkBound(t *testing.T, key viewKey, bound string, side float64, whole bool) {
 	t.Helper()
 	v, err := strconv.ParseFloat(strings.NewReplacer("Math.PI", "3.141592653589793").Replace(bound), 64)
 	if err != nil {
 		t.Fatalf("%s: the bound %q of the page is no number", key.name, bound)
 	}
 	beyond := v + side*math.Abs(v)*1e-3
-	if key.name == "b" {
+	if whole {
 		beyond = v + side
 	}
 	write := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

@@ -56,7 +56,7 @@ func TestCutIsDraggedAndKept(t *testing.T) {
 	wait(p.Browser, "the other axis", `location.search.includes("cut=y")`)
 	moved := browsertest.Evaluate[[]float64](p.Browser, `(() => {
 		const page = document.querySelector("#explore").page, canvas = document.querySelector("#surface"), box = canvas.getBoundingClientRect();
-		page.cutAt(0);
+		page.change({ at: 0 });
 		const event = (type, part) => canvas.dispatchEvent(new PointerEvent(type, { bubbles: true, pointerId: 1, isPrimary: true, clientX: box.left + box.width * part, clientY: box.top + box.height / 2 }));
 		canvas.setPointerCapture = () => {};
 		const yaw = page.state.yaw;

@@ -240,7 +240,7 @@ func TestExploreSlice(t *testing.T) {
 func TestStateRoundTrip(t *testing.T) {
 	b := browsertest.Start(t, 400, 300)
 	bad := runScript[[]string](t, b, `
-		import { defaults, read, write, limits, sizes, type ViewState } from "./state";
+		import { defaults, descents, parts, read, write, limits, sizes, type ViewState } from "./state";
 		let seed = 7;
 		const random = (): number => ((seed = (seed * 1103515245 + 12345) % 2147483648) / 2147483648);
 		const one = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
@@ -251,10 +251,12 @@ func TestStateRoundTrip(t *testing.T) {
 				f: one(["rastrigin", "dent", "slice:fashion-convnet"]), eta: log(limits.eta), b: Math.round(log(limits.b)), c: log(limits.c), kernel: one(["gaussian", "uniform", "stable"] as const),
 				convention: one(["vector", "coordinate"] as const), raw: random() < 0.5, split: random() < 0.5, view: one(["surface", "map"] as const), m: random() < 0.5 ? 0 : log(limits.m), n: one(sizes),
 				cut: one(["off", "x", "y"] as const), at: Number((random() * 6 - 3).toPrecision(4)),
+				log: random() < 0.5, dim: 2 + Math.floor(random() * 998), pictures: random() < 0.5, paths: descents.filter(() => random() < 0.5), x0: Number((random() * 6 - 3).toPrecision(4)), y0: Number((random() * 6 - 3).toPrecision(4)),
+				seed: Math.floor(random() * 99999), t: Math.floor(random() * 99999), hide: parts.filter(() => random() < 0.2), tree: random() < 0.5, scene: Math.floor(random() * 9), present: random() < 0.5,
 				yaw: Number((random() * 6 - 3).toPrecision(3)), pitch: Number((0.1 + random()).toPrecision(3)), zoom: Number((0.5 + random()).toPrecision(3)), palette: one(["viridis", "cividis"] as const) };
 			if (s.kernel === "stable") s.alpha = Number((1.01 + 0.98 * random()).toPrecision(6));
 			const query = write(s), back = read(query);
-			if (JSON.stringify(back) !== JSON.stringify(s) || query.length > 300) bad.push(query);
+			if (JSON.stringify(back) !== JSON.stringify(s) || query.length > 500) bad.push(query);
 		}
 		const same = (query: string, key: keyof ViewState, want: unknown): void => { if (read(query)[key] !== want) bad.push(query + " " + key + " " + String(read(query)[key])); };
 		same("?eta=-1", "eta", defaults().eta);

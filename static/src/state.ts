@@ -20,6 +20,14 @@ export interface ViewState {
   raw: boolean; // f instead of f̂
   split: boolean; // f left of a cut, f̂ right of it
   view: Mode;
+  log: boolean; // heights on a logarithmic scale
+  dim: number; // number d of variables of a closed form
+  pictures: boolean; // the four pictures side by side
+  paths: readonly Descent[]; // which optimizers run on the picture
+  x0: number; // where they start
+  y0: number;
+  seed: number; // of what they leave to chance
+  t: number; // step up to which their paths are drawn; 0: all
   cut: "off" | "x" | "y"; // the line across along that axis
   at: number; // its place on the other axis
   tree: boolean; // the family tree beside the picture
@@ -38,11 +46,16 @@ export interface ViewState {
 export const parts = ["eta", "b", "c", "delta", "function", "kernel", "record", "lessons", "sentence", "tools"] as const;
 export type Part = (typeof parts)[number];
 
+/** Optimizers that run on the picture: gradient descent on f and on f̂_δ, SGD, explicit and implicit graduated optimization. */
+export const descents = ["gd", "smoothed", "sgd", "explicit", "implicit"] as const;
+export type Descent = (typeof descents)[number];
+
 type Limits = readonly [number, number];
-export const limits: { eta: Limits; b: Limits; c: Limits; alpha: Limits; m: Limits; at: Limits } = {
+export const limits: Record<"eta" | "b" | "c" | "alpha" | "m" | "at" | "dim" | "x0" | "y0" | "seed" | "t", Limits> = {
   eta: [1e-5, 10], b: [1, 65536], c: [1e-3, 1e5], alpha: [1.01, 1.99], m: [1e-3, 1e6], at: [-1e6, 1e6],
+  dim: [2, 1000], x0: [-1e6, 1e6], y0: [-1e6, 1e6], seed: [0, 99999], t: [0, 99999],
 };
-export const sizes: readonly number[] = [129, 201, 257];
+export const sizes: readonly number[] = [129, 201, 257, 513];
 
 interface Property<T> {
   otherwise: T; // the default
@@ -59,6 +72,10 @@ function number([lo, hi]: Limits, otherwise: number, digits = 6): Property<numbe
     },
     write: (v) => String(Number(v.toPrecision(digits))),
   };
+}
+
+function whole(within: Limits, otherwise: number): Property<number> {
+  return { ...number(within, otherwise), read: (text) => (/^\d{1,5}$/.test(text) ? number(within, otherwise).read(text) : undefined) };
 }
 
 function word<T extends string>(words: readonly T[], otherwise: T): Property<T> {
@@ -79,7 +96,7 @@ function flag(): Property<boolean> {
 const properties: { [K in keyof ViewState]: Property<ViewState[K]> } = {
   f: { otherwise: "rastrigin", read: (text) => (/^(slice:)?[\w-]{1,64}$/.test(text) ? text : undefined), write: (v) => v },
   eta: number(limits.eta, 0.1),
-  b: { ...number(limits.b, 16), read: (text) => (/^\d{1,5}$/.test(text) ? number(limits.b, 16).read(text) : undefined) },
+  b: whole(limits.b, 16),
   c: number(limits.c, 28),
   kernel: word<Law>(["gaussian", "uniform", "stable"], "gaussian"),
   alpha: number(limits.alpha, 1.5),
@@ -87,6 +104,14 @@ const properties: { [K in keyof ViewState]: Property<ViewState[K]> } = {
   raw: flag(),
   split: flag(),
   view: word<Mode>(["surface", "map"], "surface"),
+  log: flag(),
+  dim: whole(limits.dim, 2),
+  pictures: flag(),
+  paths: list<Descent>(descents),
+  x0: number(limits.x0, 0, 4),
+  y0: number(limits.y0, 0, 4),
+  seed: whole(limits.seed, 1),
+  t: whole(limits.t, 0),
   cut: word(["off", "x", "y"], "off"),
   at: number(limits.at, 0, 4),
   tree: flag(),

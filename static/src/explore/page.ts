@@ -7,45 +7,44 @@ import { watchTheme } from "../chart/theme";
 import { SurfaceView, type Blend, type Mode, type Probe } from "../surface/view";
 import type { PaletteName } from "../palette.gen";
 import { Announcer } from "./announcer";
-import { CutStrip } from "./cutstrip";
-import { exploreData, fetchSlice, fetchTree, finite, type ExploreData, type FunctionInfo, type NetworkSlice, type SliceInfo } from "./data";
+import { CutPanel } from "./cutpanel";
+import { exploreData, fetchSlice, finite, type ExploreData, type FunctionInfo, type NetworkSlice, type SliceInfo } from "./data";
 import { DegreePanel } from "./degree";
-import { FamilyTree } from "./familytree";
+import { FamilyPanel } from "./familypanel";
 import { KernelPanel } from "./kernelpanel";
 import { Lessons } from "./lessons";
 import { count, digits, typed } from "./numbers";
+import type { Bench, Panel } from "./panel";
 import { put } from "./put";
 import { MinimaTable } from "./table";
 import { Trace } from "./trace";
 import * as words from "./words";
 
-export class ExplorePage {
+export class ExplorePage implements Bench {
   private readonly data: ExploreData = exploreData();
-  private readonly state: ViewState = read(location.search);
-  private readonly surface!: SurfaceView;
+  readonly state: ViewState = read(location.search);
+  readonly surface!: SurfaceView;
   private readonly smoothing: Smoothing;
   private readonly degree: DegreePanel;
   private readonly kernels: KernelPanel;
   private readonly table: MinimaTable;
   private readonly announcer: Announcer;
-  private readonly cut: CutStrip;
   private readonly lessons: Lessons;
-  private readonly family: FamilyTree;
-  private grown = ""; // query of the tree that is shown or on its way
+  private readonly panels: readonly Panel[];
   private readonly trace = new Trace();
-  private network: NetworkSlice | null = null; // of the state's f, where that is a slice
-  private sampled: Sampled | null = null;
-  private frame: Frame | null = null;
+  network: NetworkSlice | null = null; // of the state's f, where that is a slice
+  sampled: Sampled | null = null;
+  frame: Frame | null = null;
   private linkTimer = 0;
   private untouched = location.search === ""; // the bare page, until a control is used
 
-  constructor(private readonly root: HTMLElement) {
+  constructor(readonly root: HTMLElement) {
     if (!this.info() && !this.sliceInfo()) this.state.f = this.data.functions[0]!.id;
     this.admit();
     const { state } = this;
     this.smoothing = new Smoothing({
-      sampled: (sampled) => { this.sampled = sampled; this.frame = null; this.surface.sampled(sampled); this.words(); this.slash(); },
-      frame: (frame) => { this.trace.computed(frame.seq, frame.milliseconds); this.frame = frame; this.surface.frame(frame); this.words(); this.slash(); },
+      sampled: (sampled) => { this.sampled = sampled; this.frame = null; this.surface.sampled(sampled); this.words(); this.beside(); },
+      frame: (frame) => { this.trace.computed(frame.seq, frame.milliseconds); this.frame = frame; this.surface.frame(frame); this.words(); this.beside(); },
       failed: (sentence) => this.warn(sentence),
     });
     void this.load(); // the worker starts while the graphics do
@@ -53,19 +52,16 @@ export class ExplorePage {
       axes: { x: "x₁", y: "x₂", z: "f" }, camera: state, palette: state.palette, mode: state.view, blend: this.blend,
       cameraMoved: (camera) => { Object.assign(state, camera); this.link(); },
       probed: (probe) => this.readout(probe),
-      knifeMoved: (at) => this.cutAt(at),
+      knifeMoved: (at) => this.change({ at }),
+      tapped: (place) => { this.panels.some((panel) => panel.tapped?.(place)); },
       drawn: (seq) => this.trace.drawn(seq),
     });
     this.degree = new DegreePanel(this.get("degree"), state, () => this.touched());
     this.kernels = new KernelPanel(this.get("kernel"), state, () => this.touched());
     this.table = new MinimaTable(this.get("minima"), this.get("minima-rows"), this.get("minima-note"));
     this.announcer = new Announcer(this.get("spoken"));
-    this.family = new FamilyTree(this.get("family"), {
-      chosen: (delta) => this.degree.choose((delta * this.unit)),
-      pointed: (place) => { this.surface.pointed = place; },
-    });
     this.lessons = new Lessons(this.get("lessons"), this.data.scenes, (number) => this.open(number));
-    this.cut = new CutStrip(this.get("cut"), (at) => this.cutAt(at));
+    this.panels = [new CutPanel(this), new FamilyPanel(this)];
     this.listen();
     this.refresh();
   }
@@ -73,10 +69,10 @@ export class ExplorePage {
   /** figures of the drags so far: for the measurement of the budgets. */
   get timings(): Trace { return this.trace; }
 
-  private get kernel(): Kernel { return { law: this.state.kernel, convention: this.state.convention, alpha: this.state.alpha }; }
+  get kernel(): Kernel { return { law: this.state.kernel, convention: this.state.convention, alpha: this.state.alpha }; }
   private get blend(): Blend { return this.state.raw ? "raw" : this.state.split ? "split" : "smoothed"; }
 
-  private info(id = this.state.f): FunctionInfo | undefined { return this.data.functions.find((f) => f.id === id); }
+  info(id = this.state.f): FunctionInfo | undefined { return this.data.functions.find((f) => f.id === id); }
   private sliceInfo(id = this.state.f): SliceInfo | undefined { return this.data.slices.find((s) => `slice:${s.id}` === id); }
 
   /** growth of f; the loss of a network of several layers outgrows every |x|^α with α < 2. */
@@ -118,6 +114,20 @@ export class ExplorePage {
     if (this.surface) this.refresh();
   }
 
+  /** change takes a part of a new state to the picture, the controls and the link; f̂ is asked for anew only where the part moves it. */
+  change(part: Partial<ViewState>): void {
+    const before = { ...this.state }, differs = (...keys: (keyof ViewState)[]): boolean => keys.some((key) => before[key] !== this.state[key]);
+    Object.assign(this.state, part);
+    if (differs("f", "n", "dim")) {
+      this.untouched = false;
+      this.admit();
+      void this.load();
+    } else if (differs("eta", "b", "c", "kernel", "alpha", "convention", "m")) this.touched();
+    else this.refresh();
+  }
+
+  setDelta(delta: number): void { this.degree.choose(delta * this.unit); }
+
   /** changed takes a new state to the worker, the controls and the link. */
   private changed(): void {
     this.ask();
@@ -134,53 +144,11 @@ export class ExplorePage {
     this.surface.palette = state.palette;
     this.controls();
     this.stage();
-    this.relatives();
-    this.slash();
+    this.beside();
     this.link();
   }
 
-  /** slash shows the line across, on the picture and as curves. */
-  private slash(): void {
-    const { state, sampled } = this, network = this.network !== null;
-    const knife = state.cut === "off" ? null : { along: state.cut, at: state.at };
-    this.surface.knife = knife;
-    this.get("cut-toggle").setAttribute("aria-pressed", String(knife !== null));
-    for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=cut]")) {
-      radio.checked = radio.value === state.cut;
-      put(radio.nextElementSibling as HTMLElement, `along ${radio.value === "x" ? (network ? "α" : "x₁") : network ? "β" : "x₂"}`);
-    }
-    this.cut.show(knife && sampled && {
-      sampled, frame: this.frame, kernel: this.kernel, delta: this.drawn, knife,
-      names: network ? { x: "α", y: "β", raw: "L", smooth: "L smoothed" } : { x: "x₁", y: "x₂", raw: "f", smooth: "f̂" },
-    });
-  }
-
-  /** relatives shows the family tree, and fetches it where it is that of another view. */
-  private relatives(): void {
-    const { state } = this, query = write({ ...read("?split=0"), f: state.f, kernel: state.kernel, convention: state.convention, alpha: state.alpha });
-    this.get("family").hidden = !state.tree;
-    this.get("family-toggle").setAttribute("aria-pressed", String(state.tree));
-    this.family.at(this.drawn);
-    if (!state.tree || query === this.grown) return;
-    this.grown = query;
-    this.family.show(null);
-    fetchTree(query).then(
-      (tree) => { if (query === this.grown) { this.family.show(tree); this.family.at(this.drawn); } },
-      (problem: unknown) => { if (query === this.grown) { this.grown = ""; this.family.show(null, problem instanceof Error ? problem.message : String(problem)); } });
-  }
-
-  private cutAt(at: number): void {
-    this.state.at = at;
-    this.slash();
-    this.link();
-  }
-
-  /** cutNext goes from no line to one along the first axis, the second, and back. */
-  private cutNext(): void {
-    this.state.cut = this.state.cut === "off" ? "x" : this.state.cut === "x" ? "y" : "off";
-    this.slash();
-    this.link();
-  }
+  private beside(): void { for (const panel of this.panels ?? []) panel.refresh(); }
 
   /** stage shows the open lesson, and hides what the link hides; for a class it hides all but the lesson, δ and one slider. */
   private stage(): void {
@@ -209,11 +177,6 @@ export class ExplorePage {
     } else this.refresh();
   }
 
-  private showTree(on: boolean): void {
-    this.state.tree = on;
-    this.refresh();
-  }
-
   private present(on: boolean): void {
     this.state.present = on;
     this.refresh();
@@ -224,11 +187,12 @@ export class ExplorePage {
     this.changed();
   }
 
-  private get delta(): number { return degree(this.kernel, this.state.eta, this.state.b, this.state.c); }
+  get delta(): number { return degree(this.kernel, this.state.eta, this.state.b, this.state.c); }
+
   /** unit is the δ that the picture draws as 1. */
-  private get unit(): number { return this.network ? this.network.norms[0] / this.magnification : 1; }
+  get unit(): number { return this.network ? this.network.norms[0] / this.magnification : 1; }
   private get wanted(): number { return this.delta / this.unit; }
-  private get drawn(): number { return Math.min(this.wanted, this.limit); }
+  get drawn(): number { return Math.min(this.wanted, this.limit); }
 
   private seen(): words.Seen {
     const { sampled, frame } = this;
@@ -310,7 +274,7 @@ export class ExplorePage {
   private readout(probe: Probe | null): void {
     const line = this.get("readout");
     line.hidden = probe === null;
-    if (this.state.tree) { if (probe && this.sampled) this.family.near(probe.x, probe.y, 0.03 * (this.sampled.hi - this.sampled.lo)); }
+    for (const panel of this.panels) panel.probed?.(probe);
     if (!probe) return;
     const [x, y, f] = this.network ? ["α", "β", "L"] : ["x₁", "x₂", "f"];
     put(line, `${x} ${digits(probe.x)}  ${y} ${digits(probe.y)}   ${f} ${digits(probe.raw, 4)}  ${f}̂ ${digits(probe.smoothed, 4)}`);
@@ -326,7 +290,7 @@ export class ExplorePage {
     }, 200);
   }
 
-  private warn(sentence: string): void { put(this.get("warning"), sentence); }
+  warn(sentence: string): void { put(this.get("warning"), sentence); }
 
   private listen(): void {
     const { state } = this;
@@ -335,14 +299,11 @@ export class ExplorePage {
     this.get<HTMLSelectElement>("nodes").addEventListener("change", (e) => { state.n = sizes.find((n) => String(n) === (e.target as HTMLSelectElement).value) ?? 201; void this.load(); });
     for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=blend]")) radio.addEventListener("change", () => this.show(radio.value as Blend));
     for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=view]")) radio.addEventListener("change", () => { state.view = radio.value as Mode; this.changed(); });
-    for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=cut]")) radio.addEventListener("change", () => { state.cut = radio.value as "x" | "y"; this.slash(); this.link(); });
-    this.get("cut-toggle").addEventListener("click", () => { state.cut = state.cut === "off" ? "x" : "off"; this.slash(); this.link(); });
     this.get("present").addEventListener("click", () => this.present(!state.present));
     for (const box of this.root.querySelectorAll<HTMLInputElement>("input[name=hide]")) box.addEventListener("change", () => {
       state.hide = [...this.root.querySelectorAll<HTMLInputElement>("input[name=hide]:checked")].map((b) => b.value as Part);
       this.link(); // hidden for whoever opens the link, not under the hand that ticks
     });
-    this.get("family-toggle").addEventListener("click", () => this.showTree(!state.tree));
     this.get("reset-view").addEventListener("click", () => this.home());
     this.get("copy-link").addEventListener("click", () => void this.copy());
     const keys = this.get<HTMLDialogElement>("keys-dialog");
@@ -358,7 +319,7 @@ export class ExplorePage {
     document.addEventListener("keydown", (e) => { if (!e.ctrlKey && !e.metaKey && !e.altKey && !typing(e.target) && this.key(e.key)) e.preventDefault(); });
     addEventListener("popstate", () => { Object.assign(state, read(location.search)); this.admit(); void this.load(); });
     addEventListener("resize", () => { for (const line of this.root.querySelectorAll<HTMLElement>("[data-function]")) line.style.fontSize = ""; this.fit(); });
-    watchTheme(() => { this.surface.recolor(); this.cut.redraw(); });
+    watchTheme(() => { this.surface.recolor(); for (const panel of this.panels) panel.recolor?.(); });
   }
 
   private show(blend: Blend): void {
@@ -387,12 +348,10 @@ export class ExplorePage {
       case ",": this.lessons.step(-1); return true;
       case "p": case "P": this.present(!this.state.present); return true;
       case "Escape": if (this.state.present) { this.present(false); return true; } return false;
-      case "y": case "Y": this.showTree(!this.state.tree); return true;
-      case "x": case "X": this.cutNext(); return true;
       case "c": case "C": this.state.palette = this.state.palette === "viridis" ? "cividis" : "viridis"; this.changed(); return true;
       case "?": this.get<HTMLDialogElement>("keys-dialog").showModal(); return true;
     }
-    return false;
+    return this.panels.some((panel) => panel.key?.(key));
   }
 
   private async copy(): Promise<void> {

@@ -5,6 +5,7 @@ export interface Gestures {
   turn(yaw: number, pitch: number): void; // radians
   zoom(factor: number): void;
   reset(): void;
+  tap(left: number, top: number): void; // pressed and let go without a drag
   point(left: number, top: number): void; // pixels from the canvas's corner
   leave(): void;
   grab(left: number, top: number): boolean; // something to drag is there: this pointer drags it and turns nothing
@@ -12,11 +13,13 @@ export interface Gestures {
 }
 
 const radiansPerPixel = 0.007;
+const still = 5; // pixels that a tap may move
 
 export class GestureListener {
   private readonly down = new Map<number, { x: number; y: number }>();
   private readonly stop = new AbortController();
   private dragging: number | null = null; // pointer that drags
+  private press: { x: number; y: number } | null = null; // where the only pointer went down, until it has moved away
 
   constructor(private readonly canvas: HTMLCanvasElement, private readonly gestures: Gestures) {
     const { signal } = this.stop, on = { signal };
@@ -34,6 +37,7 @@ export class GestureListener {
 
   private pressed(e: PointerEvent): void {
     this.canvas.setPointerCapture(e.pointerId);
+    this.press = this.down.size === 0 && e.button === 0 ? { x: e.clientX, y: e.clientY } : null;
     if (this.down.size === 0 && this.dragging === null && this.gestures.grab(...this.place(e))) this.dragging = e.pointerId;
     else this.down.set(e.pointerId, { x: e.clientX, y: e.clientY });
     this.read(e);
@@ -41,10 +45,13 @@ export class GestureListener {
 
   private released(e: PointerEvent): void {
     this.down.delete(e.pointerId);
+    if (this.press && e.type === "pointerup" && this.dragging !== e.pointerId) this.gestures.tap(...this.place(e));
+    this.press = null;
     if (this.dragging === e.pointerId) this.dragging = null;
   }
 
   private moved(e: PointerEvent): void {
+    if (this.press && Math.hypot(e.clientX - this.press.x, e.clientY - this.press.y) > still) this.press = null;
     if (this.dragging === e.pointerId) this.gestures.drag(...this.place(e));
     const before = this.down.get(e.pointerId);
     if (!before) { this.read(e); return; }

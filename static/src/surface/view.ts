@@ -30,6 +30,7 @@ export interface SurfaceOptions {
   cameraMoved?(camera: Camera): void;
   probed?(probe: Probe | null): void;
   knifeMoved?(at: number): void; // the line was dragged there
+  tapped?(place: { x: number; y: number }): void; // the picture was tapped or clicked there, without a drag
   drawn?(seq: number): void; // the draw calls for the frame with that number were issued
 }
 
@@ -82,6 +83,7 @@ export class SurfaceView {
       turn: (yaw, pitch) => { if (this.wantedMode === "surface") this.move({ ...this.look, yaw: this.look.yaw + yaw, pitch: this.look.pitch + pitch }); },
       zoom: (factor) => this.move({ ...this.look, zoom: this.look.zoom * factor }),
       reset: () => this.move({ ...restCamera }),
+      tap: (left, top) => { const place = this.under(left, top); if (place) options.tapped?.(this.located(place)); },
       point: (left, top) => this.probe(left, top),
       leave: () => options.probed?.(null),
       grab: (left, top) => this.onLine(left, top),
@@ -275,8 +277,12 @@ export class SurfaceView {
     const { sample, options } = this, place = options.probed && this.under(left, top);
     if (!options.probed || !sample) return;
     if (!place) { options.probed(null); return; }
-    const at = (t: number): number => sample.lo + (sample.hi - sample.lo) * t;
-    options.probed({ x: at(place.u), y: at(place.v), raw: place.raw, smoothed: place.smooth, left, top });
+    options.probed({ ...this.located(place), raw: place.raw, smoothed: place.smooth, left, top });
+  }
+
+  private located(place: Place): { x: number; y: number } {
+    const { lo, hi } = this.sample!;
+    return { x: lo + (hi - lo) * place.u, y: lo + (hi - lo) * place.v };
   }
 
   /** under is what lies under a place of the picture. */
