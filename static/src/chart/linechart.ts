@@ -33,6 +33,7 @@ export class LineChart {
   private data: uPlot.AlignedData = [[]];
   private range: Range = { from: 0, to: 1 };
   private marks: number[] = [];
+  private marked: number | null = null;
   private log = false;
   private ink = new Map<string, string>();
   onZoom: (range: Range | null) => void = () => {}; // null: the whole run
@@ -59,6 +60,13 @@ export class LineChart {
     if (log === this.log) return;
     this.log = log;
     this.build();
+  }
+
+  /** mark draws a vertical line at x, or none: the place in the run that something else on the page shows. */
+  mark(x: number | null): void {
+    if (x === this.marked) return;
+    this.marked = x;
+    this.plot?.redraw(false, false);
   }
 
   /** recolor reads the theme's colors again. */
@@ -150,7 +158,7 @@ export class LineChart {
           u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
           if (to > from) this.onZoom({ from, to });
         }],
-        draw: [(u) => this.drawMarks(u)],
+        draw: [(u) => { this.drawMarks(u); this.drawMarked(u); }],
       },
     };
   }
@@ -182,6 +190,24 @@ export class LineChart {
       ctx.lineTo(left, u.bbox.top + 1.6 * size);
       ctx.fill();
     }
+    ctx.restore();
+  }
+
+  private drawMarked(u: uPlot): void {
+    if (this.marked === null) return;
+    const { ctx, bbox } = u, left = Math.round(u.valToPos(this.marked, "x", true));
+    if (left < bbox.left || left > bbox.left + bbox.width) return;
+    const size = 4 * devicePixelRatio;
+    ctx.save();
+    ctx.strokeStyle = ctx.fillStyle = this.color("--accent");
+    ctx.lineWidth = 2 * devicePixelRatio;
+    ctx.beginPath();
+    ctx.moveTo(left, bbox.top);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.beginPath(); // a handle below, so that the line is told from the cursor's by its form too
+    ctx.arc(left, bbox.top + bbox.height, size, 0, 2 * Math.PI);
+    ctx.fill();
     ctx.restore();
   }
 

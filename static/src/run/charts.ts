@@ -50,6 +50,7 @@ export class RunCharts {
   private readonly charts = new Map<Name, { chart: LineChart; figure: HTMLElement }>();
   private by: Abscissa = "step";
   private zoom: Range | null = null;
+  private marked: number | null = null; // a step
   private drawn = 0; // when
   private waiting = false;
 
@@ -86,6 +87,20 @@ export class RunCharts {
     this.zoom = zoom;
     this.onZoom(zoom !== null);
     this.draw();
+  }
+
+  /** mark draws a line across all charts at a step, or none: where the picture beside them stands. */
+  mark(step: number | null): void {
+    this.marked = step;
+    const x = this.place(step);
+    for (const { chart } of this.charts.values()) chart.mark(x);
+  }
+
+  /** place is where a step lies on the axis in use. */
+  private place(step: number | null): number | null {
+    const s = this.log.trainLoss;
+    if (step === null || this.by === "step") return step;
+    return s.length > 0 ? s.x(Math.min(s.length - 1, s.firstFrom(step, "step")), this.by) : null;
   }
 
   recolor(): void {
@@ -138,6 +153,7 @@ export class RunCharts {
     this.show("noise", range, [line("noise", log.noiseLevel), held("noise", log.ratio)], [log.noiseLevel]);
     const c = line("spread", log.gradStdDev);
     const edge = (sign: number): Line => ({ ...c, y: c.y.map((y, i) => (y === null ? null : y + sign * (c.spread[i] ?? 0))) });
+    this.mark(this.marked);
     this.show("spread", range, [c, edge(1), edge(-1)], [log.gradStdDev]);
   }
 
