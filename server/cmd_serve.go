@@ -101,7 +101,7 @@ func (o *serveOptions) run(ctx context.Context, tty *terminal, data string) erro
 	if err != nil {
 		return err
 	}
-	s := &server{log: log, guard: guard, runs: runs, figures: make(chan struct{}, figuresAtOnce), trees: newTrees()}
+	s := &server{log: log, guard: guard, runs: runs, figures: make(chan struct{}, figuresAtOnce), trees: newTrees(), talks: newTalks()}
 	return serveUntil(ctx, listener, s.handler(), func() { fmt.Fprintln(tty.out, pageURL(where)) }, runs.Close)
 }
 

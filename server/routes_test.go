@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"smoothscape/static"
 )
@@ -28,6 +29,14 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 	subjects := []string{doneRun(t, hangs.runs), doneRun(t, hangs.runs)}
 	for _, id := range subjects {
 		mustMeasure(t, hangs.runs, id, "")
+	}
+	talk, _, err := s.talks.begin(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	crowded := newTestServer(t, &guard{}, "")
+	for range maxTalks {
+		_, _, _ = crowded.talks.begin(time.Now()) // until there is room for no more
 	}
 	mustCreate(t, s.runs, testConfig())          // trains, so that
 	waits := mustCreate(t, s.runs, testConfig()) // this one waits, and is paused below before it has begun
@@ -100,6 +109,10 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"POST /api/runs/{id}/measurements/{number}/stop", "/api" + over, "", nil, nil, 409},
 		{"GET /ws/runs/{id}", "/ws/runs/" + done, "", upgrading, nil, 101},
 		{"GET /ws/runs/{id}", "/ws/runs/none", "", upgrading, nil, 404},
+		{"POST /api/talks", "/api/talks", "", nil, nil, 201},
+		{"POST /api/talks", "/api/talks", "", nil, crowded, 503},
+		{"GET /ws/talks/{id}", "/ws/talks/" + talk, "", upgrading, nil, 101},
+		{"GET /ws/talks/{id}", "/ws/talks/none", "", upgrading, nil, 404},
 		{"GET /static/{file}", static.URL("explore.js"), "", nil, nil, 200},
 		{"GET /static/{file}", "/static/explore.js", "", nil, nil, 404}, // without its hash
 		{"GET /static/{file}", "/static/..%2fstatic.go", "", nil, nil, 404},

@@ -21,12 +21,12 @@ import (
 )
 
 // fakeRuns opens the runs of a folder with a fake worker; see fakeWorker for how.
-func fakeRuns(t *testing.T, folder, how string) *Runs {
+func fakeRuns(t testing.TB, folder, how string) *Runs {
 	t.Helper()
 	return openTestRuns(t, runsOptions{Folder: folder, Worker: job.Worker{Env: []string{fakeVariable + "=" + how}}})
 }
 
-func openTestRuns(t *testing.T, options runsOptions) *Runs {
+func openTestRuns(t testing.TB, options runsOptions) *Runs {
 	t.Helper()
 	options.Log = slog.New(slog.NewTextHandler(testWriter{t}, nil))
 	rs, err := openRuns(t.Context(), options)
@@ -50,14 +50,14 @@ var embeddedView = sync.OnceValue(func() DatasetView {
 })
 
 // testWriter is the log of a test.
-type testWriter struct{ t *testing.T }
+type testWriter struct{ t testing.TB }
 
 func (w testWriter) Write(p []byte) (int, error) {
 	w.t.Log(strings.TrimSpace(string(p)))
 	return len(p), nil
 }
 
-func closeRuns(t *testing.T, rs *Runs) {
+func closeRuns(t testing.TB, rs *Runs) {
 	t.Helper()
 	began := time.Now()
 	if err := rs.Close(); err != nil {

@@ -15,6 +15,7 @@ type server struct {
 	runs    *Runs
 	figures chan struct{} // holds one token for each figure that is being drawn
 	trees   *trees        // of minima, for the Explore page
+	talks   *talks
 }
 
 // answer runs a handler; an error becomes the response.

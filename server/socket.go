@@ -3,16 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
-	"strconv"
-	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/gorilla/websocket"
 
 	"smoothscape/server/hub"
-	"smoothscape/server/store"
 )
 
 // The states of a run in the hub.
@@ -22,16 +17,10 @@ const (
 	stateMeasurement = "measurement"
 )
 
-// Limits of a socket. A viewer that does not take a frame within writeWait is let go: it comes back and asks from where it was.
+// Limits of a frame of events.
 const (
-	maxViewers     = 1000
-	viewerReads    = 4 << 10 // bytes of a message from a viewer, which has nothing to say
-	writeWait      = 10 * time.Second
-	pingPeriod     = 25 * time.Second
-	pongWait       = 60 * time.Second
-	frameEvents    = 2000
-	frameBytes     = 1 << 20 // of events in one frame, unless a single one is longer
-	farewellPeriod = 200 * time.Millisecond
+	frameEvents = 2000
+	frameBytes  = 1 << 20 // unless a single event is longer
 )
 
 // socket answers GET /ws/runs/{id}?from=OFFSET with a live connection: see protocol.go. The viewer's own goroutine reads what it lacks from
@@ -45,125 +34,39 @@ func (rs *Runs) socket(w http.ResponseWriter, r *http.Request) error {
 	if _, err := rs.Run(r.Context(), id); err != nil {
 		return err
 	}
-	if err := rs.admit(); err != nil {
-		return err
-	}
-	defer rs.dismiss()
-	var refusal error
-	upgrader := websocket.Upgrader{
-		HandshakeTimeout: writeWait, ReadBufferSize: 1 << 10, WriteBufferSize: 16 << 10,
-		Error: func(_ http.ResponseWriter, _ *http.Request, status int, reason error) {
-			refusal = &fault{Status: status, Doing: "opening a live connection", Expected: "a websocket handshake of this page", Found: reason.Error(), Advice: "Open the run's page instead."}
-		},
-	}
-	conn, err := upgrader.Upgrade(w, r, nil)
-	if err != nil {
-		if refusal != nil {
-			return refusal
-		}
-		return nil // the connection broke in the middle: nobody is left to be told
-	}
-	defer conn.Close()
-	v := &viewer{runs: rs, id: id, next: from, conn: conn, gone: make(chan struct{})}
-	listener := make(chan struct{})
-	go func() {
-		defer close(listener)
-		v.listen()
-	}()
-	v.talk()
-	_ = conn.Close() // ends listen, if it has not ended
-	<-listener
-	return nil
+	return rs.serveSocket(w, r, false, func(ctx context.Context, conn *socketConn) error {
+		v := &viewer{runs: rs, id: id, next: from, conn: conn}
+		return v.talk(ctx)
+	})
 }
 
-// admit counts a viewer in, or refuses it.
-func (rs *Runs) admit() error {
-	rs.mu.Lock()
-	defer rs.mu.Unlock()
-	if rs.closed {
-		return errClosing
-	}
-	if rs.watch >= maxViewers {
-		return &fault{
-			Status: http.StatusServiceUnavailable, Doing: "opening a live connection", Expected: "at most " + strconv.Itoa(maxViewers) + " viewers",
-			Found: "as many", Advice: "Try again later.",
-		}
-	}
-	rs.watch++
-	rs.viewers.Add(1)
-	return nil
-}
-
-func (rs *Runs) dismiss() {
-	rs.mu.Lock()
-	rs.watch--
-	rs.mu.Unlock()
-	rs.viewers.Done()
-}
-
-// viewer is one open socket. listen and talk are its two pumps; each runs in one goroutine.
+// viewer is one open socket of a run.
 type viewer struct {
 	runs *Runs
 	id   string
-	conn *websocket.Conn
-	next int64         // offset of the first event that has not been sent; owned by talk
-	gone chan struct{} // closed when the other side has left
+	conn *socketConn
+	next int64 // offset of the first event that has not been sent
 }
 
-// listen reads what the other side sends, which is pongs and at last a goodbye.
-func (v *viewer) listen() {
-	defer close(v.gone)
-	alive := func(string) error { return v.conn.SetReadDeadline(time.Now().Add(pongWait)) }
-	v.conn.SetReadLimit(viewerReads)
-	v.conn.SetPongHandler(alive)
-	_ = alive("")
-	for {
-		if _, _, err := v.conn.ReadMessage(); err != nil {
-			return
-		}
-	}
-}
-
-// talk sends until somebody leaves.
-func (v *viewer) talk() {
+// talk sends until ctx ends.
+func (v *viewer) talk(ctx context.Context) error {
 	subscription := v.runs.hub.Subscribe(v.id) // before the store is read, so that nothing falls between
 	defer subscription.Close()
-	ctx, cancel := context.WithCancel(v.runs.ctx)
-	defer cancel()
 	if err := v.greet(ctx); err != nil {
-		v.part(err)
-		return
+		return err
 	}
-	ping := time.NewTicker(pingPeriod)
-	defer ping.Stop()
 	for {
 		more, err := v.sendNews(ctx, subscription)
 		if err != nil {
-			v.part(err)
-			return
+			return err
 		}
-		if more {
-			select {
-			case <-v.gone:
-				return
-			case <-v.runs.closing:
-				v.part(errClosing)
-				return
-			default:
-				continue
-			}
+		if more && ctx.Err() == nil {
+			continue
 		}
 		select {
-		case <-v.gone:
-			return
-		case <-v.runs.closing:
-			v.part(errClosing)
-			return
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		case <-subscription.Wakeup():
-		case <-ping.C:
-			if err := v.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait)); err != nil {
-				return
-			}
 		}
 	}
 }
@@ -181,7 +84,7 @@ func (v *viewer) greet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := v.send(hello); err != nil {
+	if err := v.conn.send(hello); err != nil {
 		return err
 	}
 	v.runs.slices.want(v.id) // somebody looks: is the picture as fine as it can be?
@@ -189,7 +92,7 @@ func (v *viewer) greet(ctx context.Context) error {
 	if err != nil {
 		v.runs.log.Error("a measurement cannot be shown", "run", v.id, "cause", err)
 	} else if measurement != nil {
-		if err := v.send(measurement); err != nil {
+		if err := v.conn.send(measurement); err != nil {
 			return err
 		}
 	}
@@ -201,7 +104,7 @@ func (v *viewer) greet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return v.send(frame)
+	return v.conn.send(frame)
 }
 
 // sendNews sends one frame of events, if there are any, and the states that changed. more says that there may be more events already.
@@ -213,14 +116,14 @@ func (v *viewer) sendNews(ctx context.Context, subscription *hub.Viewer) (more b
 		}
 	}
 	if bodies = firstBytes(bodies, frameBytes); len(bodies) > 0 {
-		if err := v.send(appendEventsFrame(nil, v.next, bodies)); err != nil {
+		if err := v.conn.send(appendEventsFrame(nil, v.next, bodies)); err != nil {
 			return false, err
 		}
 		v.next += int64(len(bodies))
 	}
 	for _, state := range []string{stateRun, stateSlice, stateMeasurement} {
 		if frame := subscription.Take(state); frame != nil {
-			if err := v.send(frame); err != nil {
+			if err := v.conn.send(frame); err != nil {
 				return false, err
 			}
 		}
@@ -237,21 +140,4 @@ func firstBytes(bodies [][]byte, limit int) [][]byte {
 		}
 	}
 	return bodies
-}
-
-func (v *viewer) send(frame []byte) error {
-	if err := v.conn.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {
-		return err
-	}
-	return v.conn.WriteMessage(websocket.TextMessage, frame)
-}
-
-// part says goodbye with a reason that the other side may show, if the connection still takes it.
-func (v *viewer) part(reason error) {
-	code, text := websocket.CloseInternalServerErr, "the log cannot be read"
-	switch {
-	case errors.Is(reason, errClosing), errors.Is(reason, store.ErrClosed), errors.Is(reason, context.Canceled):
-		code, text = websocket.CloseGoingAway, "Smoothscape is being closed"
-	}
-	_ = v.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, text), time.Now().Add(farewellPeriod))
 }

@@ -40,7 +40,7 @@ func liveServer(t *testing.T, rs *Runs) *httptest.Server {
 	return s
 }
 
-func dial(t *testing.T, s *httptest.Server, id string, from int64) *websocket.Conn {
+func dial(t testing.TB, s *httptest.Server, id string, from int64) *websocket.Conn {
 	t.Helper()
 	url := fmt.Sprintf("ws%s/ws/runs/%s?from=%d", strings.TrimPrefix(s.URL, "http"), id, from)
 	conn, _, err := websocket.DefaultDialer.Dial(url, nil)

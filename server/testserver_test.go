@@ -14,8 +14,9 @@ import (
 // testServer is the whole HTTP interface over a socket, with a fake worker and a log that tests can read.
 type testServer struct {
 	*httptest.Server
-	runs *Runs
-	log  *lockedBuffer
+	runs  *Runs
+	talks *talks
+	log   *lockedBuffer
 }
 
 // newTestServer serves as `smoothscape serve` does, behind this guard; how is for the fake worker.
@@ -23,10 +24,10 @@ func newTestServer(t *testing.T, guard *guard, how string) *testServer {
 	t.Helper()
 	log := &lockedBuffer{}
 	runs := fakeRuns(t, t.TempDir(), how)
-	s := &server{log: slog.New(slog.NewTextHandler(log, nil)), guard: guard, runs: runs, figures: make(chan struct{}, figuresAtOnce), trees: newTrees()}
+	s := &server{log: slog.New(slog.NewTextHandler(log, nil)), guard: guard, runs: runs, figures: make(chan struct{}, figuresAtOnce), trees: newTrees(), talks: newTalks()}
 	listening := httptest.NewServer(s.handler())
 	t.Cleanup(listening.Close)
-	return &testServer{listening, runs, log}
+	return &testServer{listening, runs, s.talks, log}
 }
 
 // answer is what a client sees of a response.
