@@ -101,7 +101,11 @@ func (o *serveOptions) run(ctx context.Context, tty *terminal, data string) erro
 	if err != nil {
 		return err
 	}
-	s := &server{log: log, guard: guard, runs: runs, figures: make(chan struct{}, figuresAtOnce), trees: newTrees(), talks: newTalks()}
+	s := &server{
+		log: log, guard: guard, runs: runs, figures: make(chan struct{}, figuresAtOnce), trees: newTrees(),
+		talks:    newTalks(),
+		descents: newDescents(),
+	}
 	return serveUntil(ctx, listener, s.handler(), func() { fmt.Fprintln(tty.out, pageURL(where)) }, runs.Close)
 }
 

@@ -38,6 +38,12 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 	for range maxTalks {
 		_, _, _ = crowded.talks.begin(time.Now()) // until there is room for no more
 	}
+	busy := newTestServer(t, &guard{}, "")
+	for range ensemblesAtOnce {
+		if err := busy.descents.enter(t.Context(), true); err != nil {
+			t.Fatal(err)
+		}
+	}
 	mustCreate(t, s.runs, testConfig())          // trains, so that
 	waits := mustCreate(t, s.runs, testConfig()) // this one waits, and is paused below before it has begun
 	// asked is a request, the route of the table that it belongs to, and the one of its statuses that it must get.
@@ -77,6 +83,11 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"GET /api/objectives", "/api/objectives", "", nil, nil, 200},
 		{"GET /api/tree", "/api/tree?f=dent", "", nil, nil, 200},
 		{"GET /api/tree", "/api/tree?f=rastrigin&kernel=stable", "", nil, nil, 400},
+		{"GET /api/descent", "/api/descent?f=dent&paths=gd,sgd&x0=1", "", nil, nil, 200},
+		{"GET /api/descent", "/api/descent?f=slice:fashion-convnet&paths=gd", "", nil, nil, 400},
+		{"GET /api/descent/ensemble", "/api/descent/ensemble?f=dent&paths=gd", "", nil, nil, 200},
+		{"GET /api/descent/ensemble", "/api/descent/ensemble?f=dent", "", nil, nil, 400},
+		{"GET /api/descent/ensemble", "/api/descent/ensemble?f=dent&paths=sgd", "", nil, busy, 429},
 		{"GET /api/slices/{id}", "/api/slices/fashion-convnet", "", nil, nil, 200},
 		{"GET /api/slices/{id}", "/api/slices/README", "", nil, nil, 404},
 		{"GET /api/models", "/api/models", "", nil, nil, 200},

@@ -10,12 +10,13 @@ import (
 
 // server holds what the handlers share. Its fields do not change after it has been made.
 type server struct {
-	log     *slog.Logger
-	guard   *guard
-	runs    *Runs
-	figures chan struct{} // holds one token for each figure that is being drawn
-	trees   *trees        // of minima, for the Explore page
-	talks   *talks
+	log      *slog.Logger
+	guard    *guard
+	runs     *Runs
+	figures  chan struct{} // holds one token for each figure that is being drawn
+	trees    *trees        // of minima, for the Explore page
+	talks    *talks
+	descents *descents // on closed forms, for the Explore page
 }
 
 // answer runs a handler; an error becomes the response.

@@ -14,9 +14,10 @@ import (
 // testServer is the whole HTTP interface over a socket, with a fake worker and a log that tests can read.
 type testServer struct {
 	*httptest.Server
-	runs  *Runs
-	talks *talks
-	log   *lockedBuffer
+	runs     *Runs
+	talks    *talks
+	log      *lockedBuffer
+	descents *descents
 }
 
 // newTestServer serves as `smoothscape serve` does, behind this guard; how is for the fake worker.
@@ -24,10 +25,14 @@ func newTestServer(t *testing.T, guard *guard, how string) *testServer {
 	t.Helper()
 	log := &lockedBuffer{}
 	runs := fakeRuns(t, t.TempDir(), how)
-	s := &server{log: slog.New(slog.NewTextHandler(log, nil)), guard: guard, runs: runs, figures: make(chan struct{}, figuresAtOnce), trees: newTrees(), talks: newTalks()}
+	s := &server{
+		log: slog.New(slog.NewTextHandler(log, nil)), guard: guard, runs: runs, figures: make(chan struct{}, figuresAtOnce), trees: newTrees(),
+		talks:    newTalks(),
+		descents: newDescents(),
+	}
 	listening := httptest.NewServer(s.handler())
 	t.Cleanup(listening.Close)
-	return &testServer{listening, runs, s.talks, log}
+	return &testServer{Server: listening, runs: runs, log: log, talks: s.talks, descents: s.descents}
 }
 
 // answer is what a client sees of a response.
