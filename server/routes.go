@@ -54,6 +54,7 @@ func (s *server) routes() []route {
 		{"POST", "/api/runs/{id}/measurements/{number}/stop", "200, 404, 409", "stops a measurement", s.runs.apiStopMeasurement},
 		{"GET", "/ws/runs/{id}", "101, 404", "a websocket with its log from ?from=OFFSET on, and what is new", s.runs.socket},
 		{"POST", "/api/talks", "201, 503", "begins a talk: a view that others follow; answers its id and the presenter's key", s.beginTalk},
+		{"GET", "/api/talks/{id}", "200, 404", "who is there", s.talkCrowd},
 		{"GET", "/ws/talks/{id}", "101, 404", "a websocket to follow a talk or, with its key, to present", s.talkSocket},
 		{"GET", "/static/{file}", "200, 404", "scripts and styles", s.asset},
 		{"GET", "/healthz", "200", "the program answers", s.health},

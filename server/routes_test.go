@@ -122,6 +122,8 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"GET /ws/runs/{id}", "/ws/runs/none", "", upgrading, nil, 404},
 		{"POST /api/talks", "/api/talks", "", nil, nil, 201},
 		{"POST /api/talks", "/api/talks", "", nil, crowded, 503},
+		{"GET /api/talks/{id}", "/api/talks/" + talk, "", nil, nil, 200},
+		{"GET /api/talks/{id}", "/api/talks/none", "", nil, nil, 404},
 		{"GET /ws/talks/{id}", "/ws/talks/" + talk, "", upgrading, nil, 101},
 		{"GET /ws/talks/{id}", "/ws/talks/none", "", upgrading, nil, 404},
 		{"GET /static/{file}", static.URL("explore.js"), "", nil, nil, 200},

@@ -175,10 +175,14 @@ func (s *talkSeat) end() {
 
 // tellCrowd tells everybody who is there. The caller holds mu.
 func (ts *talks) tellCrowd(id string, t *talk) {
-	frame, err := json.Marshal(crowdFrame{Type: "crowd", Followers: t.followers, Presenting: t.presenters > 0})
+	frame, err := json.Marshal(t.crowd())
 	if err == nil { // a struct of a word and two numbers always encodes
 		ts.hub.SetState(id, "crowd", frame)
 	}
+}
+
+func (t *talk) crowd() crowdFrame {
+	return crowdFrame{Type: "crowd", Followers: t.followers, Presenting: t.presenters > 0}
 }
 
 // beginTalk answers POST /api/talks.
@@ -188,6 +192,18 @@ func (s *server) beginTalk(w http.ResponseWriter, _ *http.Request) error {
 		return err
 	}
 	writeJSON(w, http.StatusCreated, map[string]string{"id": id, "key": key})
+	return nil
+}
+
+// talkCrowd answers GET /api/talks/{id}.
+func (s *server) talkCrowd(w http.ResponseWriter, r *http.Request) error {
+	s.talks.mu.Lock()
+	defer s.talks.mu.Unlock()
+	t, err := s.talks.find(chi.URLParam(r, "id"))
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, t.crowd())
 	return nil
 }
 

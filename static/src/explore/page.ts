@@ -17,6 +17,7 @@ import { count, digits, typed } from "./numbers";
 import type { Bench, Panel } from "./panel";
 import { put } from "./put";
 import { MinimaTable } from "./table";
+import { TalkPanel } from "./talk";
 import { Trace } from "./trace";
 import * as words from "./words";
 
@@ -61,7 +62,7 @@ export class ExplorePage implements Bench {
     this.table = new MinimaTable(this.get("minima"), this.get("minima-rows"), this.get("minima-note"));
     this.announcer = new Announcer(this.get("spoken"));
     this.lessons = new Lessons(this.get("lessons"), this.data.scenes, (number) => this.open(number));
-    this.panels = [new CutPanel(this), new FamilyPanel(this)];
+    this.panels = [new CutPanel(this), new FamilyPanel(this), new TalkPanel(this)];
     this.listen();
     this.refresh();
   }
@@ -118,6 +119,7 @@ export class ExplorePage implements Bench {
   change(part: Partial<ViewState>): void {
     const before = { ...this.state }, differs = (...keys: (keyof ViewState)[]): boolean => keys.some((key) => before[key] !== this.state[key]);
     Object.assign(this.state, part);
+    if (differs("yaw", "pitch", "zoom")) this.surface.camera = this.state;
     if (differs("f", "n", "dim")) {
       this.untouched = false;
       this.admit();
@@ -282,10 +284,11 @@ export class ExplorePage implements Bench {
 
   /** link keeps the address current, a moment after the last change, for browsers refuse too many. */
   private link(): void {
+    const query = write(this.state);
+    const held = (this.panels ?? []).filter((panel) => panel.linked?.(query)).length > 0;
     window.clearTimeout(this.linkTimer);
     this.linkTimer = window.setTimeout(() => {
-      const query = write(this.state);
-      if (query !== location.search) history.replaceState(null, "", `${location.pathname}${query}`);
+      if (!held && query !== location.search) history.replaceState(null, "", `${location.pathname}${query}`);
       this.get<HTMLAnchorElement>("figure").href = `/figure.png${query}`;
     }, 200);
   }

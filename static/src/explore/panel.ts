@@ -35,6 +35,8 @@ export interface Panel {
   probed?(place: { x: number; y: number } | null): void;
   /** tapped is told where the picture was tapped or clicked without a drag. True: taken. */
   tapped?(place: { x: number; y: number }): boolean;
+  /** linked is told the view's link after each change. True: the address of the page stays as it is. */
+  linked?(query: string): boolean;
   /** recolor draws again after the colors of the page have changed. */
   recolor?(): void;
 }
