@@ -42,7 +42,7 @@ func (o *serveOptions) register(cmd *cobra.Command) {
 	f.IntVar(&o.jobs, "jobs", 1, "how many training runs may work at the same time; others wait in line")
 	f.StringVar(&o.tokenFile, "token-file", "", "file with the token that visitors must know; needed, or "+tokenVariable+", to listen beyond this machine")
 	f.StringArrayVar(&o.hosts, "host", nil, "another name under which this server is reached (repeatable)")
-	f.StringVar(&o.embedIn, "embed-in", "", "origin whose pages may show ours in a frame, e.g. https://lectures.example.org")
+	f.StringVar(&o.embedIn, "embed-in", "", "origin whose pages may show /embed in a frame, e.g. https://lectures.example.org")
 }
 
 func newServeCommand(tty *terminal) *cobra.Command {

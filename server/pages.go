@@ -41,21 +41,37 @@ func render(w http.ResponseWriter, r *http.Request, status int, content templ.Co
 	return nil
 }
 
-// explorePage answers GET /. A link that cannot be read is refused here, with what to do, before any script runs.
+// explorePage answers GET /.
 func (s *server) explorePage(w http.ResponseWriter, r *http.Request) error {
+	if shown, err := refuseLink(w, r); shown || err != nil {
+		return err
+	}
+	return render(w, r, http.StatusOK, web.ExplorePage(page("", "explore", []string{"explore.js"}, nil), exploreView()))
+}
+
+// embedPage answers GET /embed: the picture of a link with one control, for a frame of another page.
+func (s *server) embedPage(w http.ResponseWriter, r *http.Request) error {
+	if shown, err := refuseLink(w, r); shown || err != nil {
+		return err
+	}
+	frame := page("A figure", "", []string{"explore.js"}, nil)
+	frame.Alone = true
+	return render(w, r, http.StatusOK, web.EmbedPage(frame, exploreView()))
+}
+
+// refuseLink shows what is wrong with a link that cannot be read and what to do, before any script runs. shown: there was something.
+func refuseLink(w http.ResponseWriter, r *http.Request) (shown bool, err error) {
 	state, err := parseView(r.URL.RawQuery)
 	if err == nil {
 		_, err = sliceOfView(state)
 	}
-	if known := faults(err); len(known) > 0 {
-		view := errorView(known)
-		view.Title, view.Href, view.LinkText = "This link cannot be shown as it is", "/?"+state.query(), "Open what could be read of it"
-		return render(w, r, known[0].status(), web.ErrorPage(page(view.Title, "explore", nil, []string{"runs.css"}), view))
+	known := faults(err)
+	if len(known) == 0 {
+		return false, err
 	}
-	if err != nil {
-		return err
-	}
-	return render(w, r, http.StatusOK, web.ExplorePage(page("", "explore", []string{"explore.js"}, nil), exploreView()))
+	view := errorView(known)
+	view.Title, view.Href, view.LinkText = "This link cannot be shown as it is", "/?"+state.query(), "Open what could be read of it"
+	return true, render(w, r, known[0].status(), web.ErrorPage(page(view.Title, "explore", nil, []string{"runs.css"}), view))
 }
 
 // runsPage answers GET /runs.

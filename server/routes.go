@@ -27,6 +27,7 @@ type route struct {
 func (s *server) routes() []route {
 	return []route{
 		{"GET", "/", "200, 400", "Explore: a surface, smoothed by what η, b and C make of it", s.explorePage},
+		{"GET", embedPath, "200, 400", "the picture of a link with one control, for a frame of another page; see --embed-in", s.embedPage},
 		{"GET", "/figure.png", "200, 400", "the view of a link as a PNG of 300 dpi; the query is that of /", s.figure},
 		{"GET", "/runs", "200", "the runs, and the form for a new one", s.runsPage},
 		{"POST", "/runs", "303, 400", "starts a run from the form", s.createRun},

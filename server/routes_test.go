@@ -58,6 +58,8 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"GET /", "/", "", nil, nil, 200},
 		{"GET /", "/?f=ackley&eta=0.02&kernel=stable&unknown=1", "", nil, nil, 200},
 		{"GET /", "/?eta=-1", "", nil, nil, 400},
+		{"GET /embed", "/embed?f=dent", "", nil, nil, 200},
+		{"GET /embed", "/embed?eta=-1", "", nil, nil, 400},
 		{"GET /figure.png", "/figure.png?f=dent&n=129", "", nil, nil, 200},
 		{"GET /figure.png", "/figure.png?b=0", "", nil, nil, 400},
 		{"GET /runs", "/runs", "", nil, nil, 200},

@@ -30,14 +30,14 @@ const tokenCookie = "smoothscape"
 type guard struct {
 	hosts  map[string]bool // host names and addresses that may stand in Host, as hostOf writes them; loopback ones need no entry
 	token  string          // "" where none is asked for, which only a loopback address may do
-	frames string          // origin whose pages may embed ours, or ""
+	frames string          // origin whose pages may show /embed in a frame, or ""
 }
 
 // protect puts the guard in front of a handler; fail answers what is refused. From the outside in: headers, panic recovery, size limit,
 // Host, Origin, token.
 func (g *guard) protect(next http.Handler, fail func(http.ResponseWriter, *http.Request, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		g.setHeaders(w.Header())
+		g.setHeaders(w.Header(), r.URL.Path)
 		defer func() {
 			p := recover()
 			if p == nil {
@@ -59,10 +59,13 @@ func (g *guard) protect(next http.Handler, fail func(http.ResponseWriter, *http.
 	})
 }
 
+// embedPath is the only page that a frame of another origin may show: nothing can be started or deleted from it.
+const embedPath = "/embed"
+
 // setHeaders sets what every response carries.
-func (g *guard) setHeaders(h http.Header) {
+func (g *guard) setHeaders(h http.Header, path string) {
 	frames := "'none'"
-	if g.frames != "" {
+	if g.frames != "" && path == embedPath {
 		frames = g.frames
 	} else {
 		h.Set("X-Frame-Options", "DENY") // for browsers that predate frame-ancestors

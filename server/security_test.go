@@ -55,10 +55,15 @@ func TestEveryResponseCarriesTheHeaders(t *testing.T) {
 	}
 }
 
-// Only the one origin that --embed-in names may show the pages in a frame.
+// Only the one origin that --embed-in names may show a page in a frame, and only /embed.
 func TestEmbedding(t *testing.T) {
 	s := newTestServer(t, &guard{frames: "https://lectures.example.org"}, "")
-	h := s.send(t, "GET", "/runs", "", nil).header
+	for _, path := range []string{"/", "/runs", "/embed/", "/login", "/api/runs", "/nothing"} {
+		if h := s.send(t, "GET", path, "", nil).header; !strings.HasSuffix(h.Get("Content-Security-Policy"), "; frame-ancestors 'none'") || h.Get("X-Frame-Options") != "DENY" {
+			t.Errorf("%s may be shown in a frame: %v", path, h)
+		}
+	}
+	h := s.send(t, "GET", "/embed", "", nil).header
 	if got := h.Get("Content-Security-Policy"); !strings.HasSuffix(got, "; frame-ancestors https://lectures.example.org") || h.Get("X-Frame-Options") != "" {
 		t.Errorf("policy %q, X-Frame-Options %q", got, h.Get("X-Frame-Options"))
 	}

@@ -8,6 +8,7 @@ type Page struct {
 	Assets  Assets
 	Scripts []string // addresses of the page's module scripts
 	Styles  []string // addresses of style sheets after Assets.Style
+	Alone   bool     // without the header: for a frame of another page
 }
 
 // Assets are the addresses that every page needs.

@@ -13,6 +13,7 @@ import { DegreePanel } from "./degree";
 import { FamilyPanel } from "./familypanel";
 import { KernelPanel } from "./kernelpanel";
 import { Lessons } from "./lessons";
+import { Links } from "./links";
 import { count, digits, typed } from "./numbers";
 import type { Bench, Panel } from "./panel";
 import { put } from "./put";
@@ -36,13 +37,14 @@ export class ExplorePage implements Bench {
   network: NetworkSlice | null = null; // of the state's f, where that is a slice
   sampled: Sampled | null = null;
   frame: Frame | null = null;
-  private linkTimer = 0;
+  private readonly links!: Links;
   private untouched = location.search === ""; // the bare page, until a control is used
 
   constructor(readonly root: HTMLElement) {
     if (!this.info() && !this.sliceInfo()) this.state.f = this.data.functions[0]!.id;
     this.admit();
     const { state } = this;
+    this.links = new Links(root, () => write(state));
     this.smoothing = new Smoothing({
       sampled: (sampled) => { this.sampled = sampled; this.frame = null; this.surface.sampled(sampled); this.words(); this.beside(); },
       frame: (frame) => { this.trace.computed(frame.seq, frame.milliseconds); this.frame = frame; this.surface.frame(frame); this.words(); this.beside(); },
@@ -152,18 +154,19 @@ export class ExplorePage implements Bench {
 
   private beside(): void { for (const panel of this.panels ?? []) panel.refresh(); }
 
-  /** stage shows the open lesson, and hides what the link hides; for a class it hides all but the lesson, δ and one slider. */
+  /** stage shows the open lesson, and hides what the link hides; for a class, and in a frame of another page, it hides all but δ and one slider. */
   private stage(): void {
-    const { state, root } = this, scene = this.lessons.scene(state.scene), kept = ["lessons", "sentence", "delta", scene?.control ?? "b"];
+    const { state, root } = this, scene = this.lessons.scene(state.scene), embedded = root.classList.contains("embedded");
+    const kept = ["sentence", "delta", scene?.control ?? "b", ...(embedded ? [] : ["lessons", "tools"])], few = state.present || embedded;
     this.lessons.show(state.scene, state.present);
-    document.documentElement.toggleAttribute("data-presenting", state.present);
+    document.documentElement.toggleAttribute("data-presenting", state.present && !embedded);
     this.get("present").setAttribute("aria-pressed", String(state.present));
     for (const part of root.querySelectorAll<HTMLElement>("[data-part]")) {
-      const name = part.dataset.part!, alone = name === "alpha" || name === "tools"; // inside of others, or beside the panel
-      part.hidden = state.hide.some((h) => h === name) || (state.present && !kept.includes(name) && !(name === "kernel" && kept.includes("alpha")) && !alone);
+      const name = part.dataset.part!, within = name === "kernel" ? kept.includes("alpha") : name === "alpha"; // the slider of α is inside of the kernel's part
+      part.hidden = state.hide.some((h) => h === name) || (few && !kept.includes(name) && !within);
     }
     for (const box of root.querySelectorAll<HTMLInputElement>("input[name=hide]")) box.checked = state.hide.some((h) => h === box.value);
-    this.get("ratio").hidden = state.hide.some((h) => h === "eta" || h === "b");
+    this.get("ratio").hidden = embedded || state.hide.some((h) => h === "eta" || h === "b");
   }
 
   /** open goes to a lesson; 0 keeps the picture and closes it. */
@@ -282,15 +285,10 @@ export class ExplorePage implements Bench {
     put(line, `${x} ${digits(probe.x)}  ${y} ${digits(probe.y)}   ${f} ${digits(probe.raw, 4)}  ${f}̂ ${digits(probe.smoothed, 4)}`);
   }
 
-  /** link keeps the address current, a moment after the last change, for browsers refuse too many. */
+  /** link tells the panels, and keeps the address current unless one of them holds it. */
   private link(): void {
-    const query = write(this.state);
-    const held = (this.panels ?? []).filter((panel) => panel.linked?.(query)).length > 0;
-    window.clearTimeout(this.linkTimer);
-    this.linkTimer = window.setTimeout(() => {
-      if (!held && query !== location.search) history.replaceState(null, "", `${location.pathname}${query}`);
-      this.get<HTMLAnchorElement>("figure").href = `/figure.png${query}`;
-    }, 200);
+    const query = write(this.state), held = (this.panels ?? []).filter((panel) => panel.linked?.(query)).length > 0;
+    this.links.keep(held);
   }
 
   warn(sentence: string): void { put(this.get("warning"), sentence); }
@@ -308,7 +306,6 @@ export class ExplorePage implements Bench {
       this.link(); // hidden for whoever opens the link, not under the hand that ticks
     });
     this.get("reset-view").addEventListener("click", () => this.home());
-    this.get("copy-link").addEventListener("click", () => void this.copy());
     const keys = this.get<HTMLDialogElement>("keys-dialog");
     this.get("keys").addEventListener("click", () => keys.showModal());
     const field = this.get<HTMLInputElement>("magnification");
@@ -355,18 +352,6 @@ export class ExplorePage implements Bench {
       case "?": this.get<HTMLDialogElement>("keys-dialog").showModal(); return true;
     }
     return this.panels.some((panel) => panel.key?.(key));
-  }
-
-  private async copy(): Promise<void> {
-    const button = this.get("copy-link"), address = `${location.origin}${location.pathname}${write(this.state)}`;
-    let said = "Copied";
-    try { await navigator.clipboard.writeText(address); } catch {
-      history.replaceState(null, "", address);
-      said = "In the address bar";
-    }
-    const before = button.dataset.text ?? (button.dataset.text = button.textContent ?? "");
-    button.textContent = said;
-    window.setTimeout(() => { button.textContent = before; }, 1600);
   }
 
   private get<T extends HTMLElement = HTMLElement>(id: string): T { return this.root.querySelector<T>(`#${id}`)!; }
