@@ -157,7 +157,7 @@ export class ExplorePage implements Bench {
   /** stage shows the open lesson, and hides what the link hides; for a class, and in a frame of another page, it hides all but δ and one slider. */
   private stage(): void {
     const { state, root } = this, scene = this.lessons.scene(state.scene), embedded = root.classList.contains("embedded");
-    const kept = ["sentence", "delta", scene?.control ?? "b", ...(embedded ? [] : ["lessons", "tools"])], few = state.present || embedded;
+    const kept = ["sentence", "delta", scene?.control ?? "b", "tools", ...(embedded ? [] : ["lessons"])], few = state.present || embedded;
     this.lessons.show(state.scene, state.present);
     document.documentElement.toggleAttribute("data-presenting", state.present && !embedded);
     this.get("present").setAttribute("aria-pressed", String(state.present));
