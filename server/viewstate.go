@@ -47,6 +47,8 @@ type viewState struct {
 	Yaw           float64 // radians; the camera has no meaning for a figure
 	Pitch         float64
 	Zoom          float64
+	PanX          float64
+	PanY          float64
 	Magnification float64 // of a slice; 0: the slice's own
 	Nodes         int     // a side
 	Palette       landscape.Palette
@@ -125,6 +127,8 @@ func viewKeys() []viewKey {
 		numberKey("yaw", "camera: radians around the vertical (on the page)", -math.Pi, math.Pi, func(s *viewState) *float64 { return &s.Yaw }),
 		numberKey("pitch", "camera: radians above the horizon (on the page)", 0.1, 1.5, func(s *viewState) *float64 { return &s.Pitch }),
 		numberKey("zoom", "camera: 1 fits the picture (on the page)", 0.5, 4, func(s *viewState) *float64 { return &s.Zoom }),
+		numberKey("panx", "camera: what it looks at, across; 0 is the middle, 1 the border (on the page)", -1, 1, func(s *viewState) *float64 { return &s.PanX }),
+		numberKey("pany", "camera: what it looks at, upwards (on the page)", -1, 1, func(s *viewState) *float64 { return &s.PanY }),
 		numberKey("m", "magnification of δ on a slice", 1e-3, 1e6, func(s *viewState) *float64 { return &s.Magnification }),
 		{"n", "nodes a side: 129, 201, 257 or 513", func(s *viewState, text string) *fault {
 			for _, n := range []int{129, 201, 257, 513} {

@@ -220,6 +220,7 @@ func randomView(rng *rand.Rand) viewState {
 	s.Tree = rng.IntN(2) == 0
 	s.Scene, s.Present, s.Hide = rng.IntN(len(scenes())+1), rng.IntN(2) == 0, []string{"", "kernel", "eta,c,record"}[rng.IntN(3)]
 	s.Yaw, s.Pitch, s.Zoom = number(-3.14, 3.14), number(0.11, 1.49), number(0.51, 3.99)
+	s.PanX, s.PanY = number(-1, 1), number(-1, 1)
 	if rng.IntN(2) == 0 {
 		s.Magnification = number(1e-2, 1e6)
 	}

@@ -117,7 +117,7 @@ func TestExploreOpens(t *testing.T) {
 	p.want("the query", browsertest.Evaluate[string](p.Browser, "location.search"), "")
 	blank := browsertest.Evaluate[float64](p.Browser, `new Promise((done) => requestAnimationFrame(() => {
 		const c = document.querySelector("#surface"), page = document.querySelector("#explore").page;
-		page.surface.draw(1);
+		page.surface.draw(false);
 		const gl = c.getContext("webgl2"), pixel = new Uint8Array(4 * 64);
 		gl.readPixels(c.width / 2 - 32, c.height / 2, 64, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
 		done(new Set(pixel).size);
@@ -253,7 +253,7 @@ func TestStateRoundTrip(t *testing.T) {
 				cut: one(["off", "x", "y"] as const), at: Number((random() * 6 - 3).toPrecision(4)),
 				log: random() < 0.5, dim: 2 + Math.floor(random() * 998), pictures: random() < 0.5, paths: descents.filter(() => random() < 0.5), x0: Number((random() * 6 - 3).toPrecision(4)), y0: Number((random() * 6 - 3).toPrecision(4)),
 				seed: Math.floor(random() * 99999), t: Math.floor(random() * 99999), hide: parts.filter(() => random() < 0.2), tree: random() < 0.5, scene: Math.floor(random() * 9), present: random() < 0.5,
-				yaw: Number((random() * 6 - 3).toPrecision(3)), pitch: Number((0.1 + random()).toPrecision(3)), zoom: Number((0.5 + random()).toPrecision(3)), palette: one(["viridis", "cividis"] as const) };
+				yaw: Number((random() * 6 - 3).toPrecision(3)), pitch: Number((0.1 + random()).toPrecision(3)), zoom: Number((0.5 + random()).toPrecision(3)), panx: Number((2 * random() - 1).toPrecision(3)), pany: Number((2 * random() - 1).toPrecision(3)), palette: one(["viridis", "cividis"] as const) };
 			if (s.kernel === "stable") s.alpha = Number((1.01 + 0.98 * random()).toPrecision(6));
 			const query = write(s), back = read(query);
 			if (JSON.stringify(back) !== JSON.stringify(s) || query.length > 500) bad.push(query);
@@ -339,9 +339,9 @@ func TestSurfaceSurvivesALostContext(t *testing.T) {
 		const canvas = document.querySelector("#surface"), view = document.querySelector("#explore").page.surface, gl = canvas.getContext("webgl2"), loss = gl.getExtension("WEBGL_lose_context");
 		const wait = (name) => new Promise((done) => canvas.addEventListener(name, () => setTimeout(done, 50), { once: true }));
 		let event = wait("webglcontextlost"); loss.loseContext(); await event;
-		view.draw(1); // nothing to draw on: must not throw
+		view.draw(false); // nothing to draw on: must not throw
 		event = wait("webglcontextrestored"); loss.restoreContext(); await event;
-		view.draw(1);
+		view.draw(false);
 		const pixels = new Uint8Array(4 * 64);
 		gl.readPixels(canvas.width / 2 - 32, canvas.height / 2, 64, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
 		return new Set(pixels).size;

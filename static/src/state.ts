@@ -37,6 +37,8 @@ export interface ViewState {
   yaw: number;
   pitch: number;
   zoom: number;
+  panx: number; // place that is looked at: 0 is the middle, ±1 the border
+  pany: number;
   m: number; // magnification of a slice; 0: the slice's own
   n: number; // nodes a side of a closed form
   palette: PaletteName;
@@ -121,6 +123,8 @@ const properties: { [K in keyof ViewState]: Property<ViewState[K]> } = {
   yaw: number(cameraLimits.yaw, restCamera.yaw, 3),
   pitch: number(cameraLimits.pitch, restCamera.pitch, 3),
   zoom: number(cameraLimits.zoom, restCamera.zoom, 3),
+  panx: number(cameraLimits.pan, restCamera.panx, 3),
+  pany: number(cameraLimits.pan, restCamera.pany, 3),
   m: { ...number(limits.m, 0), otherwise: 0 },
   n: { otherwise: 201, read: (text) => sizes.find((n) => String(n) === text), write: String },
   palette: word<PaletteName>(paletteNames, "viridis"),

@@ -4,6 +4,7 @@ import { degree, exists, stdDev, type Kernel } from "../kernel";
 import { Smoothing, type Frame, type Sampled } from "../smoothing";
 import { limits, read, sizes, write, type Part, type ViewState } from "../state";
 import { watchTheme } from "../chart/theme";
+import { restCamera } from "../surface/camera";
 import { SurfaceView, type Blend, type Mode, type Probe } from "../surface/view";
 import type { PaletteName } from "../palette.gen";
 import { Announcer } from "./announcer";
@@ -52,7 +53,7 @@ export class ExplorePage implements Bench {
     });
     void this.load(); // the worker starts while the graphics do
     this.surface = new SurfaceView(this.get("stage"), {
-      axes: { x: "x₁", y: "x₂", z: "f" }, camera: state, palette: state.palette, mode: state.view, blend: this.blend,
+      axes: { x: "x₁", y: "x₂", z: "f" }, camera: state, palette: state.palette, mode: state.view, blend: this.blend, logarithmic: state.log,
       cameraMoved: (camera) => { Object.assign(state, camera); this.link(); },
       probed: (probe) => this.readout(probe),
       knifeMoved: (at) => this.change({ at }),
@@ -146,6 +147,8 @@ export class ExplorePage implements Bench {
     this.surface.blend = this.blend;
     this.surface.mode = state.view;
     this.surface.palette = state.palette;
+    this.surface.logarithmic = state.log;
+    this.get<HTMLInputElement>("log").checked = state.log;
     this.controls();
     this.stage();
     this.beside();
@@ -305,6 +308,7 @@ export class ExplorePage implements Bench {
       state.hide = [...this.root.querySelectorAll<HTMLInputElement>("input[name=hide]:checked")].map((b) => b.value as Part);
       this.link(); // hidden for whoever opens the link, not under the hand that ticks
     });
+    this.get<HTMLInputElement>("log").addEventListener("change", (e) => this.change({ log: (e.target as HTMLInputElement).checked }));
     this.get("reset-view").addEventListener("click", () => this.home());
     const keys = this.get<HTMLDialogElement>("keys-dialog");
     this.get("keys").addEventListener("click", () => keys.showModal());
@@ -330,9 +334,8 @@ export class ExplorePage implements Bench {
   }
 
   private home(): void {
-    const { yaw, pitch, zoom } = read("");
-    Object.assign(this.state, { yaw, pitch, zoom });
-    this.surface.camera = { yaw, pitch, zoom };
+    Object.assign(this.state, restCamera);
+    this.surface.camera = restCamera;
     this.link();
   }
 
@@ -340,7 +343,8 @@ export class ExplorePage implements Bench {
     switch (key) {
       case "r": case "R": this.show(this.state.raw ? "smoothed" : "raw"); return true;
       case "s": case "S": this.show(this.blend === "split" ? "smoothed" : "split"); return true;
-      case "m": case "M": this.state.view = this.state.view === "map" ? "surface" : "map"; this.changed(); return true;
+      case "m": case "M": case "3": this.state.view = this.state.view === "map" ? "surface" : "map"; this.changed(); return true;
+      case "l": case "L": this.change({ log: !this.state.log }); return true;
       case "[": this.degree.nudge(1 / 1.05); return true;
       case "]": this.degree.nudge(1.05); return true;
       case "1": if (this.network) { this.magnify(1); return true; } return false;

@@ -2,6 +2,8 @@
 // carry ticks are those nearest to the viewer, so nothing of the surface lies before them.
 
 import { project, tall, type Lens } from "./camera";
+import { heightTicks, levelOf, type HeightScale } from "./heights";
+import { Labels } from "./labels";
 import { short, ticks } from "./levels";
 
 const svgSpace = "http://www.w3.org/2000/svg";
@@ -14,7 +16,7 @@ export interface AxesScene {
   height: number;
   flatness: number;
   domain: readonly [number, number];
-  range: readonly [number, number];
+  scale: HeightScale;
   palette: Uint8Array;
 }
 
@@ -24,39 +26,46 @@ type Edge = (typeof edges)[number];
 
 export class Axes {
   names: AxisNames;
-  private readonly svg = element("svg", { class: "surface-axes", "aria-hidden": "true" });
+  readonly svg = element("svg", { class: "surface-axes", "aria-hidden": "true" });
   private readonly lines = element("path", { class: "axis-lines" });
-  private readonly labels = element("g", {});
+  private readonly labels: Labels;
   private readonly bar = element("g", { class: "color-bar" });
-  private readonly pool: SVGTextElement[] = [];
-  private used = 0;
-  private key = "";
-  private barKey = "";
+  private readonly drawn: AxesScene & { names: AxisNames | null }; // what the axes show
+  private barPalette: Uint8Array | null = null;
 
   constructor(host: HTMLElement, names: AxisNames) {
     this.names = names;
-    this.svg.append(this.lines, this.labels, this.bar);
+    this.svg.append(this.lines);
+    this.labels = new Labels(this.svg);
+    this.svg.append(this.bar);
     host.append(this.svg);
+    this.drawn = { lens: { matrix: new Float32Array(16), eye: new Float32Array(3) }, width: 0, height: 0, flatness: -1, domain: [0, 0], scale: { lo: 0, hi: 0, from: 0, unit: 0 }, palette: new Uint8Array(0), names: null };
   }
 
   close(): void { this.svg.remove(); }
 
   /** draw places everything anew where the picture has changed; a new δ alone changes nothing. */
   draw(scene: AxesScene): void {
-    const { width, height, domain, range } = scene, key = [scene.lens.matrix.join(), width, height, domain.join(), range.join(), scene.flatness, Object.values(this.names).join()].join("|");
-    if (key !== this.key) {
-      this.key = key;
-      this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-      this.used = 0;
+    const { drawn } = this, { scale } = scene, sized = drawn.width !== scene.width || drawn.height !== scene.height;
+    const scaled = drawn.scale.lo !== scale.lo || drawn.scale.hi !== scale.hi || drawn.scale.unit !== scale.unit || drawn.scale.from !== scale.from || drawn.names !== this.names;
+    const placed = sized || scaled || drawn.lens !== scene.lens || drawn.flatness !== scene.flatness || drawn.domain[0] !== scene.domain[0] || drawn.domain[1] !== scene.domain[1];
+    if (!placed && this.barPalette === scene.palette) return;
+    Object.assign(drawn, scene, { scale: { ...scale }, names: this.names });
+    if (sized) this.svg.setAttribute("viewBox", `0 0 ${scene.width} ${scene.height}`);
+    if (placed) {
       const path: string[] = [];
+      this.labels.begin();
       this.floor(scene, "x", path);
       this.floor(scene, "y", path);
-      if (scene.flatness < 0.35 && width >= 560) this.upright(scene, path); // else the color bar alone says heights
+      if (scene.flatness < 0.35 && scene.width >= 560) this.upright(scene, path); // else the color bar alone says heights
+      this.labels.end();
       this.lines.setAttribute("d", path.join(""));
-      for (let i = this.used; i < this.pool.length; i++) this.pool[i]!.textContent = "";
     }
-    this.colorBar(scene);
+    if (sized || scaled || this.barPalette !== scene.palette) this.colorBar(scene);
   }
+
+  /** what the heights are, with their scale. */
+  private get heightName(): string { return this.drawn.scale.unit > 0 ? `${this.names.z}, log scale` : this.names.z; }
 
   private floor(scene: AxesScene, axis: "x" | "y", path: string[]): void {
     const { lens, width, domain: [lo, hi] } = scene;
@@ -82,7 +91,7 @@ export class Axes {
   }
 
   private upright(scene: AxesScene, path: string[]): void {
-    const { range: [lo, hi] } = scene;
+    const { scale } = scene;
     let corner: readonly [number, number] = [-1, -1], left = Infinity;
     for (const c of [[-1, -1], [-1, 1], [1, -1], [1, 1]] as const) {
       const [x] = this.pixel(scene, c[0], 0, c[1]);
@@ -90,13 +99,13 @@ export class Axes {
     }
     const top = tall * (1 - scene.flatness);
     path.push(`M${pair(this.pixel(scene, corner[0], 0, corner[1]))}L${pair(this.pixel(scene, corner[0], top, corner[1]))}`);
-    for (const v of ticks(lo, hi, 4)) {
-      const [x, y] = this.pixel(scene, corner[0], ((v - lo) / (hi - lo)) * top, corner[1]);
+    for (const v of heightTicks(scale, 4)) {
+      const [x, y] = this.pixel(scene, corner[0], levelOf(scale, v) * top, corner[1]);
       path.push(`M${pair([x, y])}L${pair([x - 6, y])}`);
       this.label(x - 10, y, -1, 0, short(v), "tick");
     }
     const [x, y] = this.pixel(scene, corner[0], top, corner[1]);
-    this.label(x, y - 14, 0, -1, this.names.z, "name");
+    this.label(x, y - 14, 0, -1, this.heightName, "name");
   }
 
   /** pixel is the place of a point of the box in the picture. */
@@ -106,31 +115,23 @@ export class Axes {
   }
 
   private label(x: number, y: number, dx: number, dy: number, text: string, kind: string): void {
-    const label = this.pool[this.used] ?? this.labels.appendChild(element("text", {}));
-    this.pool[this.used++] = label;
-    label.setAttribute("x", x.toFixed(1));
-    label.setAttribute("y", (y + 4.5 + 4 * dy).toFixed(1));
-    label.setAttribute("text-anchor", dx > 0.45 ? "start" : dx < -0.45 ? "end" : "middle");
-    label.setAttribute("class", kind);
-    if (label.textContent !== text) label.textContent = text;
+    this.labels.put(x, y + 4.5 + 4 * dy, text, kind, dx > 0.45 ? "start" : dx < -0.45 ? "end" : "middle");
   }
 
-  private colorBar({ range: [lo, hi], width, height, palette }: AxesScene): void {
-    const key = [lo, hi, width, height, this.names.z, palette[512], palette[1020]].join();
-    if (key === this.barKey) return;
-    this.barKey = key;
+  private colorBar({ scale, width, height, palette }: AxesScene): void {
+    this.barPalette = palette;
     const small = width < 560, long = Math.round(Math.min(small ? 110 : 190, height * 0.34)), x = width - (small ? 16 : 26), top = small ? 30 : 44, wide = small ? 8 : 12, parts = 48, children: SVGElement[] = [];
     for (let i = 0; i < parts; i++) {
       const c = 4 * Math.round(((i + 0.5) / parts) * 255);
       children.push(element("rect", { x: String(x - wide), y: (top + long * (1 - (i + 1) / parts)).toFixed(2), width: String(wide), height: (long / parts + 0.6).toFixed(2), fill: `rgb(${palette[c]} ${palette[c + 1]} ${palette[c + 2]})` }));
     }
-    for (const v of ticks(lo, hi, small ? 3 : 4)) {
-      const y = top + long * (1 - (v - lo) / (hi - lo)), label = element("text", { x: String(x - wide - 7), y: (y + 4.5).toFixed(1), "text-anchor": "end", class: "tick" });
+    for (const v of heightTicks(scale, small ? 3 : 4)) {
+      const y = top + long * (1 - levelOf(scale, v)), label = element("text", { x: String(x - wide - 7), y: (y + 4.5).toFixed(1), "text-anchor": "end", class: "tick" });
       label.textContent = short(v);
       children.push(element("path", { class: "axis-lines", d: `M${x - wide - 4} ${y.toFixed(1)}h4` }), label);
     }
     const name = element("text", { x: String(x), y: String(top - 12), "text-anchor": "end", class: "name" });
-    name.textContent = this.names.z;
+    name.textContent = this.heightName;
     this.bar.replaceChildren(...children, name);
   }
 }

@@ -1,10 +1,13 @@
 // Where the surface is looked at from. The surface and the map are two ends of one way.
 
-/** Radians around the vertical (0 from the front), radians above the horizon, and a factor: 1 fits the box into the picture. */
-export interface Camera { yaw: number; pitch: number; zoom: number }
+/**
+ * Radians around the vertical (0 from the front), radians above the horizon, a factor (1 fits the box into the picture), and the
+ * place of the floor that is looked at: 0 is the middle, ±1 the border.
+ */
+export interface Camera { yaw: number; pitch: number; zoom: number; panx: number; pany: number }
 
-export const restCamera: Readonly<Camera> = { yaw: 0.62, pitch: 0.6, zoom: 1 };
-export const cameraLimits = { yaw: [-Math.PI, Math.PI], pitch: [0.1, 1.5], zoom: [0.5, 4] } as const;
+export const restCamera: Readonly<Camera> = { yaw: 0.62, pitch: 0.6, zoom: 1, panx: 0, pany: 0 };
+export const cameraLimits = { yaw: [-Math.PI, Math.PI], pitch: [0.1, 1.5], zoom: [0.5, 4], pan: [-1, 1] } as const;
 
 /** Height of the box whose floor is [−1, 1]². */
 export const tall = 0.92;
@@ -13,14 +16,17 @@ export const tall = 0.92;
 export interface Margins { top: number; right: number; bottom: number; left: number }
 
 /** A camera ready for use: from the box to clip space, column-major, and its place. */
-export interface Lens { matrix: Float32Array; eye: [number, number, number] }
+export interface Lens { matrix: Float32Array; eye: Float32Array }
 
 const opening = 0.3; // half the vertical angle of view, radians
 
-/** within returns the camera with its angles and zoom inside their limits. */
+/** within returns the camera with its numbers inside their limits. */
 export function within(c: Camera): Camera {
   const clamp = (v: number, [lo, hi]: readonly [number, number]): number => Math.min(hi, Math.max(lo, v));
-  return { yaw: c.yaw - 2 * Math.PI * Math.round(c.yaw / (2 * Math.PI)), pitch: clamp(c.pitch, cameraLimits.pitch), zoom: clamp(c.zoom, cameraLimits.zoom) };
+  return {
+    yaw: c.yaw - 2 * Math.PI * Math.round(c.yaw / (2 * Math.PI)), pitch: clamp(c.pitch, cameraLimits.pitch), zoom: clamp(c.zoom, cameraLimits.zoom),
+    panx: clamp(c.panx, cameraLimits.pan), pany: clamp(c.pany, cameraLimits.pan),
+  };
 }
 
 /**
@@ -42,9 +48,9 @@ export function lens(camera: Camera, flatness: number, width: number, height: nu
   const distance = far / camera.zoom;
   box = extent(points, far, cp, sp, cy, sy, f / aspect, f);
   const shiftX = (margins.left - margins.right) / width - (box[0]! + box[1]!) / 2, shiftY = (margins.bottom - margins.top) / height - (box[2]! + box[3]!) / 2;
-  const eye: [number, number, number] = [distance * cp * sy, distance * sp, distance * cp * cy];
+  const eye = Float32Array.of(distance * cp * sy + camera.panx, distance * sp, distance * cp * cy - camera.pany);
   const right = [cy, 0, -sy], up = [-sp * sy, cp, -sp * cy], back = [cp * sy, sp, cp * cy];
-  const zNear = Math.max(0.02, distance - 3), zFar = distance + 4, depth = (zFar + zNear) / (zNear - zFar), offset = (2 * zFar * zNear) / (zNear - zFar);
+  const zNear = Math.max(0.02, distance - 3), zFar = distance + 5, depth = (zFar + zNear) / (zNear - zFar), offset = (2 * zFar * zNear) / (zNear - zFar);
   const matrix = new Float32Array(16), place = -dot(back, eye);
   for (let c = 0; c < 3; c++) {
     matrix[4 * c] = (f / aspect) * right[c]! - shiftX * back[c]!;
@@ -96,4 +102,4 @@ function extent(points: readonly [number, number, number][], distance: number, c
   return [left, right, low, high];
 }
 
-function dot(a: readonly number[], b: readonly number[]): number { return a[0]! * b[0]! + a[1]! * b[1]! + a[2]! * b[2]!; }
+function dot(a: readonly number[], b: ArrayLike<number>): number { return a[0]! * b[0]! + a[1]! * b[1]! + a[2]! * b[2]!; }

@@ -41,21 +41,35 @@ export class Markers {
 
   /** age lets `ms` pass; true while some mark is still fading. */
   age(ms: number): boolean {
-    for (const m of this.marks) if (m.dying) m.life -= ms / fade;
-    this.marks = this.marks.filter((m) => m.life > 0);
-    return this.marks.some((m) => m.dying);
+    const { marks } = this;
+    let kept = 0, dying = false;
+    for (let i = 0; i < marks.length; i++) {
+      const m = marks[i]!;
+      if (m.dying) m.life -= ms / fade;
+      if (m.life <= 0) continue;
+      marks[kept++] = m;
+      dying ||= m.dying;
+    }
+    marks.length = kept;
+    return dying;
   }
 
   get count(): number { return this.marks.length; }
 
-  /** write puts column, row, life and kind of each mark into `to` from `at` on, on a grid of n nodes over [lo, hi]². Returns the end. */
-  write(to: Float32Array, at: number, lo: number, hi: number, n: number, raw: boolean): number {
-    const scale = (n - 1) / (hi - lo);
-    for (const m of this.marks) {
-      to[at++] = (m.x - lo) * scale;
-      to[at++] = (m.y - lo) * scale;
-      to[at++] = m.life;
-      to[at++] = raw ? 2 : m.lowest ? 1 : 0;
+  /**
+   * write puts place (as parts of the way across [lo, hi]²), life and kind of each mark that lies from `left` to `right` into `to`,
+   * from the at-th on, and returns how many `to` holds then, at most `room`.
+   */
+  write(to: Float32Array, at: number, room: number, lo: number, hi: number, left: number, right: number, raw: boolean): number {
+    const scale = 1 / (hi - lo);
+    for (let i = 0; i < this.marks.length && at < room; i++) {
+      const m = this.marks[i]!, u = (m.x - lo) * scale, o = 4 * at;
+      if (u < left || u > right) continue;
+      to[o] = u;
+      to[o + 1] = (m.y - lo) * scale;
+      to[o + 2] = m.life;
+      to[o + 3] = raw ? 2 : m.lowest ? 1 : 0;
+      at++;
     }
     return at;
   }

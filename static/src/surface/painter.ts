@@ -1,162 +1,198 @@
-// The WebGL2 part: two height textures, one mesh, one batch of points. At most three draw calls a picture and two uploads.
+// The drawing with WebGL2: three draw calls, the mesh, the lines on it, the marks. Everything it makes on the graphics card is made
+// once, or grows; drawing makes nothing.
 
 import type { Lens } from "./camera";
+import { bent, type HeightScale } from "./heights";
 import { meshIndices } from "./mesh";
+import { floatsOfPiece } from "./paths";
 import { Program } from "./program";
-import { markerFragment, markerVertex, meshFragment, meshVertex } from "./shaders";
+import { markerFragment, markerVertex, meshFragment, meshVertex, ribbonFragment, ribbonVertex } from "./shaders";
 
+/** What is drawn. The view keeps one and changes it from drawing to drawing. */
 export interface Picture {
   width: number; // CSS pixels
   height: number;
   density: number; // pixels to a CSS pixel
   lens: Lens;
   flatness: number;
-  range: readonly [number, number];
+  scale: HeightScale;
   tall: number;
   contour: number; // distance between contour lines
-  cut: number; // in nodes
-  knife: readonly [number, number]; // column and row of a line across, −1 where there is none
+  nodes: number; // of the mesh, a side; what the textures hold must be a whole multiple of its cells
+  cut: number; // in nodes of the mesh
+  knife: Float32Array; // column and row of a line across, −1 where there is none
+  cross: Float32Array; // column and row of the linked cursor, −1 where there is none
   brightness: number;
   markSize: number; // factor
+  marks: Float32Array; // four numbers each: see markerVertex
+  markCount: number;
 }
 
-interface Heights { values: Float32Array; n: number; fresh: boolean }
+/** What draws a picture: with WebGL2, or without it on a 2-D canvas. */
+export interface Draws {
+  palette: Uint8Array;
+  raw(values: Float32Array, n: number): void; // the heights of f, n×n; kept, not copied
+  smooth(values: Float32Array, n: number): void; // those of f̂, over the same square
+  pieces(pieces: Float32Array, count: number): void; // of lines, see paths.ts; kept until the next drawing
+  paint(picture: Picture): void;
+  close(): void;
+}
+
+export const mostMarks = 2048;
+
+interface Heights { values: Float32Array; n: number; fresh: boolean; texture: WebGLTexture | null; held: number }
+interface Mesh { indices: WebGLBuffer; length: number }
 
 interface Resources {
   mesh: Program;
   marker: Program;
-  raw: WebGLTexture;
-  smooth: WebGLTexture;
+  ribbon: Program;
   palette: WebGLTexture;
   surface: WebGLVertexArrayObject;
-  indices: WebGLBuffer;
+  meshes: Map<number, Mesh>; // by nodes a side
   points: WebGLVertexArrayObject;
   marks: WebGLBuffer;
+  strips: WebGLVertexArrayObject;
+  pieces: WebGLBuffer;
+  room: number; // of the pieces' buffer, in bytes
 }
 
-const mostMarks = 2048;
-
-export class Painter {
-  private readonly gl: WebGL2RenderingContext | null;
+export class Painter implements Draws {
   private resources: Resources | null = null;
-  private readonly rawHeights: Heights = { values: new Float32Array(0), n: 0, fresh: false };
-  private readonly smoothHeights: Heights = { values: new Float32Array(0), n: 0, fresh: false };
-  private readonly marks = new Float32Array(4 * mostMarks);
+  private readonly rawHeights: Heights = heights();
+  private readonly smoothHeights: Heights = heights();
+  private lines: Float32Array = new Float32Array(0);
+  private lineCount = 0;
+  private freshLines = false;
   private colors = new Uint8Array(1024);
   private freshColors = true;
-  private allocated = 0; // nodes a side of textures and mesh
-  private indexCount = 0;
   private readonly stop = new AbortController();
 
-  /** restored is called when a lost context has come back and the picture must be drawn again. */
-  constructor(private readonly canvas: HTMLCanvasElement, restored: () => void) {
-    const gl = (this.gl = canvas.getContext("webgl2", { antialias: true, alpha: true, premultipliedAlpha: true, powerPreference: "high-performance" }));
-    if (!gl) return;
-    const { signal } = this.stop;
-    canvas.addEventListener("webglcontextlost", (e) => { e.preventDefault(); this.resources = null; }, { signal });
-    canvas.addEventListener("webglcontextrestored", () => { this.prepare(gl); restored(); }, { signal });
-    this.prepare(gl);
+  /** make returns null where the browser has no WebGL2. moved is told when the graphics go (false) and when they are back (true). */
+  static make(canvas: HTMLCanvasElement, moved: (working: boolean) => void): Painter | null {
+    const gl = canvas.getContext("webgl2", { antialias: true, alpha: true, premultipliedAlpha: true, powerPreference: "high-performance" });
+    return gl && new Painter(gl, canvas, moved);
   }
 
-  /** works is false where the browser has no WebGL2. */
-  get works(): boolean { return this.gl !== null; }
+  private constructor(private readonly gl: WebGL2RenderingContext, private readonly canvas: HTMLCanvasElement, moved: (working: boolean) => void) {
+    const { signal } = this.stop;
+    canvas.addEventListener("webglcontextlost", (e) => { e.preventDefault(); this.resources = null; moved(false); }, { signal });
+    canvas.addEventListener("webglcontextrestored", () => { this.prepare(); moved(true); }, { signal });
+    this.prepare();
+  }
 
   get palette(): Uint8Array { return this.colors; }
   set palette(colors: Uint8Array) { this.colors = new Uint8Array(colors); this.freshColors = true; }
 
-  /** raw takes the heights of f, n×n; they are kept, not copied. */
-  raw(values: Float32Array, n: number): void { Object.assign(this.rawHeights, { values, n, fresh: true }); }
+  raw(values: Float32Array, n: number): void { take(this.rawHeights, values, n); }
+  smooth(values: Float32Array, n: number): void { take(this.smoothHeights, values, n); }
+  pieces(pieces: Float32Array, count: number): void { this.lines = pieces; this.lineCount = count; this.freshLines = true; }
 
-  /** smooth takes the heights of f̂, on the same nodes. */
-  smooth(values: Float32Array, n: number): void { Object.assign(this.smoothHeights, { values, n, fresh: true }); }
-
-  /** paint draws the picture. fill writes at most `room` marks into `to`, four numbers each, and returns how many. */
-  paint(picture: Picture, fill: (to: Float32Array, room: number) => number): void {
-    const { gl, resources } = this, n = this.rawHeights.n;
-    if (!gl || !resources || gl.isContextLost() || n < 2 || this.smoothHeights.n !== n) return;
-    const { canvas } = this, w = Math.max(1, Math.round(picture.width * picture.density)), h = Math.max(1, Math.round(picture.height * picture.density));
+  paint(picture: Picture): void {
+    const { gl, resources, canvas } = this, { nodes } = picture;
+    if (!resources || gl.isContextLost() || nodes < 2 || !fits(this.rawHeights, nodes) || !fits(this.smoothHeights, nodes)) return;
+    const w = Math.max(1, Math.round(picture.width * picture.density)), h = Math.max(1, Math.round(picture.height * picture.density));
     if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h; }
-    this.upload(gl, resources, n);
+    this.upload(resources, nodes);
     gl.viewport(0, 0, w, h);
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
 
     gl.disable(gl.BLEND);
-    this.common(gl, resources.mesh, picture, n);
-    gl.uniform1f(resources.mesh.at("contour"), picture.contour);
-    gl.uniform1f(resources.mesh.at("brightness"), picture.brightness);
-    gl.uniform2f(resources.mesh.at("knife"), ...picture.knife);
-    gl.uniform3f(resources.mesh.at("eye"), ...picture.lens.eye);
+    gl.enable(gl.DEPTH_TEST);
+    const { mesh, marker, ribbon } = resources;
+    this.common(mesh, picture);
+    gl.uniform1f(mesh.at("contour"), picture.contour);
+    gl.uniform1f(mesh.at("brightness"), picture.brightness);
+    gl.uniform2fv(mesh.at("knife"), picture.knife);
+    gl.uniform2fv(mesh.at("cross"), picture.cross);
     gl.bindVertexArray(resources.surface);
-    gl.drawElements(gl.TRIANGLES, this.indexCount, gl.UNSIGNED_INT, 0);
+    const shape = resources.meshes.get(nodes)!;
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, shape.indices);
+    gl.drawElements(gl.TRIANGLES, shape.length, gl.UNSIGNED_INT, 0);
 
-    const count = fill(this.marks, mostMarks);
-    if (count > 0) {
-      gl.enable(gl.BLEND);
-      gl.depthMask(false);
-      this.common(gl, resources.marker, picture, n);
-      gl.uniform1f(resources.marker.at("density"), picture.density * picture.markSize);
+    // Lines and marks lie on the surface: their shaders find out what hides them and draw that faintly, so that all of it is seen.
+    gl.enable(gl.BLEND);
+    gl.disable(gl.DEPTH_TEST);
+    if (this.lineCount > 0) {
+      this.common(ribbon, picture);
+      gl.uniform2f(ribbon.at("viewport"), w, h);
+      gl.uniform1f(ribbon.at("density"), picture.density * picture.markSize);
+      gl.bindVertexArray(resources.strips);
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.lineCount);
+    }
+    if (picture.markCount > 0) {
+      this.common(marker, picture);
+      gl.uniform1f(marker.at("density"), picture.density * picture.markSize);
       gl.bindVertexArray(resources.points);
       gl.bindBuffer(gl.ARRAY_BUFFER, resources.marks);
-      gl.bufferSubData(gl.ARRAY_BUFFER, 0, this.marks, 0, 4 * count);
-      gl.uniform1f(resources.marker.at("strength"), 1);
-      gl.drawArrays(gl.POINTS, 0, count);
-      if (picture.flatness < 1) { // those behind a ridge, faintly, so that all that are counted are seen
-        gl.depthFunc(gl.GREATER);
-        gl.uniform1f(resources.marker.at("strength"), 0.3);
-        gl.drawArrays(gl.POINTS, 0, count);
-        gl.depthFunc(gl.LESS);
-      }
-      gl.depthMask(true);
+      gl.bufferSubData(gl.ARRAY_BUFFER, 0, picture.marks, 0, 4 * picture.markCount);
+      gl.drawArrays(gl.POINTS, 0, picture.markCount);
     }
     gl.bindVertexArray(null);
   }
 
   close(): void {
     this.stop.abort();
-    this.gl?.getExtension("WEBGL_lose_context")?.loseContext();
+    this.gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
 
-  private common(gl: WebGL2RenderingContext, program: Program, picture: Picture, n: number): void {
+  private common(program: Program, picture: Picture): void {
+    const { gl } = this, { scale, nodes, lens } = picture;
     program.use();
     gl.uniform1i(program.at("rawHeights"), 0);
     gl.uniform1i(program.at("smoothHeights"), 1);
     gl.uniform1i(program.at("palette"), 2);
-    gl.uniform1i(program.at("count"), n);
+    gl.uniform1i(program.at("count"), nodes);
+    gl.uniform2i(program.at("stride"), (this.rawHeights.n - 1) / (nodes - 1), (this.smoothHeights.n - 1) / (nodes - 1));
     gl.uniform1f(program.at("cut"), picture.cut);
-    gl.uniform2f(program.at("range"), picture.range[0], picture.range[1]);
+    gl.uniform2f(program.at("bend"), scale.from, scale.unit);
+    gl.uniform2f(program.at("range"), bent(scale, scale.lo), bent(scale, scale.hi));
     gl.uniform1f(program.at("tall"), picture.tall);
     gl.uniform1f(program.at("flatness"), picture.flatness);
-    gl.uniformMatrix4fv(program.at("camera"), false, picture.lens.matrix);
+    gl.uniform3fv(program.at("eye"), lens.eye);
+    gl.uniformMatrix4fv(program.at("camera"), false, lens.matrix);
   }
 
-  private upload(gl: WebGL2RenderingContext, resources: Resources, n: number): void {
-    const renewed = n !== this.allocated;
-    if (renewed) {
-      this.allocated = n;
-      const indices = meshIndices(n);
-      this.indexCount = indices.length;
+  private upload(resources: Resources, nodes: number): void {
+    const { gl } = this;
+    if (!resources.meshes.has(nodes)) {
+      const indices = meshIndices(nodes), buffer = gl.createBuffer()!;
       gl.bindVertexArray(resources.surface);
-      gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, resources.indices);
+      gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, buffer);
       gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, indices, gl.STATIC_DRAW);
       gl.bindVertexArray(null);
+      resources.meshes.set(nodes, { indices: buffer, length: indices.length });
     }
-    for (const [unit, texture, heights] of [[gl.TEXTURE0, resources.raw, this.rawHeights], [gl.TEXTURE1, resources.smooth, this.smoothHeights]] as const) {
-      if (!heights.fresh && !renewed) continue;
-      heights.fresh = false;
-      gl.activeTexture(unit);
-      gl.bindTexture(gl.TEXTURE_2D, texture);
-      if (renewed) gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32F, n, n, 0, gl.RED, gl.FLOAT, heights.values);
-      else gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, n, n, gl.RED, gl.FLOAT, heights.values);
-    }
+    this.uploadHeights(gl.TEXTURE0, this.rawHeights);
+    this.uploadHeights(gl.TEXTURE1, this.smoothHeights);
     if (this.freshColors) {
       this.freshColors = false;
       gl.activeTexture(gl.TEXTURE2);
       gl.bindTexture(gl.TEXTURE_2D, resources.palette);
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, this.colors);
     }
+    if (this.freshLines) {
+      this.freshLines = false;
+      const bytes = 4 * floatsOfPiece * this.lineCount;
+      gl.bindBuffer(gl.ARRAY_BUFFER, resources.pieces);
+      if (bytes > resources.room) gl.bufferData(gl.ARRAY_BUFFER, (resources.room = 2 * bytes), gl.DYNAMIC_DRAW);
+      if (bytes > 0) gl.bufferSubData(gl.ARRAY_BUFFER, 0, this.lines, 0, floatsOfPiece * this.lineCount);
+    }
   }
 
-  private prepare(gl: WebGL2RenderingContext): void {
+  private uploadHeights(unit: number, heights: Heights): void {
+    const { gl } = this, { n, values } = heights;
+    if (!heights.fresh) return;
+    heights.fresh = false;
+    gl.activeTexture(unit);
+    gl.bindTexture(gl.TEXTURE_2D, heights.texture);
+    if (heights.held !== n) gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32F, n, n, 0, gl.RED, gl.FLOAT, values);
+    else gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, n, n, gl.RED, gl.FLOAT, values);
+    heights.held = n;
+  }
+
+  private prepare(): void {
+    const { gl } = this;
     const texture = (unit: number, filter: number): WebGLTexture => {
       const t = gl.createTexture()!;
       gl.activeTexture(unit);
@@ -165,25 +201,41 @@ export class Painter {
       for (const key of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, key, gl.CLAMP_TO_EDGE);
       return t;
     };
-    const mesh = new Program(gl, meshVertex, meshFragment), marker = new Program(gl, markerVertex, markerFragment);
-    const points = gl.createVertexArray()!, marks = gl.createBuffer()!;
+    const mesh = new Program(gl, meshVertex, meshFragment), marker = new Program(gl, markerVertex, markerFragment), ribbon = new Program(gl, ribbonVertex, ribbonFragment);
+    const points = gl.createVertexArray()!, marks = gl.createBuffer()!, strips = gl.createVertexArray()!, pieces = gl.createBuffer()!;
     gl.bindVertexArray(points);
     gl.bindBuffer(gl.ARRAY_BUFFER, marks);
-    gl.bufferData(gl.ARRAY_BUFFER, this.marks.byteLength, gl.DYNAMIC_DRAW);
+    gl.bufferData(gl.ARRAY_BUFFER, 16 * mostMarks, gl.DYNAMIC_DRAW);
     gl.enableVertexAttribArray(0);
     gl.vertexAttribPointer(0, 4, gl.FLOAT, false, 0, 0);
+    gl.bindVertexArray(strips);
+    gl.bindBuffer(gl.ARRAY_BUFFER, pieces);
+    for (let i = 0; i < 3; i++) {
+      gl.enableVertexAttribArray(i);
+      gl.vertexAttribPointer(i, 4, gl.FLOAT, false, 4 * floatsOfPiece, 16 * i);
+      gl.vertexAttribDivisor(i, 1);
+    }
     gl.bindVertexArray(null);
-    this.resources = {
-      mesh, marker,
-      raw: texture(gl.TEXTURE0, gl.NEAREST), smooth: texture(gl.TEXTURE1, gl.NEAREST), palette: texture(gl.TEXTURE2, gl.LINEAR),
-      surface: gl.createVertexArray()!, indices: gl.createBuffer()!, points, marks,
-    };
-    mesh.check();
-    marker.check();
-    this.allocated = 0;
-    this.freshColors = true;
+    for (const [unit, heights] of [[gl.TEXTURE0, this.rawHeights], [gl.TEXTURE1, this.smoothHeights]] as const) {
+      heights.texture = texture(unit, gl.NEAREST);
+      heights.held = 0;
+      heights.fresh = heights.n > 0;
+    }
+    this.resources = { mesh, marker, ribbon, palette: texture(gl.TEXTURE2, gl.LINEAR), surface: gl.createVertexArray()!, meshes: new Map(), points, marks, strips, pieces, room: 0 };
+    for (const program of [mesh, marker, ribbon]) program.check();
+    this.freshColors = this.freshLines = true;
     gl.clearColor(0, 0, 0, 0);
-    gl.enable(gl.DEPTH_TEST);
     gl.blendFuncSeparate(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA, gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
   }
 }
+
+function heights(): Heights { return { values: new Float32Array(0), n: 0, fresh: false, texture: null, held: 0 }; }
+
+function take(heights: Heights, values: Float32Array, n: number): void {
+  heights.values = values;
+  heights.n = n;
+  heights.fresh = true;
+}
+
+/** fits: the nodes of the mesh are among those of the heights. */
+function fits({ n }: Heights, nodes: number): boolean { return n > 0 && (n - 1) % (nodes - 1) === 0; }

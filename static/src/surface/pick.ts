@@ -1,14 +1,16 @@
 // What lies under a place of the picture: the first meeting of its ray with the surface.
 
 import { ray, type Lens } from "./camera";
+import { levelOf, type HeightScale } from "./heights";
 
 export interface Scene {
   lens: Lens;
-  n: number;
   raw: Float32Array;
+  rawNodes: number; // a side
   smooth: Float32Array;
-  cut: number; // in nodes: columns below it show raw
-  range: readonly [number, number];
+  smoothNodes: number;
+  cut: number; // as a part of the way across: what lies left of it shows raw
+  scale: HeightScale;
   tall: number; // height of the box as it is drawn: 0 for the map
 }
 
@@ -19,14 +21,14 @@ const steps = 240;
 
 /** pick walks down the ray through clip-space (a, b) from above the box to its floor; null where it meets nothing. */
 export function pick(scene: Scene, a: number, b: number): Place | null {
-  const { lens, n, raw, smooth, cut, range: [lo, hi], tall } = scene, count = tall > 1e-3 ? steps : 0;
+  const { lens, raw, rawNodes, smooth, smoothNodes, cut, scale, tall } = scene, count = tall > 1e-3 ? steps : 0;
   for (let i = 0; i <= count; i++) {
     const level = count ? 1.02 - (1.02 * i) / count : 0, ground = ray(lens, a, b, level * tall);
     if (!ground) continue;
     const u = (ground[0] + 1) / 2, v = (1 - ground[1]) / 2;
     if (u < 0 || u > 1 || v < 0 || v > 1) continue;
-    const place = { u, v, raw: interpolate(raw, n, u, v), smooth: interpolate(smooth, n, u, v) };
-    if (!count || ((u * (n - 1) < cut ? place.raw : place.smooth) - lo) / (hi - lo) >= level) return place;
+    const place = { u, v, raw: interpolate(raw, rawNodes, u, v), smooth: interpolate(smooth, smoothNodes, u, v) };
+    if (!count || levelOf(scale, u < cut ? place.raw : place.smooth) >= level) return place;
   }
   return null;
 }
