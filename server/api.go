@@ -105,15 +105,6 @@ func (rs *Runs) apiEvents(w http.ResponseWriter, r *http.Request) error {
 	return writeRawJSON(w, append(answer, '}', '\n'))
 }
 
-// apiSlice answers GET /api/runs/{id}/slice with the newest slice.
-func (rs *Runs) apiSlice(w http.ResponseWriter, r *http.Request) error {
-	slice, err := rs.sliceJSON(r.Context(), chi.URLParam(r, "id"))
-	if err != nil {
-		return err
-	}
-	return writeRawJSON(w, slice)
-}
-
 // writeRawJSON sends JSON that is encoded already.
 func writeRawJSON(w http.ResponseWriter, text []byte) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")

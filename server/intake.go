@@ -83,6 +83,8 @@ func (in *intake) check(event trainer.Event) error {
 		return fmt.Errorf("step %d is negative", event.Step)
 	case event.Checkpoint != nil && !in.runs.store.Blobs.Has(event.Checkpoint.SHA256):
 		return fmt.Errorf("the checkpoint is not on disk")
+	case event.Checkpoint != nil && event.Checkpoint.Parameters != nil && !in.runs.store.Blobs.Has(event.Checkpoint.Parameters.SHA256):
+		return fmt.Errorf("the parameters of the checkpoint are not on disk")
 	}
 	return nil
 }
@@ -141,7 +143,10 @@ func (in *intake) commit(group []received) error {
 			in.delta = known(r.event.Update.NoiseLevel)
 		case r.event.Checkpoint != nil:
 			lines[i].Checkpoint = &store.Checkpoint{
-				Step: r.event.Step, SHA256: r.event.Checkpoint.SHA256, Bytes: r.event.Checkpoint.Bytes, NoiseLevel: in.delta,
+				Step: r.event.Step, SHA256: r.event.Checkpoint.SHA256, Bytes: r.event.Checkpoint.Bytes, NoiseLevel: in.delta, Time: r.event.Time,
+			}
+			if bare := r.event.Checkpoint.Parameters; bare != nil {
+				lines[i].Checkpoint.Parameters = &store.Blob{SHA256: bare.SHA256, Bytes: bare.Bytes}
 			}
 			checkpoint = true
 		case r.event.Ended != nil:

@@ -45,15 +45,29 @@ func (rs *Runs) saveSlice(slice Slice) error {
 	if err != nil {
 		return fmt.Errorf("run %s, writing its slice: %w", slice.Run, err)
 	}
-	sha, err := rs.store.Blobs.Put(text)
-	if err != nil {
-		return fmt.Errorf("run %s, saving its slice: %w", slice.Run, err)
-	}
-	if err := rs.store.PutSlice(store.Slice{Run: slice.Run, Step: slice.Step, Level: slice.Level, Levels: slice.Levels, SHA256: sha}); err != nil {
+	if err := rs.writeSlice(slice, text, rs.store.PutSlice); err != nil {
 		return err
 	}
 	rs.hub.SetState(slice.Run, stateSlice, frame)
 	return nil
+}
+
+// keepSlice makes a slice that of its moment in the run's history.
+func (rs *Runs) keepSlice(slice Slice) error {
+	text, err := json.Marshal(slice)
+	if err != nil {
+		return fmt.Errorf("run %s, writing its slice: %w", slice.Run, err)
+	}
+	return rs.writeSlice(slice, text, rs.store.KeepSlice)
+}
+
+// writeSlice writes a slice as a blob, and lets record name it.
+func (rs *Runs) writeSlice(slice Slice, text []byte, record func(store.Slice) error) error {
+	sha, err := rs.store.Blobs.Put(text)
+	if err != nil {
+		return fmt.Errorf("run %s, saving its slice: %w", slice.Run, err)
+	}
+	return record(store.Slice{Run: slice.Run, Step: slice.Step, Level: slice.Level, Levels: slice.Levels, SHA256: sha})
 }
 
 // maxSliceBytes is far above the largest slice, 49² numbers.

@@ -46,6 +46,7 @@ type Runs struct {
 	slices   *slicer
 	measures *measurer
 	known    datasetCache
+	paths    *trajectories
 
 	ctx     context.Context // ends when workers must be killed
 	kill    context.CancelFunc
@@ -82,6 +83,7 @@ func openRuns(ctx context.Context, options runsOptions) (*Runs, error) {
 	}
 	rs := &Runs{
 		options: options, log: options.Log, store: opened, hub: hub.New(hubRing), closing: make(chan struct{}), active: map[string]*training{},
+		paths: newTrajectories(),
 	}
 	rs.ctx, rs.kill = context.WithCancel(context.WithoutCancel(ctx)) // Close ends it, after the workers had their time
 	if err := errors.Join(rs.markInterrupted(ctx), rs.markMeasurements(ctx)); err != nil {

@@ -31,5 +31,21 @@ func planSlice(spec engine.Spec) slicePlan {
 	return plan
 }
 
+// pastFlops is what a slice of a run's history may cost. There are dozens of them.
+const pastFlops = 2e11
+
+// levelsOfPast is how many levels the slices of a run's history get: up to sliceEnough at least, and one more where that is cheap.
+func levelsOfPast(plan slicePlan, spec engine.Spec) int {
+	levels := min(sliceEnough+1, plan.Levels)
+	for levels < plan.Levels {
+		n := float64(sliceLevels().Nodes(levels))
+		if n*n*float64(plan.Images)*float64(spec.Flops()) > pastFlops {
+			break
+		}
+		levels++
+	}
+	return levels
+}
+
 // coarse says whether the plan leaves something out.
 func (p slicePlan) coarse() bool { return p.Images < sliceImages || p.Levels < sliceLevels().Count }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"sync"
 	"time"
@@ -21,7 +22,7 @@ const keepUp = 10 * time.Second
 // slicer computes the slices of all runs, one at a time: after each new checkpoint of a run, and when somebody looks at a run whose slice
 // is not as fine as it can be. A slice that has reached sliceEnough makes way for a run whose newest checkpoint has no such picture yet;
 // beside training its coarsest level is enough after a while (keepUp). So the picture keeps up with the training, and becomes fine when the
-// training rests.
+// training rests. When it is fine and nothing trains, the moments of the run's history that have no picture get theirs.
 type slicer struct {
 	runs *Runs
 	wake chan struct{} // one token: wanted has changed
@@ -29,8 +30,8 @@ type slicer struct {
 	done chan struct{}
 
 	mu      sync.Mutex
-	wanted  map[string]bool    // runs that may lack something
-	failed  map[string]failure // checkpoints that could not be sliced, by run
+	wanted  map[string]bool // runs that may lack something
+	failed  map[string]int  // how often a checkpoint could not be sliced, by its hash
 	current *slicing
 	served  []string // runs in the order in which they were served last
 }
@@ -38,17 +39,15 @@ type slicer struct {
 // sliceTries is how often a worker may die over a checkpoint before it is left alone.
 const sliceTries = 3
 
-// failure is a checkpoint that could not be sliced.
-type failure struct {
-	checkpoint string // its hash
-	tries      int
-}
+// failuresKnown is how many failures are remembered; more are forgotten, and tried again.
+const failuresKnown = 1000
 
 // slicing is the slice that is being computed.
 type slicing struct {
 	run    store.Run
 	center store.Checkpoint
-	level  int // finished, −1 before the first
+	past   bool // center is a moment of the run's history, not its newest checkpoint
+	level  int  // finished, −1 before the first
 	began  time.Time
 	beside bool // a run trains beside it, so it goes slowly
 	cancel context.CancelFunc
@@ -58,7 +57,7 @@ type slicing struct {
 func startSlicer(runs *Runs) *slicer {
 	ctx, end := context.WithCancel(runs.ctx)
 	s := &slicer{
-		runs: runs, wake: make(chan struct{}, 1), end: end, done: make(chan struct{}), wanted: map[string]bool{}, failed: map[string]failure{},
+		runs: runs, wake: make(chan struct{}, 1), end: end, done: make(chan struct{}), wanted: map[string]bool{}, failed: map[string]int{},
 	}
 	go s.loop(ctx)
 	return s
@@ -115,22 +114,20 @@ type lack int
 
 const (
 	lacksNothing lack = iota
+	lacksHistory      // a moment that it keeps has no picture of sliceEnough
 	lacksDetail       // it could be finer
 	lacksPicture      // its newest checkpoint has no picture of sliceEnough
 )
 
-// examine compares a run's newest checkpoint with its slice.
+// examine compares a run's newest checkpoint with its slice, and its history with theirs. It says which checkpoint is to be drawn.
 func (s *slicer) examine(ctx context.Context, id string) (lack, store.Checkpoint) {
 	checkpoints, err := s.runs.store.Checkpoints(ctx, id)
 	if err != nil || len(checkpoints) == 0 {
 		return lacksNothing, store.Checkpoint{}
 	}
 	newest := checkpoints[0]
-	s.mu.Lock()
-	broken := s.failed[id].checkpoint == newest.SHA256 && s.failed[id].tries >= sliceTries
-	s.mu.Unlock()
-	if broken {
-		return lacksNothing, newest
+	if s.broken(newest.SHA256) {
+		return s.examinePast(ctx, id)
 	}
 	slice, err := s.runs.store.Slice(ctx, id)
 	switch {
@@ -139,7 +136,46 @@ func (s *slicer) examine(ctx context.Context, id string) (lack, store.Checkpoint
 	case slice.Level < slice.Levels-1:
 		return lacksDetail, newest
 	}
-	return lacksNothing, newest
+	return s.examinePast(ctx, id)
+}
+
+// examinePast finds the moment of a run's history that lacks a picture and is farthest from those that have one, so that the gaps close evenly.
+func (s *slicer) examinePast(ctx context.Context, id string) (lack, store.Checkpoint) {
+	moments, err := s.runs.store.Moments(ctx, id)
+	if err != nil {
+		return lacksNothing, store.Checkpoint{}
+	}
+	missing, widest := store.Checkpoint{}, -1
+	for _, m := range moments {
+		if m.Parameters == nil || isDrawn(m) || s.broken(m.Parameters.SHA256) {
+			continue
+		}
+		nearest := math.MaxInt
+		for _, other := range moments {
+			if isDrawn(other) {
+				nearest = min(nearest, max(m.Step-other.Step, other.Step-m.Step))
+			}
+		}
+		if nearest > widest {
+			missing, widest = store.Checkpoint{Step: m.Step, SHA256: m.Parameters.SHA256, Bytes: m.Parameters.Bytes, NoiseLevel: m.NoiseLevel}, nearest
+		}
+	}
+	if widest < 0 {
+		return lacksNothing, store.Checkpoint{}
+	}
+	return lacksHistory, missing
+}
+
+// isDrawn says whether a moment has the picture that it should have.
+func isDrawn(m store.Moment) bool {
+	return m.Slice != nil && m.Slice.Level >= min(sliceEnough, m.Slice.Levels-1)
+}
+
+// broken says whether a checkpoint is left alone, because no picture of it came out.
+func (s *slicer) broken(checkpoint string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed[checkpoint] >= sliceTries
 }
 
 // next chooses the run that lacks most, and among equals the one that was served longest ago; nil if none lacks anything.
@@ -151,6 +187,7 @@ func (s *slicer) next(ctx context.Context) *slicing {
 	}
 	s.mu.Unlock()
 	best, most := (*slicing)(nil), lacksNothing
+	trains := s.runs.training()
 	for _, id := range candidates {
 		missing, center := s.examine(ctx, id)
 		switch {
@@ -161,12 +198,14 @@ func (s *slicer) next(ctx context.Context) *slicing {
 			if again, _ := s.examine(ctx, id); again != lacksNothing { // it came in this very moment
 				s.want(id)
 			}
+		case missing == lacksHistory && trains:
+			continue // the end of the training wakes us
 		case missing > most || missing == most && s.servedBefore(id, best.run.ID):
 			run, err := s.runs.store.Run(ctx, id)
 			if err != nil {
 				continue
 			}
-			best, most = &slicing{run: run, center: center, level: -1}, missing
+			best, most = &slicing{run: run, center: center, past: missing == lacksHistory, level: -1}, missing
 		}
 	}
 	return best
@@ -192,7 +231,7 @@ func (s *slicer) makeWay() {
 	s.mu.Lock()
 	current := s.current
 	var waiting []string
-	if current != nil && (current.level >= sliceEnough || current.level >= 0 && current.beside && time.Since(current.began) >= keepUp) {
+	if current != nil && (current.past || current.level >= sliceEnough || current.level >= 0 && current.beside && time.Since(current.began) >= keepUp) {
 		for id := range s.wanted {
 			waiting = append(waiting, id)
 		}
@@ -223,7 +262,7 @@ func (s *slicer) compute(ctx context.Context, c *slicing) {
 		worker := s.runs.options.Worker
 		exit, failure := worker.Run(ctx, line, nil, func(line []byte) error { return s.take(c, line) })
 		err = failure
-		if err == nil && ctx.Err() == nil && (c.level < 0 || c.level < c.newest.Levels-1) {
+		if err == nil && ctx.Err() == nil && !c.whole() {
 			err = errors.Join(exit.Fault, errors.New("the slice worker ended early"+causeOfDeath(exit)))
 			died = exit.Fault == nil
 		}
@@ -234,19 +273,26 @@ func (s *slicer) compute(ctx context.Context, c *slicing) {
 	}
 }
 
+// whole says whether the picture is as fine as it was to be.
+func (c *slicing) whole() bool {
+	least := c.newest.Levels - 1
+	if c.past {
+		least = min(least, sliceEnough)
+	}
+	return c.level >= 0 && c.level >= least
+}
+
 // recordFailure remembers that a checkpoint could not be sliced. A worker that died without a word (somebody killed it, or memory was short)
 // is given sliceTries chances; one that said why would only say it again.
 func (s *slicer) recordFailure(c *slicing, died bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f := s.failed[c.run.ID]
-	if f.checkpoint != c.center.SHA256 {
-		f = failure{checkpoint: c.center.SHA256}
+	if len(s.failed) >= failuresKnown {
+		clear(s.failed)
 	}
-	if f.tries++; !died {
-		f.tries = sliceTries
+	if s.failed[c.center.SHA256]++; !died {
+		s.failed[c.center.SHA256] = sliceTries
 	}
-	s.failed[c.run.ID] = f
 }
 
 // training says whether a run is being trained.
@@ -288,7 +334,7 @@ func (s *slicer) task(ctx context.Context, c *slicing) ([]byte, error) {
 	_, err = s.runs.store.Slice(ctx, c.run.ID)
 	task := sliceTask{
 		Folder: folder, Blobs: s.runs.store.Blobs.Folder, Checkpoint: c.center.SHA256, Delta: c.center.NoiseLevel,
-		Evaluators: runtime.NumCPU(), Share: 1, Hurry: errors.Is(err, store.ErrNotFound),
+		Evaluators: runtime.NumCPU(), Share: 1, Hurry: errors.Is(err, store.ErrNotFound), Past: c.past,
 	}
 	if c.beside {
 		task.Evaluators, task.Cores, task.Share = 1, 1, shareBesideTraining
@@ -314,7 +360,11 @@ func (s *slicer) take(c *slicing, line []byte) error {
 	default:
 		return fmt.Errorf("the slice worker wrote a line without a level: %.80q", line)
 	}
-	if err := s.runs.saveSlice(c.newest); err != nil {
+	save := s.runs.saveSlice
+	if c.past {
+		save = s.runs.keepSlice
+	}
+	if err := save(c.newest); err != nil {
 		return err
 	}
 	s.makeWay()

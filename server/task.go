@@ -8,11 +8,23 @@ import (
 	"smoothscape/trainer/measure"
 )
 
-// workerTask is the first line that a worker reads: exactly one of the three is set.
+// workerTask is the first line that a worker reads: exactly one of the four is set.
 type workerTask struct {
-	Train   *trainTask   `json:"train,omitempty"`
-	Slice   *sliceTask   `json:"slice,omitempty"`
-	Measure *measureTask `json:"measure,omitempty"`
+	Train      *trainTask      `json:"train,omitempty"`
+	Slice      *sliceTask      `json:"slice,omitempty"`
+	Measure    *measureTask    `json:"measure,omitempty"`
+	Trajectory *trajectoryTask `json:"trajectory,omitempty"`
+}
+
+// count is how many tasks the line asks for.
+func (t workerTask) count() int {
+	n := 0
+	for _, set := range []bool{t.Train != nil, t.Slice != nil, t.Measure != nil, t.Trajectory != nil} {
+		if set {
+			n++
+		}
+	}
+	return n
 }
 
 // workerNews is a further line: something that the worker had better know.
@@ -38,6 +50,7 @@ type sliceTask struct {
 	Share      float64  `json:"share"`      // of its time that an evaluator may work, 0 < Share ≤ 1; 0 means 1
 	Cores      int      `json:"cores"`      // processor cores that the worker may use at once; 0 means all
 	Hurry      bool     `json:"hurry"`      // up to the end of level 0, work without pauses: somebody waits for a first picture
+	Past       bool     `json:"past"`       // one of many of a run's history: as fine as is worth it for them all
 }
 
 // sliceLine is one line of a slice worker: a level, the lift, or the reason why there will be no more.
@@ -45,6 +58,24 @@ type sliceLine struct {
 	Level *sliceLevel `json:"level,omitempty"`
 	Lift  *Lift       `json:"lift,omitempty"`
 	Error string      `json:"error,omitempty"`
+}
+
+// trajectoryTask asks where parameters lie in the plane of a slice. The worker answers with one trajectoryLine.
+type trajectoryTask struct {
+	Blobs  string            `json:"blobs"`
+	Step   int               `json:"step"`   // of the slice
+	Center string            `json:"center"` // hash of its parameters
+	Places []trajectoryPlace `json:"places"`
+}
+
+type trajectoryPlace struct {
+	Step       int    `json:"step"`
+	Checkpoint string `json:"checkpoint"` // its hash
+}
+
+type trajectoryLine struct {
+	Trajectory *Trajectory `json:"trajectory,omitempty"`
+	Error      string      `json:"error,omitempty"`
 }
 
 // measureTask asks for a report on a network. The worker answers with measureLine lines.

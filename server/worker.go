@@ -21,6 +21,7 @@ import (
 
 const (
 	checkpointEvery    = 5 * time.Second // what a killed worker loses; also how often the slice moves
+	checkpointMarks    = 24              // checkpoints besides, evenly spread over a run, so that a short one has a history too
 	checkpointShare    = 0.02            // of a training's time for its checkpoints: those of a large network come less often than that
 	maxCheckpointBytes = 2 << 30
 )
@@ -58,15 +59,18 @@ func obeyTask(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) er
 		hear(io.MultiReader(input, stdin), news, ctx.Done())
 	}()
 	out := lineWriter{stdout}
-	switch {
-	case task.Train != nil && task.Slice == nil && task.Measure == nil:
-		return trainTaskRun(ctx, *task.Train, out, stderr)
-	case task.Slice != nil && task.Train == nil && task.Measure == nil:
-		return sliceTaskRun(ctx, *task.Slice, func(line sliceLine) error { return out.write(line) })
-	case task.Measure != nil && task.Train == nil && task.Slice == nil:
-		return measureTaskRun(ctx, *task.Measure, news, func(line measureLine) error { return out.write(line) })
+	if n := task.count(); n != 1 {
+		return badTask(fmt.Errorf("it asks for %d tasks, not for one", n))
 	}
-	return badTask(errors.New("it asks for neither a training nor a slice nor a measurement, or for several"))
+	switch {
+	case task.Train != nil:
+		return trainTaskRun(ctx, *task.Train, out, stderr)
+	case task.Slice != nil:
+		return sliceTaskRun(ctx, *task.Slice, func(line sliceLine) error { return out.write(line) })
+	case task.Trajectory != nil:
+		return trajectoryTaskRun(ctx, *task.Trajectory, func(line trajectoryLine) error { return out.write(line) })
+	}
+	return measureTaskRun(ctx, *task.Measure, news, func(line measureLine) error { return out.write(line) })
 }
 
 // hear gives the further lines of the input to whoever wants them, until its end; what is no news, and what nobody wants, is left out.
@@ -131,7 +135,7 @@ func (task trainTask) job(stderr io.Writer) (trainer.Job, error) {
 	if err != nil {
 		return trainer.Job{}, err
 	}
-	training := trainer.Job{Config: task.Config, Set: set, Engine: computes, CheckpointEvery: checkpointEvery, CheckpointShare: checkpointShare}
+	training := trainer.Job{Config: task.Config, Set: set, Engine: computes, CheckpointEvery: checkpointEvery, CheckpointShare: checkpointShare, Marks: checkpointMarks}
 	for _, sha := range task.Resume {
 		checkpoint, err := readCheckpoint(store.Blobs{Folder: task.Blobs}, sha)
 		if err == nil {
@@ -143,11 +147,16 @@ func (task trainTask) job(stderr io.Writer) (trainer.Job, error) {
 	return training, nil // from the beginning: the same numbers come again
 }
 
-// blobSaver stores checkpoints as blobs.
+// blobSaver stores checkpoints as blobs, and once more without the momentum, for the run's history, what has any.
 func blobSaver(blobs store.Blobs) func(*trainer.Checkpoint) (trainer.CheckpointRef, error) {
 	return func(c *trainer.Checkpoint) (trainer.CheckpointRef, error) {
 		sha, size, err := blobs.Write(c.Encode)
-		return trainer.CheckpointRef{SHA256: sha, Bytes: size}, err
+		ref := trainer.CheckpointRef{SHA256: sha, Bytes: size}
+		if bare := c.WithoutMomentum(); err == nil && bare.Bare {
+			sha, size, err = blobs.Write(bare.Encode)
+			ref.Parameters = &trainer.CheckpointRef{SHA256: sha, Bytes: size}
+		}
+		return ref, err
 	}
 }
 

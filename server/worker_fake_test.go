@@ -78,6 +78,14 @@ func fakeWorker(how string) {
 		fakeSlice(task.Slice, delay)
 		return
 	}
+	if task.Trajectory != nil { // a way along α, one unit an update
+		found := &Trajectory{Step: task.Trajectory.Step}
+		for _, p := range task.Trajectory.Places {
+			found.Points = append(found.Points, TrajectoryPoint{Step: p.Step, Alpha: float64(p.Step - found.Step)})
+		}
+		_ = lineWriter{os.Stdout}.write(trajectoryLine{Trajectory: found})
+		return
+	}
 	if task.Measure != nil {
 		fakeMeasure(task.Measure, words["measure"], delay, input)
 		return

@@ -48,6 +48,9 @@ func (task sliceTask) sample(ctx context.Context, emit func(sliceLine) error) er
 		checkpoint: checkpoint, set: set, images: plan.Images, seed: checkpoint.Config.Seed, levels: plan.Levels, of: plan.Levels, delta: task.Delta,
 		evaluators: task.Evaluators, throttle: newThrottle(task.Share),
 	}
+	if task.Past {
+		work.levels = levelsOfPast(plan, checkpoint.Spec)
+	}
 	if plan.coarse() {
 		work.evaluators = 1 // a large network keeps all cores busy by itself, and its memory is not to be had many times
 	}

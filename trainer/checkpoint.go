@@ -25,7 +25,8 @@ type Checkpoint struct {
 	LossSum float64 `json:"lossSum"` // Σ of the losses of those images
 	Correct int     `json:"correct"` // how many of them were classified rightly
 
-	Window []float64 `json:"window"` // last estimates of C², oldest first
+	Window []float64 `json:"window"`         // last estimates of C², oldest first
+	Bare   bool      `json:"bare,omitempty"` // without the momentum that its run has: to look at, not to resume from
 
 	Params   []float32 `json:"-"` // flat, len Spec.ParameterCount()
 	State    []float32 `json:"-"` // running statistics of batch normalization, len Spec.StateCount()
@@ -47,6 +48,14 @@ func (c *Checkpoint) NoiseLevel() (delta float64, ok bool) {
 	return measure.NoiseLevel(eta, value, min(b, c.TrainSize)), true
 }
 
+// WithoutMomentum is a view of the checkpoint that leaves the momentum out: half the size, and all that pictures and measurements need. It
+// shares the other vectors.
+func (c *Checkpoint) WithoutMomentum() *Checkpoint {
+	bare := *c
+	bare.Velocity, bare.Bare = nil, c.Config.Momentum > 0
+	return &bare
+}
+
 // TrainedOn says whether these are the run's training images, in their order.
 func (c *Checkpoint) TrainedOn(train dataset.Split) bool {
 	return c.TrainSize == train.Len() && c.DataCRC == dataCRC(train)
@@ -55,7 +64,7 @@ func (c *Checkpoint) TrainedOn(train dataset.Split) bool {
 // checkLengths compares the three vectors with what the network and the configuration ask for.
 func (c *Checkpoint) checkLengths() error {
 	d, velocity := c.Spec.ParameterCount(), 0
-	if c.Config.Momentum > 0 {
+	if c.Config.Momentum > 0 && !c.Bare {
 		velocity = d
 	}
 	for _, v := range []struct {
@@ -89,6 +98,8 @@ func (c *Checkpoint) validate() error {
 		return fmt.Errorf("step: expected %d at image %d of epoch %d, found %d", c.stepHere(), c.Index, c.Epoch, c.Step)
 	case c.Correct < 0 || c.Correct > c.Index:
 		return fmt.Errorf("correct: expected 0 to %d, found %d", c.Index, c.Correct)
+	case c.Bare && c.Config.Momentum == 0:
+		return fmt.Errorf("bare: expected a run with momentum, found one without")
 	case len(c.Window) > noiseWindow:
 		return fmt.Errorf("window: expected at most %d estimates, found %d", noiseWindow, len(c.Window))
 	}

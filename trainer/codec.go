@@ -19,7 +19,7 @@ import (
 //
 //	NAME.weight, NAME.bias                  the parameters, as engine.Spec.Tensors names and orders them
 //	NAME.running_mean, NAME.running_var     the running statistics of batch normalization, as engine.Spec.StateTensors does
-//	momentum.NAME.weight, …                 the momentum of each parameter, if the run has any
+//	momentum.NAME.weight, …                 the momentum of each parameter, if the run has any and the checkpoint is not bare
 //
 // and with these texts in its metadata:
 //
@@ -113,7 +113,7 @@ func (c *Checkpoint) tensors() []safetensors.Tensor {
 	params := c.Spec.Tensors()
 	add("", params, c.Params)
 	add("", c.Spec.StateTensors(), c.State)
-	if c.Config.Momentum > 0 {
+	if c.Config.Momentum > 0 && !c.Bare {
 		add(momentumPrefix, params, c.Velocity)
 	}
 	return all

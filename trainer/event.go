@@ -61,8 +61,9 @@ type EpochResult struct {
 
 // CheckpointRef names a checkpoint that is on disk.
 type CheckpointRef struct {
-	SHA256 string `json:"sha256"`
-	Bytes  int64  `json:"bytes"`
+	SHA256     string         `json:"sha256"`
+	Bytes      int64          `json:"bytes"`
+	Parameters *CheckpointRef `json:"parameters,omitempty"` // the same state without momentum, for looking back; nil where there is none, or nobody keeps it
 }
 
 // Outcome says how a job ended.

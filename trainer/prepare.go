@@ -102,6 +102,8 @@ func (r *run) restore(c *Checkpoint) (warning string, err error) {
 	theirs := c.Config
 	theirs.Engine = r.job.Config.Engine
 	switch {
+	case c.Bare:
+		return "", fmt.Errorf("%w: expected a whole checkpoint, found one whose momentum was left out; take the newest one of the run", ErrResume)
 	case !theirs.Equal(r.job.Config):
 		return "", fmt.Errorf("%w: expected the configuration %+v, found %+v; start a new run to change it", ErrResume, r.job.Config, c.Config)
 	case c.TrainSize != r.state.TrainSize || c.DataCRC != r.state.DataCRC:

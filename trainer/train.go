@@ -21,6 +21,7 @@ type Job struct {
 	Resume *Checkpoint   // nil for a new run; else of the same Config (another Engine is allowed, with a warning) and data; only read
 
 	CheckpointEvery time.Duration    // a checkpoint at least this often while training; ≤ 0: at epoch ends and at the stop only
+	Marks           int              // checkpoints besides, evenly spread over the updates of a run, the first before its first update: what one can go back to; 0: none
 	CheckpointShare float64          // of the time that checkpoints between the ends of epochs may take: those of a large network come less often; 0 means any
 	Now             func() time.Time // dates events and spaces checkpoints, decides no number of the run; nil means time.Now
 }
@@ -29,10 +30,10 @@ type Job struct {
 // or beyond lossLimit (OutcomeDiverged) or something fails (OutcomeFailed, with the error; the error is nil for the other outcomes).
 //
 // It hands every event to emit in order, from KindStarted to KindEnded, and every checkpoint to save, which must store it
-// before it returns; only then is KindCheckpoint emitted. Checkpoints are written as Job.CheckpointEvery says, at the end of
-// each epoch, at the stop, and of the last state with a good loss when the run diverges. A checkpoint belongs to save. An
-// error of emit ends the job at once and in silence, since nobody listens; one of save ends it with a KindEnded event, and
-// the checkpoints stored before it remain.
+// before it returns; only then is KindCheckpoint emitted. Checkpoints are written as Job.CheckpointEvery says, at Job.Marks,
+// at the end of each epoch, at the stop, and of the last state with a good loss when the run diverges. A checkpoint belongs
+// to save. An error of emit ends the job at once and in silence, since nobody listens; one of save ends it with a KindEnded
+// event, and the checkpoints stored before it remain.
 //
 // ctx is looked at once a step and once a piece of a batch. Neither that moment nor the moment of a checkpoint changes any
 // number: a run that is resumed repeats the events after its checkpoint exactly, but for their times and "started".
@@ -78,7 +79,9 @@ type run struct {
 
 	saved   [2]int        // place of the last checkpoint; negative before the first
 	savedAt time.Time     // when the last checkpoint was begun
-	took    time.Duration // how long it took; known with Job.CheckpointShare alone
+	took    time.Duration // how long it took; known with Job.CheckpointShare or Job.Marks alone
+	total   int           // updates of the whole run
+	mark    int           // newest of Job.Marks that has its checkpoint
 }
 
 // work is Train without the last word.
@@ -88,10 +91,15 @@ func (r *run) work(ctx context.Context) (Outcome, string, error) {
 		return "", "", err
 	}
 	n := r.job.Set.Train.Len()
+	r.total = TotalSteps(r.job.Config, n)
+	r.mark = r.markHere()
 	err = r.send(Event{Kind: KindStarted, Started: &Started{
 		Engine: r.state.Engine, Path: r.state.Path, Parameters: len(r.state.Params), TrainSize: n, TestSize: r.job.Set.Test.Len(),
-		TotalSteps: TotalSteps(r.job.Config, n), Resumed: r.job.Resume != nil, Warning: warning,
+		TotalSteps: r.total, Resumed: r.job.Resume != nil, Warning: warning,
 	}})
+	if err == nil && r.job.Marks > 0 && r.job.Resume == nil {
+		err = r.checkpoint(&r.state)
+	}
 	if err != nil {
 		return "", "", err
 	}
@@ -238,14 +246,28 @@ func (r *run) checkpoint(c *Checkpoint) error {
 		return fmt.Errorf("storing the checkpoint of step %d: %w; free space on the disk or check the data folder, then resume", c.Step, err)
 	}
 	r.saved = c.place()
-	if r.job.CheckpointShare > 0 {
+	if r.job.CheckpointShare > 0 || r.job.Marks > 0 {
 		r.took = r.job.Now().Sub(r.savedAt)
 	}
+	r.mark = r.markHere()
 	return r.send(Event{Kind: KindCheckpoint, Step: c.Step, Checkpoint: &ref})
 }
 
-// due says whether the clock asks for a checkpoint.
+// markShare is the part of its time that a training may spend on the checkpoints of Job.Marks: they are put off where it would be more, in a
+// run of a second.
+const markShare = 0.1
+
+// markHere is the newest mark that the run has reached.
+func (r *run) markHere() int {
+	return r.state.Step * r.job.Marks / max(1, r.total)
+}
+
+// due says whether the clock, or the run's place, asks for a checkpoint.
 func (r *run) due() bool {
+	atEnd := r.state.Index == r.job.Set.Train.Len() // of an epoch, which has a checkpoint anyway
+	if r.job.Marks > 0 && !atEnd && r.markHere() > r.mark && r.job.Now().Sub(r.savedAt) >= time.Duration(float64(r.took)/markShare) {
+		return true
+	}
 	every := r.job.CheckpointEvery
 	if every <= 0 {
 		return false

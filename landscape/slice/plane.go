@@ -124,6 +124,7 @@ type Projection struct {
 	Distance    float64 // from the plane, in parameter space: what a picture of the plane does not show
 	// Fraction is Distance/‖place − Center‖, 0 … 1: the part of the way from the center that leaves the plane; 0 at the center.
 	Fraction float64
+	Radius   float64 // ‖place − Center‖
 }
 
 // Project projects a place onto the plane, with sums in float64. The error is that of Metric, or says that the length of the
@@ -173,8 +174,9 @@ func (p Plane[T]) project(m Metric, place []T) Projection {
 		out.Beta += m.I12*r1 + m.I22*r2
 	}
 	out.Distance = math.Sqrt(residual(place, p.Center, p.D1, p.D2, out.Alpha, out.Beta))
+	out.Radius = math.Sqrt(length)
 	if length > 0 {
-		out.Fraction = min(1, out.Distance/math.Sqrt(length))
+		out.Fraction = min(1, out.Distance/out.Radius)
 	}
 	return out
 }

@@ -52,7 +52,7 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 		if err != nil || run.Length != int64(len(bodies)) || run.Step != len(bodies)/2 {
 			t.Errorf("round %d: the row says length %d, step %d (error %v); the log has %d events", round, run.Length, run.Step, err, len(bodies))
 		}
-		named := 0
+		named := map[string]bool{}
 		for _, id := range []string{"r", "other1", "other2"} {
 			checkpoints, err := s.Checkpoints(context.Background(), id)
 			if err != nil {
@@ -64,15 +64,56 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 					t.Errorf("round %d: checkpoint at step %d of %s: %q, %v", round, c.Step, id, content, err)
 				}
 			}
-			named += len(checkpoints)
+			for _, c := range checkpoints {
+				named[c.SHA256] = true
+			}
+			wholeHistory(t, s, id, named)
 		}
-		if found := files(t, folder); len(found) != named {
-			t.Errorf("round %d: %d blobs after the sweep, %d are named", round, len(found), named)
+		if found := files(t, folder); len(found) != len(named) {
+			t.Errorf("round %d: %d blobs after the sweep, %d are named", round, len(found), len(named))
 		}
 		t.Logf("round %d: killed after %d acknowledged events, %d there", round, acknowledged, len(bodies))
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// wholeHistory checks that the history of a run is bounded, holds the first and the newest checkpoint, and that everything that it names is
+// whole. It adds the hashes of those to named.
+func wholeHistory(t *testing.T, s *Store, id string, named map[string]bool) {
+	t.Helper()
+	moments, err := s.Moments(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(moments) == 0 {
+		return // killed before the first
+	}
+	checkpoints, err := s.Checkpoints(ctx, id)
+	if err != nil || len(moments) > momentsKept || moments[0].Step != 1 || moments[len(moments)-1].Step != checkpoints[0].Step {
+		t.Errorf("%s: %d moments from %d to %d, newest checkpoint %v (%v)", id, len(moments), moments[0].Step, moments[len(moments)-1].Step, checkpoints, err)
+	}
+	for _, m := range moments {
+		content, err := s.Blobs.Get(m.Parameters.SHA256, 1<<20)
+		if want := fmt.Sprintf("parameters of %s at step %d", id, m.Step); err != nil || string(content) != want || m.Time != int64(m.Step) {
+			t.Errorf("%s: moment %+v: %q, %v", id, m, content, err)
+		}
+		named[m.Parameters.SHA256] = true
+		if m.Slice == nil {
+			continue
+		}
+		content, err = s.Blobs.Get(m.Slice.SHA256, 1<<20)
+		if want := fmt.Sprintf("slice of %s at step %d, level %d", id, m.Step, m.Slice.Level); err != nil || string(content) != want {
+			t.Errorf("%s: slice %+v: %q, %v", id, m.Slice, content, err)
+		}
+		named[m.Slice.SHA256] = true
+	}
+	if newest, err := s.Slice(ctx, id); err == nil {
+		if !s.Blobs.Has(newest.SHA256) {
+			t.Errorf("%s: the newest slice %+v is not there", id, newest)
+		}
+		named[newest.SHA256] = true
 	}
 }
 

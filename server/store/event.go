@@ -21,6 +21,14 @@ type Checkpoint struct {
 	SHA256     string
 	Bytes      int64
 	NoiseLevel *float64 // δ at that step, nil while not known
+	Time       int64    // Unix milliseconds; only Append reads it
+	Parameters *Blob    // the same without what only a resumed run needs; nil: the checkpoint has nothing else. Only Append reads it
+}
+
+// Blob names a blob.
+type Blob struct {
+	SHA256 string
+	Bytes  int64
 }
 
 // checkpointsKept is how many checkpoints a run keeps: the newest, and the one before in case the newest cannot be read.
@@ -98,7 +106,7 @@ func (s *Store) keep(tx *sql.Conn, run *Run, e Event) (bool, error) {
 	return true, nil
 }
 
-// recordCheckpoint adds a row, forgets the checkpoints that are too old, and says whether this one was not known.
+// recordCheckpoint adds a row and a moment, forgets the checkpoints that are too old, and says whether this one was not known.
 func (s *Store) recordCheckpoint(tx *sql.Conn, id string, c Checkpoint) (isNew bool, err error) {
 	ctx := context.Background()
 	var known bool
@@ -120,7 +128,10 @@ func (s *Store) recordCheckpoint(tx *sql.Conn, id string, c Checkpoint) (isNew b
 	for sha := range gone {
 		s.unname(sha)
 	}
-	return true, err
+	if err != nil {
+		return false, err
+	}
+	return true, s.recordMoment(tx, id, c)
 }
 
 func insertEvents(tx *sql.Conn, id string, from int64, events []Event) error {

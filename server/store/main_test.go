@@ -55,18 +55,35 @@ func writeForever(folder string) error {
 	return <-failed
 }
 
-// appendStep records the update of a step and a checkpoint after it.
+// appendStep records the update of a step, a checkpoint after it, with its parameters, and on every third step two levels of its slice.
 func appendStep(s *Store, id string, step int) error {
 	content := fmt.Appendf(nil, "checkpoint of %s at step %d", id, step)
 	sha, err := s.Blobs.Put(content)
 	if err != nil {
 		return err
 	}
+	bare := fmt.Appendf(nil, "parameters of %s at step %d", id, step)
+	parameters, err := s.Blobs.Put(bare)
+	if err != nil {
+		return err
+	}
 	_, err = s.Append(id, []Event{
 		update(step),
-		{Kind: "checkpoint", Step: step, Body: fmt.Appendf(nil, `{"kind":"checkpoint","step":%d}`, step), Checkpoint: &Checkpoint{Step: step, SHA256: sha, Bytes: int64(len(content))}},
+		{Kind: "checkpoint", Step: step, Body: fmt.Appendf(nil, `{"kind":"checkpoint","step":%d}`, step), Checkpoint: &Checkpoint{Step: step, SHA256: sha, Bytes: int64(len(content)),
+			Time: int64(step), Parameters: &Blob{SHA256: parameters, Bytes: int64(len(bare))}}},
 	}, func(r *Run) { r.Step = step })
+	for level := 0; err == nil && level < 2 && step%3 == 0; level++ {
+		err = putSlice(s, id, step, level)
+	}
 	return err
+}
+
+func putSlice(s *Store, id string, step, level int) error {
+	sha, err := s.Blobs.Put(fmt.Appendf(nil, "slice of %s at step %d, level %d", id, step, level))
+	if err != nil {
+		return err
+	}
+	return s.PutSlice(Slice{Run: id, Step: step, Level: level, Levels: 4, SHA256: sha})
 }
 
 func update(step int) Event {

@@ -77,6 +77,28 @@ var schemas = [...]string{
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX measurements_by_sha256 ON measurements (sha256);
 	CREATE INDEX measurements_by_status ON measurements (status);`,
+	// The moments of runs that are there already: their checkpoints and their newest slice.
+	`CREATE TABLE moments (
+		run TEXT NOT NULL REFERENCES runs(id),
+		step INTEGER NOT NULL,
+		time INTEGER NOT NULL,
+		noise_level REAL,
+		parameters TEXT,
+		bytes INTEGER NOT NULL,
+		level INTEGER NOT NULL,
+		levels INTEGER NOT NULL,
+		slice TEXT,
+		PRIMARY KEY (run, step)
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX moments_by_parameters ON moments (parameters);
+	CREATE INDEX moments_by_slice ON moments (slice);
+	INSERT INTO moments (run, step, time, noise_level, parameters, bytes, level, levels)
+		SELECT c.run, c.step, COALESCE((SELECT json_extract(e.body, '$.time') FROM events e
+			WHERE e.run = c.run AND e.kind = 'checkpoint' AND e.step = c.step ORDER BY e.offset DESC LIMIT 1), 0), c.noise_level, c.sha256, c.bytes, 0, 0
+		FROM checkpoints c;
+	INSERT INTO moments (run, step, time, bytes, level, levels, slice)
+		SELECT run, step, 0, 0, level, levels, sha256 FROM slices WHERE true
+		ON CONFLICT (run, step) DO UPDATE SET level = excluded.level, levels = excluded.levels, slice = excluded.slice;`,
 }
 
 const (

@@ -16,7 +16,7 @@ type Slice struct {
 	SHA256 string
 }
 
-// PutSlice makes a slice the newest of its run. The blob must be there.
+// PutSlice makes a slice the newest of its run, and that of its moment if the run still keeps that. The blob must be there.
 func (s *Store) PutSlice(slice Slice) error {
 	err := s.change(func(tx *sql.Conn) error {
 		ctx := context.Background()
@@ -30,10 +30,22 @@ func (s *Store) PutSlice(slice Slice) error {
 		if err == nil && old.Valid && old.String != slice.SHA256 {
 			s.unname(old.String)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.illustrate(tx, slice)
 	})
 	if err != nil {
 		return fmt.Errorf("run %s, saving its slice at step %d: %w", slice.Run, slice.Step, err)
+	}
+	return nil
+}
+
+// KeepSlice makes a slice that of its moment, if the run still keeps that. The blob must be there.
+func (s *Store) KeepSlice(slice Slice) error {
+	err := s.change(func(tx *sql.Conn) error { return s.illustrate(tx, slice) })
+	if err != nil {
+		return fmt.Errorf("run %s, keeping its slice at step %d: %w", slice.Run, slice.Step, err)
 	}
 	return nil
 }

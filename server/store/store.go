@@ -105,7 +105,8 @@ func (s *Store) closeFiles() error {
 }
 
 // namedBlobs selects the hashes of the blobs that some row names.
-const namedBlobs = "SELECT sha256 FROM checkpoints UNION SELECT sha256 FROM slices UNION SELECT sha256 FROM measurements WHERE sha256 IS NOT NULL"
+const namedBlobs = `SELECT sha256 FROM checkpoints UNION SELECT sha256 FROM slices UNION SELECT sha256 FROM measurements WHERE sha256 IS NOT NULL
+	UNION SELECT parameters FROM moments WHERE parameters IS NOT NULL UNION SELECT slice FROM moments WHERE slice IS NOT NULL`
 
 // sweep removes the blobs that no row names.
 func (s *Store) sweep(ctx context.Context) error {

@@ -206,8 +206,8 @@ func TestTwoCheckpointsAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	open(t, folder)
-	if got := len(files(t, folder)); got != 3 {
-		t.Errorf("%d blobs after the sweep, want 3: two of r, one of twin", got)
+	if got := len(files(t, folder)); got != 3+8+3 {
+		t.Errorf("%d blobs after the sweep, want 14: two checkpoints of r, one of twin, and the history of r, 8 parameters and 3 slices", got)
 	}
 }
 

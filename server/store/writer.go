@@ -114,7 +114,8 @@ func (s *Store) collectGarbage() {
 		}
 		var named bool
 		const query = `SELECT EXISTS (SELECT 1 FROM checkpoints WHERE sha256 = ?1) OR EXISTS (SELECT 1 FROM slices WHERE sha256 = ?1)
-			OR EXISTS (SELECT 1 FROM measurements WHERE sha256 = ?1)`
+			OR EXISTS (SELECT 1 FROM measurements WHERE sha256 = ?1) OR EXISTS (SELECT 1 FROM moments WHERE parameters = ?1)
+			OR EXISTS (SELECT 1 FROM moments WHERE slice = ?1)`
 		if err := s.writing.QueryRowContext(context.Background(), query, sha).Scan(&named); err == nil && !named {
 			_ = os.Remove(s.Blobs.path(sha))
 		}
