@@ -183,4 +183,15 @@ func TestPresenterAndHiddenParts(t *testing.T) {
 			t.Errorf("hide=kernel,eta: %s is visible: %v", selector, !want)
 		}
 	}
+	b.Open(address+"/?n=129&lock=kernel,eta", "light")
+	b.Wait(20*time.Second, `document.querySelector("#explore").page?.frame !== null`)
+	if got := browsertest.Evaluate[string](b, `(() => {
+		const page = document.querySelector("#explore").page, off = (q) => document.querySelector(q).disabled, eta = page.state.eta;
+		document.dispatchEvent(new KeyboardEvent("keydown", { key: "]" }));
+		const locked = [off("#eta"), off("#eta-typed"), off("input[name=kernel]"), off("#b"), page.state.eta === eta].join();
+		page.change({ lock: [] });
+		return locked + " " + [off("#eta"), off("input[name=kernel]"), document.querySelector("#delta").title.startsWith("Type")].join();
+	})()`); got != "true,true,true,false,true false,false,true" {
+		t.Errorf("lock=kernel,eta: got %s", got)
+	}
 }

@@ -44,6 +44,7 @@ type viewState struct {
 	Scene         int     // number of the lesson that is open; 0: none
 	Present       bool    // big type and one control, for a class
 	Hide          string  // parts of the page that are hidden, joined by commas
+	Lock          string  // parts that show, but cannot be changed
 	Yaw           float64 // radians; the camera has no meaning for a figure
 	Pitch         float64
 	Zoom          float64
@@ -124,6 +125,7 @@ func viewKeys() []viewKey {
 		}, func(s viewState) string { return strconv.Itoa(s.Scene) }},
 		flagKey("present", "big type and one control (on the page)", func(s *viewState) *bool { return &s.Present }),
 		listKey("hide", "parts to hide (on the page)", hideableIDs(), func(s *viewState) *string { return &s.Hide }),
+		listKey("lock", "parts to lock (on the page)", hideableIDs(), func(s *viewState) *string { return &s.Lock }),
 		numberKey("yaw", "camera: radians around the vertical (on the page)", -math.Pi, math.Pi, func(s *viewState) *float64 { return &s.Yaw }),
 		numberKey("pitch", "camera: radians above the horizon (on the page)", 0.1, 1.5, func(s *viewState) *float64 { return &s.Pitch }),
 		numberKey("zoom", "camera: 1 fits the picture (on the page)", 0.5, 4, func(s *viewState) *float64 { return &s.Zoom }),
@@ -146,7 +148,7 @@ func viewKeys() []viewKey {
 // descentIDs are the optimizers that run on the picture: gradient descent on f and on f̂_δ, SGD, explicit and implicit graduated optimization.
 var descentIDs = []string{"gd", "smoothed", "sgd", "explicit", "implicit"}
 
-// hideable are the parts of the page that a link can hide.
+// hideable are the parts of the page that a link can hide or lock.
 var hideable = []struct{ id, name string }{
 	{"eta", "learning rate"}, {"b", "batch size"}, {"c", "gradient spread"}, {"delta", "δ and its formula"}, {"function", "function"}, {"kernel", "kernel"},
 	{"record", "links, figure, table"}, {"lessons", "lessons"}, {"sentence", "count and sentence"}, {"tools", "tools under the picture"},

@@ -34,6 +34,7 @@ export interface ViewState {
   scene: number; // of the lesson that is open, from 1; 0: none
   present: boolean; // big type and one control, for a class
   hide: readonly Part[]; // what is hidden
+  lock: readonly Part[]; // what shows, but cannot be changed
   yaw: number;
   pitch: number;
   zoom: number;
@@ -44,7 +45,7 @@ export interface ViewState {
   palette: PaletteName;
 }
 
-/** Parts of the page that a link can hide. */
+/** Parts of the page that a link can hide or lock. */
 export const parts = ["eta", "b", "c", "delta", "function", "kernel", "record", "lessons", "sentence", "tools"] as const;
 export type Part = (typeof parts)[number];
 
@@ -120,6 +121,7 @@ const properties: { [K in keyof ViewState]: Property<ViewState[K]> } = {
   scene: { otherwise: 0, read: (text) => (/^\d{1,2}$/.test(text) ? Number(text) : undefined), write: String },
   present: flag(),
   hide: list<Part>(parts),
+  lock: list<Part>(parts),
   yaw: number(cameraLimits.yaw, restCamera.yaw, 3),
   pitch: number(cameraLimits.pitch, restCamera.pitch, 3),
   zoom: number(cameraLimits.zoom, restCamera.zoom, 3),

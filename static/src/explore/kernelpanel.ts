@@ -27,7 +27,7 @@ export class KernelPanel {
     const { root } = this, heavy = exists({ ...kernel, law: "stable" }, growth), possible = growth < limits.alpha[1];
     for (const radio of this.laws) {
       radio.checked = radio.value === kernel.law;
-      if (radio.value === "stable") radio.disabled = !possible;
+      if (radio.value === "stable") radio.disabled = !possible || radio.dataset.locked !== undefined;
     }
     for (const radio of this.conventions) radio.checked = radio.value === kernel.convention;
     root.querySelector<HTMLElement>("#alpha-row")!.hidden = kernel.law !== "stable";

@@ -2,7 +2,7 @@
 
 import { degree, exists, stdDev, type Kernel } from "../kernel";
 import { Smoothing, type Frame, type Sampled } from "../smoothing";
-import { limits, read, sizes, write, type Part, type ViewState } from "../state";
+import { limits, read, sizes, write, type ViewState } from "../state";
 import { watchTheme } from "../chart/theme";
 import { restCamera } from "../surface/camera";
 import { SurfaceView, type Blend, type Mode, type Probe } from "../surface/view";
@@ -17,6 +17,7 @@ import { Lessons } from "./lessons";
 import { Links } from "./links";
 import { count, digits, typed } from "./numbers";
 import type { Bench, Panel } from "./panel";
+import { Parts } from "./parts";
 import { put } from "./put";
 import { MinimaTable } from "./table";
 import { TalkPanel } from "./talk";
@@ -39,12 +40,14 @@ export class ExplorePage implements Bench {
   sampled: Sampled | null = null;
   frame: Frame | null = null;
   private readonly links!: Links;
+  private readonly parts: Parts;
   private untouched = location.search === ""; // the bare page, until a control is used
 
   constructor(readonly root: HTMLElement) {
     if (!this.info() && !this.sliceInfo()) this.state.f = this.data.functions[0]!.id;
     this.admit();
     const { state } = this;
+    this.parts = new Parts(root, (part) => { Object.assign(state, part); this.link(); });
     this.links = new Links(root, () => write(state));
     this.smoothing = new Smoothing({
       sampled: (sampled) => { this.sampled = sampled; this.frame = null; this.surface.sampled(sampled); this.words(); this.beside(); },
@@ -157,18 +160,13 @@ export class ExplorePage implements Bench {
 
   private beside(): void { for (const panel of this.panels ?? []) panel.refresh(); }
 
-  /** stage shows the open lesson, and hides what the link hides; for a class, and in a frame of another page, it hides all but δ and one slider. */
+  /** stage shows the open lesson, and the parts that the link leaves; for a class, and in a frame of another page, only δ and one slider. */
   private stage(): void {
-    const { state, root } = this, scene = this.lessons.scene(state.scene), embedded = root.classList.contains("embedded");
-    const kept = ["sentence", "delta", scene?.control ?? "b", "tools", ...(embedded ? [] : ["lessons"])], few = state.present || embedded;
+    const { state, root } = this, control = this.lessons.scene(state.scene)?.control ?? "b", embedded = root.classList.contains("embedded");
     this.lessons.show(state.scene, state.present);
     document.documentElement.toggleAttribute("data-presenting", state.present && !embedded);
     this.get("present").setAttribute("aria-pressed", String(state.present));
-    for (const part of root.querySelectorAll<HTMLElement>("[data-part]")) {
-      const name = part.dataset.part!, within = name === "kernel" ? kept.includes("alpha") : name === "alpha"; // the slider of α is inside of the kernel's part
-      part.hidden = state.hide.some((h) => h === name) || (few && !kept.includes(name) && !within);
-    }
-    for (const box of root.querySelectorAll<HTMLInputElement>("input[name=hide]")) box.checked = state.hide.some((h) => h === box.value);
+    this.parts.show(state, embedded ? ["sentence", "delta", "tools", control] : state.present ? ["sentence", "delta", "tools", "lessons", control] : null);
     this.get("ratio").hidden = embedded || state.hide.some((h) => h === "eta" || h === "b");
   }
 
@@ -304,10 +302,6 @@ export class ExplorePage implements Bench {
     for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=blend]")) radio.addEventListener("change", () => this.show(radio.value as Blend));
     for (const radio of this.root.querySelectorAll<HTMLInputElement>("input[name=view]")) radio.addEventListener("change", () => { state.view = radio.value as Mode; this.changed(); });
     this.get("present").addEventListener("click", () => this.present(!state.present));
-    for (const box of this.root.querySelectorAll<HTMLInputElement>("input[name=hide]")) box.addEventListener("change", () => {
-      state.hide = [...this.root.querySelectorAll<HTMLInputElement>("input[name=hide]:checked")].map((b) => b.value as Part);
-      this.link(); // hidden for whoever opens the link, not under the hand that ticks
-    });
     this.get<HTMLInputElement>("log").addEventListener("change", (e) => this.change({ log: (e.target as HTMLInputElement).checked }));
     this.get("reset-view").addEventListener("click", () => this.home());
     const keys = this.get<HTMLDialogElement>("keys-dialog");
@@ -345,8 +339,7 @@ export class ExplorePage implements Bench {
       case "s": case "S": this.show(this.blend === "split" ? "smoothed" : "split"); return true;
       case "m": case "M": case "3": this.state.view = this.state.view === "map" ? "surface" : "map"; this.changed(); return true;
       case "l": case "L": this.change({ log: !this.state.log }); return true;
-      case "[": this.degree.nudge(1 / 1.05); return true;
-      case "]": this.degree.nudge(1.05); return true;
+      case "[": case "]": if (!this.state.lock.some((part) => part === "eta" || part === "delta")) this.degree.nudge(key === "]" ? 1.05 : 1 / 1.05); return true;
       case "1": if (this.network) { this.magnify(1); return true; } return false;
       case ".": this.lessons.step(1); return true;
       case ",": this.lessons.step(-1); return true;
