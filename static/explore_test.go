@@ -252,7 +252,7 @@ func TestStateRoundTrip(t *testing.T) {
 				convention: one(["vector", "coordinate"] as const), raw: random() < 0.5, split: random() < 0.5, view: one(["surface", "map"] as const), m: random() < 0.5 ? 0 : log(limits.m), n: one(sizes),
 				cut: one(["off", "x", "y"] as const), at: Number((random() * 6 - 3).toPrecision(4)),
 				log: random() < 0.5, dim: 2 + Math.floor(random() * 998), pictures: random() < 0.5, paths: descents.filter(() => random() < 0.5), x0: Number((random() * 6 - 3).toPrecision(4)), y0: Number((random() * 6 - 3).toPrecision(4)),
-				seed: Math.floor(random() * 99999), t: Math.floor(random() * 99999), hide: parts.filter(() => random() < 0.2), tree: random() < 0.5, scene: Math.floor(random() * 9), present: random() < 0.5,
+				seed: Math.floor(random() * 99999), t: Math.floor(random() * 99999), hide: parts.filter(() => random() < 0.2), lock: parts.filter(() => random() < 0.2), tree: random() < 0.5, scene: Math.floor(random() * 9), present: random() < 0.5,
 				yaw: Number((random() * 6 - 3).toPrecision(3)), pitch: Number((0.1 + random()).toPrecision(3)), zoom: Number((0.5 + random()).toPrecision(3)), panx: Number((2 * random() - 1).toPrecision(3)), pany: Number((2 * random() - 1).toPrecision(3)), palette: one(["viridis", "cividis"] as const) };
 			if (s.kernel === "stable") s.alpha = Number((1.01 + 0.98 * random()).toPrecision(6));
 			const query = write(s), back = read(query);
