@@ -125,7 +125,7 @@ export class ExplorePage implements Bench {
   change(part: Partial<ViewState>): void {
     const before = { ...this.state }, differs = (...keys: (keyof ViewState)[]): boolean => keys.some((key) => before[key] !== this.state[key]);
     Object.assign(this.state, part);
-    if (differs("yaw", "pitch", "zoom")) this.surface.camera = this.state;
+    if (differs("yaw", "pitch", "zoom", "panx", "pany")) this.surface.camera = this.state;
     if (differs("f", "n", "dim")) {
       this.untouched = false;
       this.admit();
