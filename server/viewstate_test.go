@@ -282,7 +282,7 @@ func TestKeysAreThoseOfThePage(t *testing.T) {
 			source, rest := state, at[3]
 			if at[1] == "cameraLimits" {
 				source = camera
-				rest = regexp.MustCompile(at[2] + `: ([\d.]+)`).FindStringSubmatch(between(t, camera, "restCamera", ";"))[1]
+				rest = regexp.MustCompile(strings.TrimPrefix(rest, "restCamera.") + `: ([\d.]+)`).FindStringSubmatch(between(t, camera, "restCamera", ";"))[1]
 			}
 			if rest != otherwise {
 				t.Errorf("%s: default %s on the page, %s here", name, rest, otherwise)

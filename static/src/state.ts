@@ -3,6 +3,7 @@
 
 import type { Convention, Law } from "./kernel";
 import { paletteNames, type PaletteName } from "./palette.gen";
+import { defaultsOf, flag, list, number, readQuery, whole, word, writeQuery, type Limits, type Properties } from "./query";
 import { cameraLimits, restCamera } from "./surface/camera";
 import type { Mode } from "./surface/view";
 
@@ -53,50 +54,13 @@ export type Part = (typeof parts)[number];
 export const descents = ["gd", "smoothed", "sgd", "explicit", "implicit"] as const;
 export type Descent = (typeof descents)[number];
 
-type Limits = readonly [number, number];
 export const limits: Record<"eta" | "b" | "c" | "alpha" | "m" | "at" | "dim" | "x0" | "y0" | "seed" | "t", Limits> = {
   eta: [1e-5, 10], b: [1, 65536], c: [1e-3, 1e5], alpha: [1.01, 1.99], m: [1e-3, 1e6], at: [-1e6, 1e6],
   dim: [2, 1000], x0: [-1e6, 1e6], y0: [-1e6, 1e6], seed: [0, 99999], t: [0, 99999],
 };
 export const sizes: readonly number[] = [129, 201, 257, 513];
 
-interface Property<T> {
-  otherwise: T; // the default
-  read(text: string): T | undefined; // undefined: not understood
-  write(value: T): string;
-}
-
-function number([lo, hi]: Limits, otherwise: number, digits = 6): Property<number> {
-  return {
-    otherwise,
-    read: (text) => {
-      const v = Number(text);
-      return text.trim() !== "" && v >= lo && v <= hi ? v : undefined;
-    },
-    write: (v) => String(Number(v.toPrecision(digits))),
-  };
-}
-
-function whole(within: Limits, otherwise: number): Property<number> {
-  return { ...number(within, otherwise), read: (text) => (/^\d{1,5}$/.test(text) ? number(within, otherwise).read(text) : undefined) };
-}
-
-function word<T extends string>(words: readonly T[], otherwise: T): Property<T> {
-  return { otherwise, read: (text) => words.find((w) => w === text), write: (v) => v };
-}
-
-function list<T extends string>(words: readonly T[]): Property<readonly T[]> {
-  return {
-    otherwise: [], write: (v) => v.join(","),
-    read: (text) => (text === "" ? [] : text.split(",").every((one) => words.some((w) => w === one)) ? (text.split(",") as T[]) : undefined),
-  };
-}
-
-function flag(): Property<boolean> {
-  return { otherwise: false, read: (text) => (text === "1" ? true : text === "0" ? false : undefined), write: (v) => (v ? "1" : "0") };
-}
-
-const properties: { [K in keyof ViewState]: Property<ViewState[K]> } = {
+const properties: Properties<ViewState> = {
   f: { otherwise: "rastrigin", read: (text) => (/^(slice:)?[\w-]{1,64}$/.test(text) ? text : undefined), write: (v) => v },
   eta: number(limits.eta, 0.1),
   b: whole(limits.b, 16),
@@ -132,41 +96,20 @@ const properties: { [K in keyof ViewState]: Property<ViewState[K]> } = {
   palette: word<PaletteName>(paletteNames, "viridis"),
 };
 
-const keys = Object.keys(properties) as (keyof ViewState)[];
-
 /** defaults are what a key that is left out means. */
-export function defaults(): ViewState {
-  const state = {} as Record<string, unknown>;
-  for (const key of keys) state[key] = properties[key].otherwise;
-  return state as unknown as ViewState;
-}
+export function defaults(): ViewState { return defaultsOf(properties); }
 
 /**
  * read takes what it understands of a query; the rest keeps its default (the server has refused links with bad values). The bare
  * page, with no key of ours, opens on its first picture: the default function, split.
  */
 export function read(query: string): ViewState {
-  const q = new URLSearchParams(query), state = defaults() as unknown as Record<string, unknown>;
-  let known = false;
-  for (const key of keys) {
-    const text = q.get(key);
-    if (text === null) continue;
-    known = true;
-    const value = properties[key].read(text);
-    if (value !== undefined) state[key] = value;
-  }
-  if (!known) state.split = true;
-  return state as unknown as ViewState;
+  const { state, known } = readQuery(properties, query);
+  return known ? state : { ...state, split: true };
 }
 
 /** write returns the shortest query that says the same, with its "?"; "" for the first picture. */
 export function write(state: ViewState): string {
-  const parts: string[] = [];
-  for (const key of keys) {
-    const property = properties[key] as Property<unknown>, text = property.write(state[key]);
-    if (text === property.write(property.otherwise) || (key === "alpha" && state.kernel !== "stable")) continue;
-    parts.push(`${key}=${encodeURIComponent(text).replaceAll("%3A", ":").replaceAll("%2C", ",")}`);
-  }
-  const query = parts.join("&");
+  const query = writeQuery(properties, state, (key) => key === "alpha" && state.kernel !== "stable");
   return query === "split=1" ? "" : query === "" ? "?split=0" : `?${query}`;
 }
