@@ -316,37 +316,3 @@ func quantile(values []float64, q float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[int(q*float64(len(sorted)-1))]
 }
-
-// Where there is no WebGL2 the surface says so, and where the graphics context is lost the picture comes back with it.
-func TestSurfaceWithoutGraphics(t *testing.T) {
-	b := browsertest.Start(t, 400, 300)
-	note := runScript[string](t, b, `
-		import { SurfaceView } from "./surface/view";
-		const host = document.body.appendChild(document.createElement("div"));
-		HTMLCanvasElement.prototype.getContext = (() => null) as never;
-		const view = new SurfaceView(host, { axes: { x: "x", y: "y", z: "f" } });
-		view.sampled({ source: 1, n: 8, lo: 0, hi: 1, halo: 0, raw: new Float32Array(64), range: [0, 0], minima: [] });
-		export default host.querySelector(".surface-missing")?.textContent ?? "";`)
-	if !strings.Contains(note, "WebGL2") || !strings.Contains(note, "table of minima") {
-		t.Errorf("without WebGL2 the surface says %q", note)
-	}
-}
-
-func TestSurfaceSurvivesALostContext(t *testing.T) {
-	p := openExplore(t, 640, 480, "?n=129")
-	p.settled()
-	colors := browsertest.Evaluate[int](p.Browser, `(async () => {
-		const canvas = document.querySelector("#surface"), view = document.querySelector("#explore").page.surface, gl = canvas.getContext("webgl2"), loss = gl.getExtension("WEBGL_lose_context");
-		const wait = (name) => new Promise((done) => canvas.addEventListener(name, () => setTimeout(done, 50), { once: true }));
-		let event = wait("webglcontextlost"); loss.loseContext(); await event;
-		view.draw(false); // nothing to draw on: must not throw
-		event = wait("webglcontextrestored"); loss.restoreContext(); await event;
-		view.draw(false);
-		const pixels = new Uint8Array(4 * 64);
-		gl.readPixels(canvas.width / 2 - 32, canvas.height / 2, 64, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
-		return new Set(pixels).size;
-	})()`)
-	if colors < 8 {
-		t.Errorf("after the context came back the middle of the picture holds %d values", colors)
-	}
-}

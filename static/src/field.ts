@@ -5,6 +5,9 @@ import { functions } from "./objective";
 /** Rings of halo that the search for minima needs. */
 export const cellsOfRing = 4;
 
+/** A grid with more nodes a side than this is smoothed on every other one while δ moves. */
+export const mostNodesInMotion = 257;
+
 /** n inner nodes a side on [lo, hi]² and `cells` more beyond each border, row-major; z[(row+cells)·m + col+cells] is inner node (col, row). */
 export interface Field {
   lo: number;
@@ -72,4 +75,11 @@ export function crop(field: Field, cells: number): Field {
   const out = new Float64Array(w * w);
   for (let row = 0; row < w; row++) out.set(z.subarray((row + cut) * m + cut, (row + cut) * m + cut + w), row * w);
   return { lo, hi, n, cells, z: out };
+}
+
+/** everyOther returns the field on every other node; n must be odd. */
+export function everyOther({ lo, hi, n, cells, z }: Field): Field {
+  const half = cells >> 1, count = (n + 1) / 2, m = n + 2 * cells, w = count + 2 * half, from = cells - 2 * half, out = new Float64Array(w * w);
+  for (let row = 0; row < w; row++) for (let col = 0; col < w; col++) out[row * w + col] = z[(from + 2 * row) * m + from + 2 * col]!;
+  return { lo, hi, n: count, cells: half, z: out };
 }

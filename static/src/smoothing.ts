@@ -1,6 +1,7 @@
 // Smoothing in a worker: the page loads a source once, then asks for it smoothed by any kernel and degree. The latest value
 // wins: while one request is worked on, newer ones replace each other, and every frame carries the number of its request.
 
+import { mostNodesInMotion } from "./field";
 import type { Kernel } from "./kernel";
 import type { Minimum } from "./minima";
 
@@ -33,12 +34,13 @@ export interface Frame {
   minima: Minimum[]; // lowest first
   mirrorMass: number; // at most this part of the kernel reached beyond the halo
   milliseconds: number; // what the worker took
+  coarse?: boolean; // on every other node of the source, while δ moves; a frame on all of them follows
 }
 
 export interface Smooth { kernel: Kernel; delta: number }
 
 /** Messages to the worker and from it. */
-export type Ask = { type: "load"; number: number; source: Source } | { type: "smooth"; seq: number; source: number; request: Smooth };
+export type Ask = { type: "load"; number: number; source: Source } | { type: "smooth"; seq: number; source: number; request: Smooth; coarse: boolean };
 export type Answer = { type: "sampled"; sampled: Sampled } | { type: "frame"; frame: Frame } | { type: "failed"; source: number; sentence: string };
 
 export interface Listener {
@@ -46,6 +48,8 @@ export interface Listener {
   frame(frame: Frame): void;
   failed(sentence: string): void;
 }
+
+const settled = 120; // ms without a new request, after which the grid is smoothed on all its nodes
 
 /** workerURL is the address of the worker's script, as the page says. */
 export function workerURL(): string { return document.documentElement.dataset.worker ?? "/static/worker.js"; }
@@ -56,6 +60,8 @@ export class Smoothing {
   private seq = 0;
   private busy = false;
   private waiting: Ask | null = null;
+  private large = false; // the source has more nodes than are smoothed in motion
+  private rest = 0; // timer of the request for all nodes
 
   constructor(private readonly listener: Listener, url: string = workerURL()) {
     this.worker = new Worker(url, { type: "module" });
@@ -67,18 +73,34 @@ export class Smoothing {
   load(source: Source): number {
     this.waiting = null;
     this.busy = false;
+    this.large = source.n > mostNodesInMotion;
+    window.clearTimeout(this.rest);
     this.worker.postMessage({ type: "load", number: ++this.sources, source } satisfies Ask);
     return this.sources;
   }
 
-  /** smooth asks for the source smoothed and returns the number that its frame will carry, unless a newer request overtakes it. */
+  /** smooth asks for the source smoothed and returns the number that its frame will carry, unless a newer request overtakes it. Of a large grid there are two frames, a coarse one and one on all nodes. */
   smooth(request: Smooth): number {
-    const ask: Ask = { type: "smooth", seq: ++this.seq, source: this.sources, request };
-    if (this.busy) this.waiting = ask; else this.send(ask);
+    window.clearTimeout(this.rest);
+    this.hand({ type: "smooth", seq: ++this.seq, source: this.sources, request, coarse: this.large });
+    if (this.large) this.settle(request);
     return this.seq;
   }
 
-  close(): void { this.worker.terminate(); }
+  close(): void {
+    window.clearTimeout(this.rest);
+    this.worker.terminate();
+  }
+
+  /** settle asks for all nodes once no newer request has come; that frame carries the number of the coarse one before it. */
+  private settle(request: Smooth): void {
+    const { seq, sources: source } = this;
+    this.rest = window.setTimeout(() => this.hand({ type: "smooth", seq, source, request, coarse: false }), settled);
+  }
+
+  private hand(ask: Ask): void {
+    if (this.busy) this.waiting = ask; else this.send(ask);
+  }
 
   private send(ask: Ask): void {
     this.busy = true;

@@ -1,6 +1,6 @@
 // The worker: samples a source once, smooths it on demand, finds the minima. See smoothing.ts for what it is asked and answers.
 
-import { cellsOfRing, crop, fieldFromSlice, inner, sampleObjective, type Field } from "./field";
+import { cellsOfRing, crop, everyOther, fieldFromSlice, mostNodesInMotion, inner, sampleObjective, type Field } from "./field";
 import { minima } from "./minima";
 import { Smoother } from "./smoother";
 import type { Answer, Ask, Source } from "./smoothing";
@@ -8,7 +8,9 @@ import type { Answer, Ask, Source } from "./smoothing";
 interface Port { postMessage(answer: Answer, transfer?: Transferable[]): void; onmessage: ((e: MessageEvent<Ask>) => void) | null }
 
 class Desk {
-  private smoother: Smoother | null = null;
+  private field: Field | null = null;
+  private fine: Smoother | null = null; // on all nodes; made when it is first asked for
+  private coarse: Smoother | null = null; // on every other node
   private source = 0;
 
   constructor(private readonly port: Port) {
@@ -26,21 +28,26 @@ class Desk {
     const start = performance.now();
     if (ask.type === "load") {
       this.source = ask.number;
-      this.smoother = null;
+      this.fine = this.coarse = null;
       const field = sample(ask.source), raw = inner(field);
       this.port.postMessage({ type: "sampled", sampled: {
         source: ask.number, n: field.n, lo: field.lo, hi: field.hi, halo: (field.cells * (field.hi - field.lo)) / (field.n - 1),
         raw, range: range(raw), minima: minima(crop(field, cellsOfRing)),
       } }, [raw.buffer]);
-      this.smoother = new Smoother(field);
+      this.field = field;
+      this.smoother(field.n > mostNodesInMotion);
       return;
     }
-    if (ask.source !== this.source || !this.smoother) return;
-    const { field, mirrorMass } = this.smoother.smooth(ask.request.kernel, ask.request.delta), heights = inner(field);
+    if (ask.source !== this.source || !this.field) return;
+    const { field, mirrorMass } = this.smoother(ask.coarse).smooth(ask.request.kernel, ask.request.delta), heights = inner(field);
     this.port.postMessage({ type: "frame", frame: {
       source: ask.source, seq: ask.seq, n: field.n, lo: field.lo, hi: field.hi, heights, range: range(heights), minima: minima(field), mirrorMass,
-      milliseconds: performance.now() - start,
+      milliseconds: performance.now() - start, coarse: ask.coarse,
     } }, [heights.buffer]);
+  }
+
+  private smoother(coarse: boolean): Smoother {
+    return coarse ? (this.coarse ??= new Smoother(everyOther(this.field!))) : (this.fine ??= new Smoother(this.field!));
   }
 }
 

@@ -152,6 +152,7 @@ export class ExplorePage implements Bench {
     this.surface.palette = state.palette;
     this.surface.logarithmic = state.log;
     this.get<HTMLInputElement>("log").checked = state.log;
+    if (this.frame) put(this.get("picture-label"), words.label(this.seen()));
     this.controls();
     this.stage();
     this.beside();
@@ -204,7 +205,7 @@ export class ExplorePage implements Bench {
     const { sampled, frame } = this;
     return {
       blend: this.blend, kernel: this.kernel, delta: this.delta, wanted: this.wanted, drawn: this.drawn, limit: this.limit, raw: sampled?.minima ?? [], smoothed: frame?.minima ?? [],
-      domain: sampled ? [sampled.lo, sampled.hi] : [0, 1], mirrorMass: frame?.mirrorMass ?? 0, slice: this.network !== null, magnification: this.magnification, untouched: this.untouched,
+      domain: sampled ? [sampled.lo, sampled.hi] : [0, 1], mirrorMass: frame?.mirrorMass ?? 0, log: this.state.log, slice: this.network !== null, magnification: this.magnification, untouched: this.untouched,
     };
   }
 
@@ -222,9 +223,11 @@ export class ExplorePage implements Bench {
     const [rawName, smoothName] = this.network ? ["L", "L smoothed"] : ["f", "f̂"];
     put(this.get("side-raw"), rawName!);
     put(this.get("side-smooth"), smoothName!);
-    this.root.dataset.seq = String(frame?.seq ?? 0);
-    this.announcer.say(words.spoken(seen));
-    this.table.show(shown, sampled.hi - sampled.lo);
+    if (!frame?.coarse) { // what is told at leisure is told of all nodes
+      this.root.dataset.seq = String(frame?.seq ?? 0);
+      this.announcer.say(words.spoken(seen));
+      this.table.show(shown, sampled.hi - sampled.lo);
+    }
     this.get("surface").setAttribute("aria-label", `${this.network ? "Slice of a network's loss" : this.info()?.name ?? ""}, ${words.spoken(seen)}. Arrow keys turn it, plus and minus zoom.`);
     this.degree.show(this.kernel, words.spoken(seen));
   }
@@ -327,6 +330,12 @@ export class ExplorePage implements Bench {
     this.words();
   }
 
+  /** fill shows the picture, with its tools, on the full screen, or ends that. */
+  private fill(): void {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else this.root.querySelector(".picture")!.requestFullscreen().catch(() => this.warn("This browser does not allow the full screen here."));
+  }
+
   private home(): void {
     Object.assign(this.state, restCamera);
     this.surface.camera = restCamera;
@@ -346,6 +355,7 @@ export class ExplorePage implements Bench {
       case "p": case "P": this.present(!this.state.present); return true;
       case "Escape": if (this.state.present) { this.present(false); return true; } return false;
       case "c": case "C": this.state.palette = this.state.palette === "viridis" ? "cividis" : "viridis"; this.changed(); return true;
+      case "f": case "F": this.fill(); return true;
       case "?": this.get<HTMLDialogElement>("keys-dialog").showModal(); return true;
     }
     return this.panels.some((panel) => panel.key?.(key));

@@ -17,6 +17,7 @@ export interface Seen {
   smoothed: readonly Minimum[];
   domain: readonly [number, number];
   mirrorMass: number;
+  log?: boolean; // heights are on the logarithmic scale
   slice: boolean; // of a network, not a closed form
   magnification: number;
   untouched: boolean; // nothing has been changed yet
@@ -64,6 +65,11 @@ export function spoken(s: Seen): string {
 
 /** label names the picture: exact, or an analogue and which. */
 export function label(s: Seen): string {
+  const name = s.slice ? "L" : "f";
+  return `${picture(s)}${s.log ? ` · heights as log(1 + 1000·(${name} − min ${name})/(max ${name} − min ${name})), five lines to a decade` : ""}`;
+}
+
+function picture(s: Seen): string {
   if (s.blend === "raw") return s.slice ? "raw slice, as it was evaluated" : "raw, exact";
   const law = lawName(s.kernel), convention = s.kernel.law === "stable" ? "" : `, ${s.kernel.convention} convention`;
   return s.slice

@@ -86,6 +86,11 @@ export class Axes {
       far = Math.max(far, Math.abs(dx) * text.length * 7.5);
       this.label(p[0] + 13 * dx, p[1] + 13 * dy, dx, dy, text, "tick");
     }
+    if (small && flat && axis === "y") { // beside the ticks there is no room
+      const [x, y] = point(edge, 1, 0);
+      this.label(x, y - 12, 0, 0, this.names.y, "name");
+      return;
+    }
     const p = point(edge, 0, 0), q = point(edge, 0, 0.1), [dx, dy] = unit(q[0] - p[0], q[1] - p[1]), gap = (small ? 27 : 34) + far * 0.8;
     this.label(p[0] + gap * dx, p[1] + gap * dy, dx, dy, this.names[axis], "name");
   }

@@ -30,11 +30,28 @@ export function heightAt(scale: HeightScale, level: number): number {
 /** heightTicks are about `count` round heights, spread over the levels. */
 export function heightTicks(scale: HeightScale, count: number): number[] {
   if (scale.unit <= 0) return ticks(scale.lo, scale.hi, count);
-  const out: number[] = [];
+  const out: number[] = [], add = (h: number): void => { if (h >= scale.lo && h <= scale.hi && (out.length === 0 || h > out.at(-1)!)) out.push(h); };
   for (let i = 0; i <= count; i++) {
-    const level = i / count, h = heightAt(scale, level), room = heightAt(scale, level + 0.5 / count) - heightAt(scale, level - 0.5 / count);
-    const step = roundStep(room, 1.5), round = Math.round(h / step) * step;
-    if (round >= scale.lo && round <= scale.hi && (out.length === 0 || round > out.at(-1)!)) out.push(round);
+    const level = i / count, h = heightAt(scale, level);
+    // Where the scale starts at zero the round heights are 1, 2 and 5 times powers of ten; else multiples of a step that the place can tell apart.
+    if (Math.abs(scale.from) < scale.unit) add(h > scale.unit / 2 ? roundStep(h, 1) : 0);
+    else {
+      const step = roundStep(h - heightAt(scale, level - 0.5 / count), 2);
+      add(Math.round(h / step) * step);
+    }
   }
   return out;
+}
+
+/** A family of contour lines: multiples of a step, or, on a logarithmic scale, five to a decade above where it starts. Every fifth is bold. */
+export class Contours {
+  constructor(private readonly scale: HeightScale, private readonly step: number) {}
+
+  /** index grows with height; each whole number is a line, and each multiple of five a bold one. */
+  index(h: number): number {
+    const { scale } = this;
+    return scale.unit <= 0 ? h / this.step : 5 * Math.log10(Math.max(h - scale.from, 1e-2 * scale.unit));
+  }
+
+  height(index: number): number { return this.scale.unit <= 0 ? index * this.step : this.scale.from + 10 ** (index / 5); }
 }

@@ -134,7 +134,7 @@ void main() {
   shaded = mix(shaded, strata, section * (1. - flatness));
 
   vec2 pixel = max(fwidth(node), vec2(1e-4)), far = abs(node - cross) / pixel;
-  float hair = cross.x < 0. ? 1e3 : min(far.x, far.y);
+  float hair = skirt || cross.x < 0. ? 1e3 : min(far.x, far.y);
   shaded = mix(mix(shaded, vec3(.02, .03, .06), .6 * (1. - smoothstep(1.2, 2.2, hair))), vec3(1.), .85 * (1. - smoothstep(.4, 1., hair)));
   vec2 away = abs(node - knife) / pixel;
   float near = min(knife.x < 0. ? 1e3 : away.x, knife.y < 0. ? 1e3 : away.y);

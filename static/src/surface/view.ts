@@ -4,27 +4,29 @@
 import { paletteBytes, type PaletteName } from "../palette.gen";
 import type { Frame, Sampled } from "../smoothing";
 import { Axes, type AxisNames, type AxesScene } from "./axes";
-import { lens, restCamera, tall, within, type Camera, type Margins } from "./camera";
-import { GestureListener } from "./gestures";
+import { Aim } from "./aim";
+import { restCamera, tall, within, type Camera } from "./camera";
+import { isDark, rgb } from "./colors";
+import { FlatPainter } from "./flatpainter";
+import { GestureListener, type Gestures } from "./gestures";
 import { Heads } from "./heads";
 import { unitOfRange, type HeightScale } from "./heights";
+import { LevelLabels, pixel } from "./levellabels";
 import { roundStep } from "./levels";
 import { Loop, type Drawing } from "./loop";
-import { Markers } from "./markers";
-import { mostMarks, Painter, type Draws, type Picture } from "./painter";
+import { mark, Markers } from "./markers";
+import { mostMarks, Painter, type Picture } from "./painter";
 import { Pieces, type PathLine } from "./paths";
-import { pick, type Place, type Scene } from "./pick";
+import { Reader, type Knife } from "./reader";
 
 export type { Camera } from "./camera";
 export type { PathLine } from "./paths";
+export type { Knife } from "./reader";
 export type Mode = "surface" | "map";
 /** What is drawn: f, f̂, or f left of the cut and f̂ right of it. */
 export type Blend = "raw" | "split" | "smoothed";
 /** What lies under the pointer: the place, both heights, and where in the picture it is, in pixels. */
 export interface Probe { x: number; y: number; raw: number; smoothed: number; left: number; top: number }
-
-/** A line across the picture: along the first axis at a place on the second, or the other way round. */
-export interface Knife { along: "x" | "y"; at: number }
 
 /** Heights and contours that several pictures share. */
 export interface FixedScale { range: readonly [number, number]; contour: number }
@@ -47,14 +49,21 @@ const cuts: Record<Blend, number> = { smoothed: 0, split: 0.45, raw: 1 };
 const morph = 450; // ms from surface to map
 const sweep = 380; // ms of the cut across the picture
 
+const without = "This browser has WebGL2 switched off or does not offer it, so a map is drawn in place of the surface. The numbers, the sentence and the table of minima are right all the same.";
+const lost = "The browser has taken the graphics away from this page, so a map is drawn until they are back.";
+
 /** The surface in its element, in which it keeps a canvas (the first one inside, or a new one) and the labels over it. */
 export class SurfaceView implements Drawing {
   private readonly canvas: HTMLCanvasElement;
-  private readonly painter: Draws | null;
+  private readonly painter: Painter | null;
+  private flat: FlatPainter | null = null; // draws the map where the painter cannot
+  private readonly note = document.createElement("p");
   private readonly overlay: Axes;
   private readonly heads: Heads;
+  private readonly levels: LevelLabels;
   private readonly pieces = new Pieces();
   private readonly loop = new Loop(this);
+  private readonly aim = new Aim();
   private readonly smoothMarks = new Markers();
   private readonly rawMarks = new Markers();
   private readonly watcher = new ResizeObserver(() => this.resized());
@@ -62,13 +71,13 @@ export class SurfaceView implements Drawing {
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
   private readonly picture: Picture; // of the last drawing
   private readonly axesScene: AxesScene; // the same, for the axes
-  private readonly scene: Scene; // the same, for what lies under the pointer
-  private readonly placedAt = new Float64Array(8).fill(NaN); // the camera, the flatness and the size that the picture's lens is for
+  private readonly reader: Reader; // the same, for what is read off it
   private line: Knife | null = null;
   private ring: { x: number; y: number } | null = null;
   private cursor: { x: number; y: number } | null = null;
   private lines: readonly PathLine[] = [];
   private freshLines = false;
+  private changed = true; // what is drawn differs from the last drawing in more than its marks
   private sample: Sampled | null = null;
   private newest: Frame | null = null;
   private fixed: FixedScale | null = null;
@@ -85,33 +94,29 @@ export class SurfaceView implements Drawing {
     this.canvas = host.querySelector("canvas") ?? host.appendChild(document.createElement("canvas"));
     host.classList.add("surface-host");
     this.overlay = new Axes(host, options.axes);
+    this.levels = new LevelLabels(this.overlay.svg);
     this.heads = new Heads(this.overlay.svg);
+    this.note.className = "surface-note";
+    this.note.setAttribute("role", "status");
+    this.note.hidden = true;
+    host.append(this.note);
     this.look = within({ ...restCamera, ...options.camera });
     this.wantedMode = options.mode ?? "surface";
     this.wantedBlend = options.blend ?? "smoothed";
     this.wantedPalette = options.palette ?? "viridis";
     this.log = options.logarithmic ?? false;
-    this.flatness = this.wantedMode === "map" ? 1 : 0;
     this.cut = cuts[this.wantedBlend];
-    this.painter = Painter.make(this.canvas, (working) => { if (working) this.loop.redraw(); });
-    const palette = paletteBytes(this.wantedPalette), first = lens(this.look, this.flatness, 1, 1, margins(1, 1)), scale: HeightScale = { lo: 0, hi: 1, from: 0, unit: 0 };
+    const palette = paletteBytes(this.wantedPalette), scale: HeightScale = { lo: 0, hi: 1, from: 0, unit: 0 }, { lens } = this.aim;
     this.picture = {
-      width: 0, height: 0, density: 1, lens: first, flatness: 0, scale, tall, contour: 1, nodes: 0, cut: -1,
+      width: 0, height: 0, density: 1, lens, flatness: 0, scale, tall, contour: 1, nodes: 0, cut: -1,
       knife: Float32Array.of(-1, -1), cross: Float32Array.of(-1, -1), brightness: 1, markSize: 1, marks: new Float32Array(4 * mostMarks), markCount: 0,
     };
-    this.axesScene = { lens: first, width: 0, height: 0, flatness: 0, domain: [0, 1], scale, palette };
-    this.scene = { lens: first, raw: new Float32Array(0), rawNodes: 0, smooth: new Float32Array(0), smoothNodes: 0, cut: 0, scale, tall };
-    if (this.painter) this.painter.palette = palette; else this.apologize();
-    this.gestures = new GestureListener(this.canvas, {
-      turn: (yaw, pitch) => { if (this.wantedMode === "surface") this.move({ ...this.look, yaw: this.look.yaw + yaw, pitch: this.look.pitch + pitch }); },
-      zoom: (factor) => this.move({ ...this.look, zoom: this.look.zoom * factor }),
-      reset: () => this.move({ ...restCamera }),
-      tap: (left, top) => { const place = this.under(left, top); if (place) options.tapped?.(this.located(place)); },
-      point: (left, top) => this.probe(left, top),
-      leave: () => options.probed?.(null),
-      grab: (left, top) => this.onLine(left, top),
-      drag: (left, top) => { const at = this.across(left, top); if (at !== null) options.knifeMoved?.(at); },
-    });
+    this.axesScene = { lens, width: 0, height: 0, flatness: 0, domain: [0, 1], scale, palette };
+    this.reader = new Reader({ lens, raw: new Float32Array(0), rawNodes: 0, smooth: new Float32Array(0), smoothNodes: 0, cut: 0, scale, tall });
+    this.painter = Painter.make(this.canvas, (working) => this.flatten(working ? "" : lost));
+    if (this.painter) this.painter.palette = palette; else this.flatten(without);
+    this.flatness = this.mapped ? 1 : 0;
+    this.gestures = new GestureListener(this.canvas, this.handles());
     this.watcher.observe(host);
     this.recolor();
   }
@@ -120,10 +125,10 @@ export class SurfaceView implements Drawing {
   sampled(sampled: Sampled): void {
     this.sample = sampled;
     this.newest = null;
-    this.freshLines = true;
     this.axesScene.domain = [sampled.lo, sampled.hi];
-    this.painter?.raw(sampled.raw, sampled.n);
-    this.painter?.smooth(sampled.raw, sampled.n);
+    this.reader.lo = sampled.lo;
+    this.reader.hi = sampled.hi;
+    this.feed();
     this.rawMarks.replace(sampled.minima);
     this.smoothMarks.replace([]);
     this.loop.redraw();
@@ -135,6 +140,8 @@ export class SurfaceView implements Drawing {
     if (this.newest && !this.calm.matches) this.smoothMarks.update(frame.minima, 0.05 * (frame.hi - frame.lo)); else this.smoothMarks.replace(frame.minima);
     this.newest = frame;
     this.painter?.smooth(frame.heights, frame.n);
+    this.flat?.smooth(frame.heights, frame.n);
+    this.changed = true;
     this.undrawn = frame.seq;
     this.loop.soon();
   }
@@ -143,6 +150,7 @@ export class SurfaceView implements Drawing {
   set mode(mode: Mode) {
     if (mode === this.wantedMode) return; // a drag sets everything anew: what stays the same must not draw
     this.wantedMode = mode;
+    this.changed = true;
     this.loop.redraw();
   }
 
@@ -150,6 +158,7 @@ export class SurfaceView implements Drawing {
   set blend(blend: Blend) {
     if (blend === this.wantedBlend) return;
     this.wantedBlend = blend;
+    this.changed = true;
     this.loop.redraw();
   }
 
@@ -159,6 +168,7 @@ export class SurfaceView implements Drawing {
     this.wantedPalette = name;
     this.axesScene.palette = paletteBytes(name);
     if (this.painter) this.painter.palette = this.axesScene.palette;
+    if (this.flat) this.flat.palette = this.axesScene.palette;
     this.loop.redraw();
   }
 
@@ -167,6 +177,7 @@ export class SurfaceView implements Drawing {
   set logarithmic(on: boolean) {
     if (on === this.log) return;
     this.log = on;
+    this.changed = true;
     this.loop.redraw();
   }
 
@@ -175,6 +186,7 @@ export class SurfaceView implements Drawing {
   set scale(scale: FixedScale | null) {
     if (scale === this.fixed || (scale && this.fixed && scale.range[0] === this.fixed.range[0] && scale.range[1] === this.fixed.range[1] && scale.contour === this.fixed.contour)) return;
     this.fixed = scale;
+    this.changed = true;
     this.loop.redraw();
   }
 
@@ -239,7 +251,9 @@ export class SurfaceView implements Drawing {
     this.loop.close();
     this.watcher.disconnect();
     this.gestures.close();
+    this.levels.close();
     this.painter?.close();
+    this.flat?.close();
     this.overlay.close();
   }
 
@@ -251,61 +265,119 @@ export class SurfaceView implements Drawing {
   get large(): boolean { return this.picture.width * this.picture.height > 200_000; }
 
   step(ms: number): boolean {
-    const aging = this.smoothMarks.age(ms), flatness = this.wantedMode === "map" ? 1 : 0, cut = cuts[this.wantedBlend];
-    this.flatness = this.calm.matches ? flatness : toward(this.flatness, flatness, ms / morph);
+    const aging = this.smoothMarks.age(ms), flatness = this.mapped ? 1 : 0, cut = cuts[this.wantedBlend];
+    this.flatness = this.calm.matches || this.flat ? flatness : toward(this.flatness, flatness, ms / morph);
     this.cut = this.calm.matches ? cut : toward(this.cut, cut, ms / sweep);
     return aging || this.flatness !== flatness || this.cut !== cut;
   }
 
   draw(coarse: boolean): void {
-    const { sample, picture, axesScene } = this;
+    const { sample, picture, axesScene, reader: { scene } } = this;
     if (!sample) return;
     if (picture.width === 0) this.resized();
-    if (picture.width < 2 || picture.height < 2) return;
-    this.aim(picture);
+    const { width, height } = picture;
+    if (width < 2 || height < 2) return;
+    const flatness = ease(this.flatness);
+    if (this.aim.at(this.look, flatness, width, height)) this.changed = true;
+    picture.flatness = axesScene.flatness = flatness;
+    picture.lens = axesScene.lens = scene.lens = this.aim.lens;
     this.heights();
-    const smooth = this.newest?.heights ?? sample.raw, smoothNodes = this.newest?.n ?? sample.n;
-    picture.nodes = Math.min(sample.n, smoothNodes);
+    scene.raw = sample.raw;
+    scene.rawNodes = sample.n;
+    scene.smooth = this.newest?.heights ?? sample.raw;
+    scene.smoothNodes = this.newest?.n ?? sample.n;
+    picture.nodes = Math.min(sample.n, scene.smoothNodes);
     picture.density = Math.min(2, devicePixelRatio) * (coarse ? 0.6 : 1);
     picture.contour = this.fixed?.contour ?? roundStep(sample.range[1] - sample.range[0], 24);
     this.cutAt(picture.nodes);
+    scene.cut = picture.cut / (picture.nodes - 1);
+    scene.tall = tall * (1 - flatness);
     this.locate(picture.knife, picture.nodes, this.line?.along === "y" ? this.line.at : null, this.line?.along === "x" ? this.line.at : null);
     this.locate(picture.cross, picture.nodes, this.cursor?.x ?? null, this.cursor?.y ?? null);
     this.marks(sample, picture);
-    if (this.freshLines && this.painter) {
-      this.freshLines = false;
-      const style = getComputedStyle(this.host), pieces = this.pieces.build(this.lines, sample.lo, sample.hi, (name) => rgb(style.getPropertyValue(name)));
-      this.painter.pieces(pieces, this.pieces.count);
-    }
-    this.painter?.paint(picture);
-    const { scene } = this;
-    scene.lens = axesScene.lens = picture.lens;
-    scene.raw = sample.raw; scene.rawNodes = sample.n; scene.smooth = smooth; scene.smoothNodes = smoothNodes;
-    scene.cut = picture.cut / (picture.nodes - 1); scene.tall = tall * (1 - picture.flatness);
-    axesScene.width = picture.width; axesScene.height = picture.height; axesScene.flatness = picture.flatness;
+    this.cutLines(sample);
+    (this.flat ?? this.painter)?.paint(picture);
+    axesScene.width = width;
+    axesScene.height = height;
     this.overlay.draw(axesScene);
-    this.heads.draw(this.lines, scene, sample.lo, sample.hi, picture.width, picture.height);
+    this.heads.draw(this.lines, scene, sample.lo, sample.hi, width, height);
+    if (this.changed) this.levels.moved(flatness === 1 ? this.number : null);
+    this.changed = false;
     if (this.undrawn) {
       this.options.drawn?.(this.undrawn);
       this.undrawn = 0;
     }
   }
 
-  private resized(): void {
-    const { picture } = this;
-    picture.width = this.host.clientWidth;
-    picture.height = this.host.clientHeight;
-    picture.markSize = Math.min(1, 0.5 + Math.min(picture.width, picture.height) / 1100);
+  /** number writes the heights of the bold contour lines on the map. */
+  private readonly number = (): void => {
+    const { picture, reader: { scene } } = this, { width, height, marks } = picture;
+    this.levels.write(scene, picture.contour, width, height, { count: picture.markCount, at: (i) => pixel(scene, marks[4 * i]!, marks[4 * i + 1]!, width, height) });
+  };
+
+  /** cutLines cuts the paths into pieces where they have changed. */
+  private cutLines({ lo, hi }: Sampled): void {
+    if (!this.freshLines) return;
+    this.freshLines = false;
+    const style = getComputedStyle(this.host), pieces = this.pieces.build(this.lines, lo, hi, (name) => rgb(style.getPropertyValue(name)));
+    this.painter?.pieces(pieces, this.pieces.count);
+    this.flat?.pieces(pieces, this.pieces.count);
+  }
+
+  /** flatten draws a map on a 2-D canvas for that reason, or, with "", the picture with WebGL2 again. */
+  private flatten(reason: string): void {
+    this.flat?.close();
+    this.flat = null;
+    this.note.textContent = reason;
+    this.note.hidden = reason === "";
+    if (reason !== "") {
+      const canvas = document.createElement("canvas");
+      canvas.className = "surface-flat";
+      canvas.setAttribute("aria-hidden", "true");
+      this.canvas.after(canvas);
+      this.flat = new FlatPainter(canvas);
+      this.flat.palette = this.axesScene.palette;
+    }
+    this.feed();
     this.loop.redraw();
   }
 
-  /** aim makes a new lens where the last one no longer fits. */
-  private aim(picture: Picture): void {
-    const { look } = this, flatness = ease(this.flatness), placed = this.placedAt;
-    if (placed[0] === look.yaw && placed[1] === look.pitch && placed[2] === look.zoom && placed[3] === look.panx && placed[4] === look.pany && placed[5] === flatness && placed[6] === picture.width && placed[7] === picture.height) return;
-    placed[0] = look.yaw; placed[1] = look.pitch; placed[2] = look.zoom; placed[3] = look.panx; placed[4] = look.pany; placed[5] = flatness; placed[6] = picture.width; placed[7] = picture.height;
-    picture.flatness = flatness;
-    picture.lens = lens(look, flatness, picture.width, picture.height, margins(picture.width, picture.height));
+  /** feed gives all that is shown to what draws it. */
+  private feed(): void {
+    const { sample, newest } = this;
+    this.freshLines = this.changed = true;
+    if (!sample) return;
+    for (const drawer of [this.painter, this.flat]) {
+      drawer?.raw(sample.raw, sample.n);
+      drawer?.smooth(newest?.heights ?? sample.raw, newest?.n ?? sample.n);
+    }
+  }
+
+  /** mapped: a map is wanted, or nothing else can be drawn. */
+  private get mapped(): boolean { return this.wantedMode === "map" || this.flat !== null; }
+
+  private handles(): Gestures {
+    const { options, reader } = this, view = this;
+    return {
+      get flat() { return view.mapped; },
+      turn: (yaw, pitch) => { if (!this.mapped) this.move({ ...this.look, yaw: this.look.yaw + yaw, pitch: this.look.pitch + pitch }); },
+      pan: (right, down) => this.move(this.aim.panned(this.look, right, down, this.picture.width, this.picture.height)),
+      zoom: (factor) => this.move({ ...this.look, zoom: this.look.zoom * factor }),
+      reset: () => this.move({ ...restCamera }),
+      tap: (left, top) => { const place = reader.under(left, top); if (place) options.tapped?.({ x: place.x, y: place.y }); },
+      point: (left, top) => this.probe(left, top),
+      leave: () => options.probed?.(null),
+      grab: (left, top) => this.line !== null && reader.near(this.line, left, top),
+      drag: (left, top) => { const at = this.line && reader.across(this.line, left, top); if (at !== null) options.knifeMoved?.(at); },
+    };
+  }
+
+  private resized(): void {
+    const { picture, host, reader } = this;
+    picture.width = reader.width = host.clientWidth;
+    picture.height = reader.height = host.clientHeight;
+    picture.markSize = Math.min(1, 0.5 + Math.min(picture.width, picture.height) / 1100);
+    this.loop.redraw();
   }
 
   /** heights brings the scale up to date. */
@@ -338,48 +410,14 @@ export class SurfaceView implements Drawing {
     const { marks, nodes, cut } = picture, last = nodes - 1;
     let count = cut > 0 ? this.rawMarks.write(marks, 0, mostMarks, lo, hi, -1, (cut - 0.5) / last, true) : 0;
     if (cut <= nodes && this.newest) count = this.smoothMarks.write(marks, count, mostMarks, lo, hi, (cut - 1.5) / last, 2, false);
-    if (this.ring) count = mark(marks, count, (this.ring.x - lo) / (hi - lo), (this.ring.y - lo) / (hi - lo), 3);
-    if (this.cursor) count = mark(marks, count, (this.cursor.x - lo) / (hi - lo), (this.cursor.y - lo) / (hi - lo), 4);
+    if (this.ring) count = mark(marks, count, mostMarks, (this.ring.x - lo) / (hi - lo), (this.ring.y - lo) / (hi - lo), 3);
+    if (this.cursor) count = mark(marks, count, mostMarks, (this.cursor.x - lo) / (hi - lo), (this.cursor.y - lo) / (hi - lo), 4);
     picture.markCount = count;
   }
 
-  /** onLine says whether a place of the picture is within a finger's breadth of the line across. */
-  private onLine(left: number, top: number): boolean {
-    const at = this.across(left, top);
-    return at !== null && Math.abs(at - this.line!.at) < 0.035 * (this.sample!.hi - this.sample!.lo);
-  }
-
-  /** across is the place on the axis that the line crosses; null where there is no line, or no surface under that place. */
-  private across(left: number, top: number): number | null {
-    const place = this.line && this.under(left, top);
-    if (!place) return null;
-    const { lo, hi } = this.sample!;
-    return lo + (hi - lo) * (this.line!.along === "x" ? place.v : place.u);
-  }
-
   private probe(left: number, top: number): void {
-    const { sample, options } = this, place = options.probed && this.under(left, top);
-    if (!options.probed || !sample) return;
-    if (!place) { options.probed(null); return; }
-    options.probed({ ...this.located(place), raw: place.raw, smoothed: place.smooth, left, top });
-  }
-
-  private located(place: Place): { x: number; y: number } {
-    const { lo, hi } = this.sample!;
-    return { x: lo + (hi - lo) * place.u, y: lo + (hi - lo) * place.v };
-  }
-
-  /** under is what lies under a place of the picture. */
-  private under(left: number, top: number): Place | null {
-    const { width, height } = this.picture;
-    return this.sample && this.scene.rawNodes > 0 ? pick(this.scene, (2 * left) / width - 1, 1 - (2 * top) / height) : null;
-  }
-
-  private apologize(): void {
-    const note = document.createElement("p");
-    note.className = "surface-missing";
-    note.textContent = "This browser has WebGL2 switched off or does not offer it, so the surface cannot be drawn. The numbers, the sentence and the table of minima are right all the same. Any current browser with hardware acceleration shows the picture.";
-    this.host.append(note);
+    const { options } = this, place = options.probed && this.reader.under(left, top);
+    options.probed?.(place ? { x: place.x, y: place.y, raw: place.raw, smoothed: place.smooth, left, top } : null);
   }
 }
 
@@ -389,28 +427,3 @@ function toward(value: number, goal: number, step: number): number {
 }
 
 function ease(t: number): number { return t * t * (3 - 2 * t); }
-
-/** mark adds a mark at parts of the way across, and returns how many there are then. */
-function mark(to: Float32Array, count: number, u: number, v: number, kind: number): number {
-  if (count >= mostMarks || u < 0 || u > 1 || v < 0 || v > 1) return count;
-  const o = 4 * count;
-  to[o] = u; to[o + 1] = v; to[o + 2] = 1; to[o + 3] = kind;
-  return count + 1;
-}
-
-/** margins keep room for ticks and names. */
-function margins(width: number, height: number): Margins {
-  const small = width < 560 || height < 320;
-  return small ? { top: 14, right: 52, bottom: 40, left: 16 } : { top: 56, right: 70, bottom: 74, left: 70 };
-}
-
-/** rgb reads a color as getComputedStyle resolves it; white where there is none. */
-function rgb(color: string): [number, number, number] {
-  const [r = 255, g = 255, b = 255] = color.startsWith("#") ? [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16)) : (color.match(/[\d.]+/g)?.map(Number) ?? []);
-  return [r / 255, g / 255, b / 255];
-}
-
-function isDark(color: string): boolean {
-  const [r, g, b] = color.trim() === "" ? [0, 0, 0] : rgb(color);
-  return 0.3 * r + 0.6 * g + 0.1 * b < 0.5;
-}
