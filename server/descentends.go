@@ -68,7 +68,15 @@ func (e descentEnd) valleyView(o landscape.Objective) *DescentValley {
 			at[i] = sixDigits(e.valley[i])
 		}
 	}
-	return &DescentValley{Point: at, F: finite(sixDigits(e.value)), Global: e.global, Distance: sixDigits(e.off)}
+	return &DescentValley{Point: at, F: finite(sixDigits(e.value)), Global: e.global, Distance: e.away()}
+}
+
+// away is the distance from the bottom of the valley, 0 below what going downhill can tell.
+func (e descentEnd) away() float64 {
+	if e.off < 1e-6*(e.o.Hi-e.o.Lo) {
+		return 0
+	}
+	return sixDigits(e.off)
 }
 
 // arrived says whether the end is as near to the minimum as descent.DefaultTrial asks.
@@ -91,7 +99,7 @@ func (e descentEnd) sentence() string {
 	case !e.inside:
 		return fmt.Sprintf("%s leaves the picture: it ends at %s.", name, e.at(e.last))
 	case e.id == "gd" && e.step > radiusOf(e.o)/2 && e.steepest*e.eta > 2:
-		return fmt.Sprintf("%s keeps overshooting: η = %s is above 2/λ = %s, with λ the greatest curvature of the valley of %s.", name, plain(e.eta), short(2/e.steepest), e.bottom())
+		return fmt.Sprintf("%s keeps overshooting: η = %s is above 2/λ = %s, with λ the curvature of f at its valley’s bottom, %s.", name, plain(e.eta), short(2/e.steepest), e.at(e.valley))
 	case e.id == "smoothed" && e.step < 1e-6*(e.o.Hi-e.o.Lo):
 		return fmt.Sprintf("%s ends in a minimum of f̂ at %s, %s from %s.", name, e.at(e.last), short(e.off), e.bottom())
 	case (e.id == "gd" || e.id == "smoothed") && e.step > radiusOf(e.o)/2:

@@ -11,6 +11,7 @@ import { Announcer } from "./announcer";
 import { CutPanel } from "./cutpanel";
 import { exploreData, fetchSlice, finite, type ExploreData, type FunctionInfo, type NetworkSlice, type SliceInfo } from "./data";
 import { DegreePanel } from "./degree";
+import { DescentPanel } from "./descentpanel";
 import { FamilyPanel } from "./familypanel";
 import { KernelPanel } from "./kernelpanel";
 import { Lessons } from "./lessons";
@@ -68,7 +69,7 @@ export class ExplorePage implements Bench {
     this.table = new MinimaTable(this.get("minima"), this.get("minima-rows"), this.get("minima-note"));
     this.announcer = new Announcer(this.get("spoken"));
     this.lessons = new Lessons(this.get("lessons"), this.data.scenes, (number) => this.open(number));
-    this.panels = [new CutPanel(this), new FamilyPanel(this), new TalkPanel(this)];
+    this.panels = [new CutPanel(this), new FamilyPanel(this), new DescentPanel(this), new TalkPanel(this)];
     this.listen();
     this.refresh();
   }
@@ -317,7 +318,7 @@ export class ExplorePage implements Bench {
     });
     this.get("magnification-one").addEventListener("click", () => this.magnify(1));
     this.get("magnification-own").addEventListener("click", () => { state.m = 0; this.changed(); });
-    document.addEventListener("keydown", (e) => { if (!e.ctrlKey && !e.metaKey && !e.altKey && !typing(e.target) && this.key(e.key)) e.preventDefault(); });
+    document.addEventListener("keydown", (e) => { if (!e.ctrlKey && !e.metaKey && !e.altKey && !typing(e.target) && this.key(e.key, e.shiftKey)) e.preventDefault(); });
     addEventListener("popstate", () => { Object.assign(state, read(location.search)); this.admit(); void this.load(); });
     addEventListener("resize", () => { for (const line of this.root.querySelectorAll<HTMLElement>("[data-function]")) line.style.fontSize = ""; this.fit(); });
     watchTheme(() => { this.surface.recolor(); for (const panel of this.panels) panel.recolor?.(); });
@@ -342,7 +343,7 @@ export class ExplorePage implements Bench {
     this.link();
   }
 
-  private key(key: string): boolean {
+  private key(key: string, shift: boolean): boolean {
     switch (key) {
       case "r": case "R": this.show(this.state.raw ? "smoothed" : "raw"); return true;
       case "s": case "S": this.show(this.blend === "split" ? "smoothed" : "split"); return true;
@@ -358,7 +359,7 @@ export class ExplorePage implements Bench {
       case "f": case "F": this.fill(); return true;
       case "?": this.get<HTMLDialogElement>("keys-dialog").showModal(); return true;
     }
-    return this.panels.some((panel) => panel.key?.(key));
+    return this.panels.some((panel) => panel.key?.(key, shift));
   }
 
   private get<T extends HTMLElement = HTMLElement>(id: string): T { return this.root.querySelector<T>(`#${id}`)!; }

@@ -30,7 +30,7 @@ export interface Panel {
   /** refresh shows the bench as it is now: called after every change of the state, of the function, and after each frame. */
   refresh(): void;
   /** key does what a key means here, and says whether it meant anything. */
-  key?(key: string): boolean;
+  key?(key: string, shift: boolean): boolean;
   /** probed is told what lies under the pointer, in units of the picture; null where nothing does. */
   probed?(place: { x: number; y: number } | null): void;
   /** tapped is told where the picture was tapped or clicked without a drag. True: taken. */
