@@ -105,7 +105,10 @@ func (e descentEnd) sentence() string {
 	case (e.id == "gd" || e.id == "smoothed") && e.step > radiusOf(e.o)/2:
 		return fmt.Sprintf("%s keeps overshooting at η = %s: it ends at %s.", name, plain(e.eta), e.at(e.last))
 	}
-	return fmt.Sprintf("%s has not arrived after %d steps: it is at %s, in the valley of %s.", name, e.run.Steps, e.at(e.last), e.bottom())
+	if e.id == "gd" || e.id == "smoothed" {
+		return fmt.Sprintf("%s is still under way after %d steps: it is at %s, in the valley of %s.", name, e.run.Steps, e.at(e.last), e.bottom())
+	}
+	return fmt.Sprintf("%s ends %s from %s.", name, short(e.off), e.bottom())
 }
 
 // bottom names the minimum of the valley.

@@ -42,7 +42,7 @@ func (p descentPage) eval(script string) bool {
 // lines are the paths that the surface was given: for each, its id, how many points are shown, and the last of them.
 func (p descentPage) lines() map[string][3]float64 {
 	p.Helper()
-	return browsertest.Evaluate[map[string][3]float64](p.Browser, `Object.fromEntries(window.descentPanel().lines.map((l) => [l.id, [l.shown, l.points[2 * l.shown - 2], l.points[2 * l.shown - 1]]]))`)
+	return browsertest.Evaluate[map[string][3]float64](p.Browser, `Object.fromEntries(document.querySelector("#explore").page.surface.paths.map((l) => [l.id, [l.shown, l.points[2 * l.shown - 2], l.points[2 * l.shown - 1]]]))`)
 }
 
 // The panel in a browser: a link opens with its paths drawn; they end where they must; time is played, stepped and scrubbed by hand and by
@@ -54,7 +54,7 @@ func TestDescentsInTheBrowser(t *testing.T) {
 	p.eval(`(window.descentPanel = () => document.querySelector("#explore").page.panels.find((panel) => panel.player && panel.feed), true)`)
 
 	// δ = 0.8: f̂ is convex, and descent on it ends in the middle; on f in the local minimum near (2, 0).
-	p.row("gd", "end", "3.98")
+	p.row("gd", "now", "3.98")
 	p.row("gd", "off", "0 local")
 	near := func(method string, x, y, within float64) {
 		t.Helper()
@@ -118,13 +118,13 @@ func TestDescentsInTheBrowser(t *testing.T) {
 	// The slider moves the paths, from the same start; SGD has a seed.
 	p.Click("path-gd")
 	p.Click("path-sgd")
-	p.row("gd", "end", "")
-	p.until("SGD", `window.descentPanel().lines.map((l) => l.id).join() === "smoothed,sgd" && document.querySelector("[data-method=sgd] [data-cell=end]").textContent !== ""`)
+	p.row("gd", "now", "")
+	p.until("SGD", `window.descentPanel().lines.map((l) => l.id).join() === "smoothed,sgd" && document.querySelector("[data-method=sgd] [data-cell=now]").textContent !== ""`)
 	end := p.lines()["sgd"]
 	p.Type("descent-seed", "7")
 	p.until("another path", fmt.Sprintf(`Math.abs(window.descentPanel().lines[1].points.at(-1) - %g) > 1e-9`, end[2]))
 	p.Type("eta-typed", "0.01")
-	p.row("smoothed", "end", "0") // with ten times the learning rate it arrives: δ = 8 is cut to what the picture draws
+	p.row("smoothed", "now", "0") // with ten times the learning rate it arrives: δ = 8 is cut to what the picture draws
 	if from := browsertest.Evaluate[[]float64](p.Browser, `[...window.descentPanel().lines[0].points.slice(0, 2)]`); math.Hypot(from[0]+3.1, from[1]-2) > 1e-6 {
 		t.Errorf("the slider moved the start to %v", from)
 	}

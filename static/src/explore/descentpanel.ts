@@ -1,11 +1,10 @@
 // Descent on the picture: optimizers run on the closed form that is shown, all from one place; their paths are fetched, played and
 // compared. What is in the link: the optimizers, the start, the seed and the step.
 
-import type { PathLine } from "../surface/view";
 import { limits, read, write, type Descent, type ViewState } from "../state";
 import { Announcer } from "./announcer";
 import { at, DescentFeed, fetchEnsemble, type DescentEnsemble, type Descents } from "./descentdata";
-import { lineOf } from "./descentline";
+import { inOrder, lineOf, shownTo, type DescentLine } from "./descentline";
 import { DescentPlayer } from "./descentplayer";
 import { beside, DescentStart } from "./descentstart";
 import { DescentTable } from "./descenttable";
@@ -26,7 +25,7 @@ export class DescentPanel implements Panel {
   private readonly player = new DescentPlayer(() => this.drawPaths(), () => this.keep());
   private readonly feed = new DescentFeed((descents) => this.told(descents), (query, sentence) => this.refused(query, sentence));
   private descents: Descents | null = null;
-  private lines: PathLine[] = [];
+  private lines: DescentLine[] = [];
   private many: DescentEnsemble | null = null;
   private counting: AbortController | null = null;
   private counted = ""; // query of the many starts
@@ -53,6 +52,7 @@ export class DescentPanel implements Panel {
       },
       seeded: (seed) => bench.change({ seed }),
       pressed: () => { this.player.go(1); this.keep(); },
+      held: (place) => { bench.surface.crosshair = place; },
       complained: (sentence) => this.complain(sentence),
     });
     this.toggle.addEventListener("click", () => this.open(!this.shown));
@@ -164,7 +164,7 @@ export class DescentPanel implements Panel {
   /** drawPaths shows the paths up to the player's step, and says so. */
   private drawPaths(): void {
     const { player, descents, scrub } = this, step = player.step;
-    this.bench.surface.paths = this.lines = this.lines.map((line, i) => ({ ...line, shown: at(descents!.paths[i]!, step) + 1 }));
+this.bench.surface.paths = inOrder(this.lines.map((line, i) => shownTo(line, at(descents!.paths[i]!, step))));
     scrub.max = String(player.steps);
     scrub.value = String(step);
     scrub.style.setProperty("--part", `${(100 * (step - 1)) / Math.max(1, player.steps - 1)}%`);

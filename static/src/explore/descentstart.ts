@@ -8,6 +8,7 @@ export interface StartListener {
   moved(x: number, y: number): void; // it was typed, or carried by a key
   seeded(seed: number): void;
   pressed(): void; // the button itself
+  held(place: { x: number; y: number } | null): void; // the button has the focus, so that the keys carry the start; or not
   complained(sentence: string): void; // about what was typed; "" when it is right
 }
 
@@ -24,10 +25,13 @@ export class DescentStart {
     const start = root.querySelector<HTMLElement>("#descent-start")!;
     start.addEventListener("click", () => listener.pressed());
     start.addEventListener("keydown", (e) => this.carry(e));
+    start.addEventListener("focus", () => listener.held({ x: this.x, y: this.y }));
+    start.addEventListener("blur", () => listener.held(null));
   }
 
   show(x: number, y: number, seed: number, span: number): void {
     Object.assign(this, { x, y, span });
+    if (document.activeElement?.id === "descent-start") this.listener.held({ x, y });
     for (const [id, v] of [["x", x], ["y", y], ["seed", seed]] as const) {
       const field = this.field(id), text = digits(v, 5);
       if (field.value !== text && field.getAttribute("aria-invalid") !== "true" && document.activeElement !== field) field.value = text;

@@ -31,9 +31,8 @@ export class DescentTable {
       cells.away!.hidden = !away;
       cells.many!.hidden = !many;
       if (!path) { for (const cell of Object.values(cells)) put(cell, ""); continue; }
-      const i = at(path, step), value = (f: number | null | undefined): string => (f === null || f === undefined ? "∞" : digits(f, 4));
-      put(cells.now!, value(path.f[i]));
-      put(cells.end!, path.end === "diverged" ? `diverged after ${path.steps}` : value(path.f.at(-1)));
+      const i = at(path, step), value = (f: number | null | undefined): string => (f === null || f === undefined ? "∞" : digits(Math.abs(f) < 1e-9 ? 0 : f, 4));
+      put(cells.now!, path.end === "diverged" && step >= path.steps ? `diverged after ${path.steps}` : value(path.f[i]));
       put(cells.off!, path.valley ? `${digits(path.valley.distance, 2)} ${path.valley.global ? "global" : "local"}` : "–");
       put(cells.delta!, digits(stageAt(path, step).noiseLevel));
       put(cells.away!, path.away ? digits(path.away[i] ?? 0) : "");
