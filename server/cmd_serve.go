@@ -105,6 +105,8 @@ func (o *serveOptions) run(ctx context.Context, tty *terminal, data string) erro
 		log: log, guard: guard, runs: runs, figures: make(chan struct{}, figuresAtOnce), trees: newTrees(),
 		talks:    newTalks(),
 		descents: newDescents(),
+		planes:   newPlaneGrids(),
+		spaces:   newSpaces(log),
 	}
 	return serveUntil(ctx, listener, s.handler(), func() { fmt.Fprintln(tty.out, pageURL(where)) }, runs.Close)
 }

@@ -7,7 +7,6 @@ import (
 	"math"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -23,11 +22,11 @@ func figureOfView(state viewState, slice *Slice) (figure.Spec, error) {
 	if slice != nil {
 		return figureOfSlice(sliceViewOf(state, slice))
 	}
-	objective, ok := landscape.ObjectiveByID(state.Function, 2)
-	if !ok {
-		return figure.Spec{}, &fault{Status: http.StatusNotFound, Field: "f", Doing: "looking for a function", Expected: "one of " + strings.Join(functionIDs(), ", "), Found: quoted(state.Function)}
+	objective, err := objectiveOf(state)
+	if err != nil {
+		return figure.Spec{}, err
 	}
-	field, err := landscape.Sample(objective, state.Nodes)
+	field, err := landscape.Sample(objective.Plane(), state.Nodes)
 	if err != nil {
 		return figure.Spec{}, err
 	}
@@ -37,9 +36,12 @@ func figureOfView(state viewState, slice *Slice) (figure.Spec, error) {
 	if err != nil {
 		return figure.Spec{}, err
 	}
-	d := objective.Square()
+	d, plane, picture := objective.Square(), "", figure.Exact
+	if objective.Dim > 2 { // the plane does not know the noise outside of it
+		plane, picture = fmt.Sprintf("plane of the first two of %d variables, the others at the minimum, ", objective.Dim), figure.SliceSmoothing
+	}
 	spec.Caption = figure.Caption{
-		Subject: objective.Name, Plane: fmt.Sprintf("x₁, x₂ ∈ [%g, %g], %d × %d points", d.XMin, d.XMax, field.N, field.N), Picture: figure.Exact,
+		Subject: objective.Name, Plane: plane + fmt.Sprintf("x₁, x₂ ∈ [%g, %g], %d × %d points", d.XMin, d.XMax, field.N, field.N), Picture: picture,
 		Raw: state.Raw, Kernel: state.Kernel, NoiseLevel: delta, LearningRate: state.LearningRate, GradStdDev: state.GradStdDev, BatchSize: state.BatchSize,
 		Magnification: 1, InPlane: math.NaN(),
 	}.Lines()

@@ -119,12 +119,13 @@ type Slice struct {
 	Z             numbers      `json:"z"`     // n·n, z[row·n + col], row ↔ β, col ↔ α; null where the loss is not finite
 	Level         int          `json:"level"` // 0 … Levels−1, coarse to fine
 	Levels        int          `json:"levels"`
-	ViewHalfWidth float64      `json:"viewHalfWidth"` // the part to show is [−ViewHalfWidth, ViewHalfWidth]²
-	Halo          float64      `json:"halo"`          // evaluated beyond it on each side, for the kernel's tails
-	Norms         [2]float64   `json:"norms"`         // ‖d₁‖, ‖d₂‖
-	Cosine        float64      `json:"cosine"`        // of the angle between them
-	Images        int          `json:"images"`        // fixed training images behind each loss
-	Loss          *float64     `json:"loss"`          // at the center; nil where it is not finite
+	ViewHalfWidth float64      `json:"viewHalfWidth"`        // the part to show is [−ViewHalfWidth, ViewHalfWidth]²
+	Halo          float64      `json:"halo"`                 // evaluated beyond it on each side, for the kernel's tails
+	Norms         [2]float64   `json:"norms"`                // ‖d₁‖, ‖d₂‖
+	Cosine        float64      `json:"cosine"`               // of the angle between them
+	Images        int          `json:"images"`               // fixed training images behind each loss
+	Parameters    int          `json:"parameters,omitempty"` // d, of the network; 0 in slices of versions that did not say
+	Loss          *float64     `json:"loss"`                 // at the center; nil where it is not finite
 	Lift          *Lift        `json:"lift"`
 	Label         string       `json:"label"`
 	Path          []SlicePoint `json:"path,omitempty"`              // other checkpoints, where the plane was chosen by them

@@ -40,6 +40,8 @@ func (s *server) routes() []route {
 		{"GET", "/api/tree", "200, 400", "the family tree of the minima of a view: which dies at which δ; the query is that of /", s.tree},
 		{"GET", "/api/descent", "200, 400", "paths of the optimizers of a view on a closed form: paths= x0= y0= seed=; the query is that of /", s.descent},
 		{"GET", "/api/descent/ensemble", "200, 400, 429", "where a hundred runs of each end, from seeded starts; the query is that of /", s.descentEnsemble},
+		{"GET", "/api/plane", "200, 400, 404", "f of a view on the plane of its first two variables, with its halo: a float64 and float32 differences from it", s.plane},
+		{"GET", "/api/fullspace", "200, 400, 503", "what smoothing in all dimensions makes of a view, as lines of JSON that become better; the query is that of /", s.fullspace},
 		{"GET", "/api/slices/{id}", "200, 404", "a slice that ships with the program", s.shippedSlice},
 		{"GET", "/api/models", "200, 400", "the built-in networks as data, for the images of ?dataset=NAME", s.runs.apiModels},
 		{"POST", "/api/preview", "200, 400", "what a configuration would do, epoch by epoch; the body is that of /runs or of /api/runs", s.runs.apiPreview},

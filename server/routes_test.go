@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"regexp"
 	"slices"
@@ -43,6 +44,13 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		if err := busy.descents.enter(t.Context(), true); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for i := range spacesAtOnce { // no place to compute is free
+		_, leave, err := crowded.spaces.join(spaceKey{seed: uint64(i)}, func(ctx context.Context, _ func(any) error) error { <-ctx.Done(); return ctx.Err() })
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer leave()
 	}
 	mustCreate(t, s.runs, testConfig())          // trains, so that
 	waits := mustCreate(t, s.runs, testConfig()) // this one waits, and is paused below before it has begun
@@ -136,6 +144,12 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"GET /api/talks/{id}", "/api/talks/none", "", nil, nil, 404},
 		{"GET /ws/talks/{id}", "/ws/talks/" + talk, "", upgrading, nil, 101},
 		{"GET /ws/talks/{id}", "/ws/talks/none", "", upgrading, nil, 404},
+		{"GET /api/plane", "/api/plane?f=ackley&dim=3&n=129", "", nil, nil, 200},
+		{"GET /api/plane", "/api/plane?f=himmelblau&dim=3", "", nil, nil, 400},
+		{"GET /api/plane", "/api/plane?f=slice:fashion-convnet", "", nil, nil, 404},
+		{"GET /api/fullspace", "/api/fullspace?f=slice:fashion-convnet", "", nil, crowded, 200},
+		{"GET /api/fullspace", "/api/fullspace?dim=1001", "", nil, nil, 400},
+		{"GET /api/fullspace", "/api/fullspace?dim=3", "", nil, crowded, 503},
 		{"GET /static/{file}", static.URL("explore.js"), "", nil, nil, 200},
 		{"GET /static/{file}", "/static/explore.js", "", nil, nil, 404}, // without its hash
 		{"GET /static/{file}", "/static/..%2fstatic.go", "", nil, nil, 404},

@@ -16,7 +16,9 @@ type server struct {
 	figures  chan struct{} // holds one token for each figure that is being drawn
 	trees    *trees        // of minima, for the Explore page
 	talks    *talks
-	descents *descents // on closed forms, for the Explore page
+	descents *descents   // on closed forms, for the Explore page
+	planes   *planeGrids // of closed forms of many variables
+	spaces   *spaces     // pictures in full space
 }
 
 // answer runs a handler; an error becomes the response.

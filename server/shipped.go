@@ -63,3 +63,15 @@ func sliceOfView(state viewState) (*Slice, error) {
 	}
 	return &slice, nil
 }
+
+// shippedSpace is what smoothing in all dimensions makes of a shipped slice, as lines of JSON; a *fault with status 404 if there is none.
+func shippedSpace(id string) ([]byte, error) {
+	if _, err := shippedJSON(id); err != nil {
+		return nil, err
+	}
+	body, err := sliceFiles.ReadFile("slices/" + id + ".fullspace.ndjson")
+	if err != nil {
+		return nil, fmt.Errorf("reading the pictures in full space of the slice %s that ships with the program: %w", id, err)
+	}
+	return body, nil
+}

@@ -105,15 +105,16 @@ type MeasureProgress struct {
 
 // sliceLevel is the whole picture as fine as it is by now.
 type sliceLevel struct {
-	Level  int        `json:"level"` // 0 … Levels−1
-	Levels int        `json:"levels"`
-	Alphas []float64  `json:"alphas"`
-	Betas  []float64  `json:"betas"`
-	Z      numbers    `json:"z"` // z[row·n + col], row ↔ β
-	Norms  [2]float64 `json:"norms"`
-	Cosine float64    `json:"cosine"`
-	Loss   *float64   `json:"loss"` // in the center
-	Images int        `json:"images"`
+	Level      int        `json:"level"` // 0 … Levels−1
+	Levels     int        `json:"levels"`
+	Alphas     []float64  `json:"alphas"`
+	Betas      []float64  `json:"betas"`
+	Z          numbers    `json:"z"` // z[row·n + col], row ↔ β
+	Norms      [2]float64 `json:"norms"`
+	Cosine     float64    `json:"cosine"`
+	Loss       *float64   `json:"loss"` // in the center
+	Images     int        `json:"images"`
+	Parameters int        `json:"parameters"` // of the network
 	// Plane says which directions these are; Path and Explained are those of Slice.
 	Plane     string       `json:"plane"`
 	Path      []SlicePoint `json:"path,omitempty"`

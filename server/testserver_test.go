@@ -18,6 +18,7 @@ type testServer struct {
 	talks    *talks
 	log      *lockedBuffer
 	descents *descents
+	spaces   *spaces
 }
 
 // newTestServer serves as `smoothscape serve` does, behind this guard; how is for the fake worker.
@@ -29,10 +30,12 @@ func newTestServer(t *testing.T, guard *guard, how string) *testServer {
 		log: slog.New(slog.NewTextHandler(log, nil)), guard: guard, runs: runs, figures: make(chan struct{}, figuresAtOnce), trees: newTrees(),
 		talks:    newTalks(),
 		descents: newDescents(),
+		planes:   newPlaneGrids(),
+		spaces:   newSpaces(slog.New(slog.NewTextHandler(log, nil))),
 	}
 	listening := httptest.NewServer(s.handler())
 	t.Cleanup(listening.Close)
-	return &testServer{Server: listening, runs: runs, log: log, talks: s.talks, descents: s.descents}
+	return &testServer{Server: listening, runs: runs, log: log, talks: s.talks, descents: s.descents, spaces: s.spaces}
 }
 
 // answer is what a client sees of a response.

@@ -51,6 +51,7 @@ type trees struct {
 // treeKey is all of a view that its tree depends on.
 type treeKey struct {
 	function string
+	dim      float64
 	kernel   landscape.Kernel
 }
 
@@ -63,7 +64,7 @@ const treeNodes = 129
 
 // of returns the tree of a view.
 func (ts *trees) of(ctx context.Context, state viewState) (TreeView, error) {
-	key := treeKey{state.Function, state.Kernel}
+	key := treeKey{state.Function, state.Dim, state.Kernel}
 	if key.kernel.Law == landscape.Stable {
 		key.kernel.Convention = ""
 	} else {
@@ -117,11 +118,10 @@ func growTree(ctx context.Context, state viewState) (TreeView, error) {
 	if slice != nil {
 		source, err = treeOfSlice(slice, state.Kernel, treeNodes)
 	} else {
-		objective, ok := landscape.ObjectiveByID(state.Function, 2)
-		if !ok {
-			return TreeView{}, &fault{Status: http.StatusNotFound, Field: "f", Doing: "looking for a function", Expected: "one that the page offers", Found: quoted(state.Function)}
+		var objective landscape.Objective
+		if objective, err = objectiveOf(state); err == nil {
+			source, err = treeOfObjective(objective.Plane(), state.Kernel, treeNodes, false)
 		}
-		source, err = treeOfObjective(objective, state.Kernel, treeNodes, false)
 	}
 	if err != nil {
 		return TreeView{}, err

@@ -280,6 +280,12 @@ func parseView(query string) (viewState, error) {
 	if first {
 		state.Split = true // the bare page opens on both
 	}
+	if f := state.hasVariables(); f != nil {
+		if function {
+			errs = append(errs, f)
+		}
+		state.Dim = defaultView().Dim
+	}
 	if err := state.exists(); err != nil {
 		if function { // else it is the default's, which nobody asked for
 			errs = append(errs, err)
@@ -289,13 +295,24 @@ func parseView(query string) (viewState, error) {
 	return state, errors.Join(errs...)
 }
 
+// hasVariables refuses a number of variables that a closed form cannot have. What a network has of them, its slice knows.
+func (s viewState) hasVariables() *fault {
+	if strings.HasPrefix(s.Function, slicePrefix) {
+		return nil
+	}
+	if _, ok := landscape.ObjectiveByID(s.Function, int(s.Dim)); ok {
+		return nil
+	}
+	return &fault{Field: "dim", Doing: "reading dim (number of variables of a closed form) of the link", Expected: "2 for " + s.Function, Found: fmt.Sprint(s.Dim), Advice: "Leave it out, or take another function."}
+}
+
 // networkGrowth is the least growth order that the loss of a network of several layers has: it outgrows every |x|^α with α < 2.
 const networkGrowth = 2.0
 
 // exists refuses a kernel under which f̂ does not exist.
 func (s viewState) exists() error {
 	growth := networkGrowth
-	if o, ok := landscape.ObjectiveByID(s.Function, 2); ok {
+	if o, ok := landscape.ObjectiveByID(s.Function, int(s.Dim)); ok {
 		growth = o.Growth
 	}
 	if err := s.Kernel.Exists(growth); err != nil {

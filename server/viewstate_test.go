@@ -216,6 +216,9 @@ func randomView(rng *rand.Rand) viewState {
 	s.Raw, s.Split, s.Map = rng.IntN(2) == 0, rng.IntN(2) == 0, rng.IntN(2) == 0
 	s.Log, s.Pictures, s.Dim, s.Seed, s.Step = rng.IntN(2) == 0, rng.IntN(2) == 0, float64(2+rng.IntN(999)), float64(rng.IntN(100_000)), float64(rng.IntN(100_000))
 	s.Hide, s.Lock = strings.Join(hideableIDs()[:rng.IntN(4)], ","), strings.Join(hideableIDs()[:rng.IntN(4)], ",")
+	if s.hasVariables() != nil {
+		s.Dim = 2
+	}
 	s.Paths, s.StartX, s.StartY = strings.Join(descentIDs[:rng.IntN(1+len(descentIDs))], ","), number(-5, 5), number(-5, 5)
 	s.Cut, s.At = []string{"off", "x", "y"}[rng.IntN(3)], number(-1e3, 1e3)
 	s.Tree = rng.IntN(2) == 0

@@ -105,7 +105,7 @@ func (w sliceWork) sample(ctx context.Context, emit func(sliceLine) error) error
 		center := g.Z[len(g.Z)/2] // the number of nodes is odd
 		return &sliceLevel{
 			Level: level, Levels: w.of, Alphas: g.X, Betas: g.Y, Z: g.Z, Norms: [2]float64{n1, n2}, Cosine: plane.Cosine(),
-			Loss: finite(center), Images: len(images.y), Plane: plane.label, Path: plane.path, Explained: plane.explained,
+			Loss: finite(center), Images: len(images.y), Parameters: len(w.checkpoint.Params), Plane: plane.label, Path: plane.path, Explained: plane.explained,
 		}
 	}
 	lift := func() error {

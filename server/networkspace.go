@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"smoothscape/landscape"
+	"smoothscape/landscape/fullspace"
+	planes "smoothscape/landscape/slice"
+	"smoothscape/trainer/engine"
+	"smoothscape/trainer/measure"
+)
+
+// streamBatches is the stream of the mini-batches whose noise is recorded.
+const streamBatches uint64 = 0x9b05688c2b3e6c1f
+
+// networkSpace computes what smoothing in all dimensions makes of the loss of a network, on the plane of its slice.
+type networkSpace struct {
+	sliceWork
+	run          string
+	nodes        int       // a side of the view; one more lies beyond it on each side
+	noiseLevel   float64   // δ at the checkpoint, a length in parameter space
+	learningRate float64   // η there, which turns recorded noise into steps
+	times        []float64 // how many times as wide the noise is, for each pair of pictures
+	batchSize    int       // b of the recorded batches, drawn without replacement
+	vectors      int       // recorded noise vectors
+	stop         fullspace.Stop
+	draws        uint64 // seed of the draws and of the batches
+}
+
+// compute gives a head, the full and the measured picture for each width of the noise.
+func (w networkSpace) compute(ctx context.Context, emit func(any) error) error {
+	models, err := buildModels(w.checkpoint, w.engine, max(1, w.evaluators))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, m := range models {
+			_ = m.Close() // the process ends right after
+		}
+	}()
+	images := fixedImages(w.set, w.images)
+	evaluators := make([]planes.Evaluator[float32], len(models))
+	for i, model := range models {
+		evaluators[i] = w.counted(images.evaluator(model))
+	}
+	chosen, err := w.choosePlane(ctx, models[0])
+	if err != nil {
+		return err
+	}
+	step := 2 * sliceHalfWidth / float64(w.nodes-1)
+	nodes := planes.Steps(-sliceHalfWidth-step, sliceHalfWidth+step, w.nodes+2)
+	base, err := losses(ctx, chosen.Plane, nodes, evaluators)
+	if err != nil {
+		return err
+	}
+	d := len(w.checkpoint.Params)
+	vectors, err := w.record(ctx, models[0])
+	if err != nil {
+		return err
+	}
+	for _, times := range w.times {
+		head := SpaceHead{
+			Type: "head", Subject: w.run, Dim: d, Delta: times * w.noiseLevel, Kernel: landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Vector, Dim: d},
+			Nodes: nodes, Base: base, BaseOf: baseRaw, Recorded: fmt.Sprintf("%d noise vectors of mini-batches of %d at update %d", w.vectors, w.batchSize, w.checkpoint.Step),
+		}
+		if times != 1 {
+			head.Recorded += fmt.Sprintf(", each %.4g times as long", times)
+		}
+		drawn, err := fullspace.Drawn(head.Kernel, head.Delta, networkGrowth)
+		if err != nil {
+			return err
+		}
+		recorded, err := fullspace.Recorded(len(vectors), times*w.learningRate, func(i int, v []float64) error {
+			for j, omega := range vectors[i] {
+				v[j] = float64(omega)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if err := emit(head); err != nil {
+			return err
+		}
+		if err := w.sample(ctx, pictureFull, chosen.Plane, nodes, drawn, w.stop, evaluators, emit); err != nil {
+			return err
+		}
+		if err := w.sample(ctx, pictureMeasured, chosen.Plane, nodes, recorded, fullspace.Stop{Samples: w.vectors}, evaluators, emit); err != nil {
+			return err
+		}
+	}
+	return emit(spaceEnd{Type: "end"})
+}
+
+// sample runs the Monte Carlo of one picture.
+func (w networkSpace) sample(ctx context.Context, picture string, plane planes.Plane[float32], nodes []float64, noise fullspace.Noise, stop fullspace.Stop, evaluators []planes.Evaluator[float32], emit func(any) error) error {
+	estimator, err := fullspace.New(fullspace.Problem[float32]{Plane: plane, X: nodes, Y: nodes, Noise: noise, Seed: w.draws})
+	if err != nil {
+		return err
+	}
+	return sampleSpace(ctx, picture, estimator, evaluators, stop, emit)
+}
+
+// losses evaluates the loss on the lattice, row by row.
+func losses(ctx context.Context, plane planes.Plane[float32], nodes []float64, evaluators []planes.Evaluator[float32]) (numbers, error) {
+	var all numbers
+	center := make([]float32, len(plane.Center))
+	for _, beta := range nodes {
+		plane.At(0, beta, center)
+		row, err := planes.SampleLine(ctx, planes.Line[float32]{Center: center, D: plane.D1}, nodes, evaluators)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, row...)
+	}
+	return all, nil
+}
+
+// record gives the noise of mini-batches at the checkpoint: the gradient of each minus the full one at the same parameters, both in evaluation mode.
+func (w networkSpace) record(ctx context.Context, model engine.Model) ([][]float32, error) {
+	gradients, n := measure.OnModel(model, w.set, w.set.Train), w.set.Train.Len()
+	params := w.checkpoint.Params
+	full := make([]float32, len(params))
+	if _, err := gradients.At(params, measure.FirstImages(n), full); err != nil {
+		return nil, err
+	}
+	rng := rand.New(rand.NewPCG(w.draws, streamBatches))
+	vectors := make([][]float32, w.vectors)
+	for i := range vectors {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		vectors[i] = make([]float32, len(params))
+		if _, err := gradients.At(params, measure.ChooseImages(n, w.batchSize, rng), vectors[i]); err != nil {
+			return nil, err
+		}
+		for j := range vectors[i] {
+			vectors[i][j] -= full[j]
+		}
+	}
+	return vectors, nil
+}
