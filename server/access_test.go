@@ -20,7 +20,7 @@ type openPage struct{ name, path, ready string }
 // pagesToRead are the pages as people meet them: with a run that has been trained, and with panels open.
 func pagesToRead(t *testing.T) (base string, pages []openPage) {
 	t.Helper()
-	s := &server{guard: &guard{}, runs: fakeRuns(t, t.TempDir(), "steps=60"), talks: newTalks(), trees: newTrees(), figures: make(chan struct{}, figuresAtOnce)}
+	s := &server{guard: &guard{}, runs: fakeRuns(t, t.TempDir(), "steps=60"), talks: newTalks(), trees: newTrees(), descents: newDescents(), figures: make(chan struct{}, figuresAtOnce)}
 	listening := httptest.NewServer(s.handler())
 	t.Cleanup(listening.Close)
 	done := doneRun(t, s.runs)
@@ -28,7 +28,7 @@ func pagesToRead(t *testing.T) (base string, pages []openPage) {
 	const counted = "document.querySelector('[data-testid=minima-count]').textContent !== '–'"
 	return listening.URL, []openPage{
 		{"Explore", "/?n=129", counted},
-		{"Explore with everything beside the picture", "/?n=129&tree=1&cut=x&scene=5&kernel=uniform", counted + " && document.querySelectorAll('#family-events li').length > 0"},
+		{"Explore with everything beside the picture", "/?n=129&tree=1&cut=x&scene=5&kernel=uniform&paths=gd,sgd&x0=2&y0=1", counted + " && document.querySelector('#descent-sentence').textContent && document.querySelectorAll('#family-events li').length > 0"},
 		{"a figure alone", "/embed?n=129", counted},
 		{"Runs", "/runs", "document.querySelector('#run-table')"},
 		{"a run", "/runs/" + done, "document.querySelector('#slice-minima').textContent !== '–'"},

@@ -14,7 +14,8 @@ import (
 type DescentEnsembleView struct {
 	Runs    int                     `json:"runs"`
 	Steps   int                     `json:"steps"`
-	Seed    uint64                  `json:"seed"` // of the first; run i has this seed plus i
+	Seed    uint64                  `json:"seed"`   // of the first; run i has this seed plus i
+	Minima  int                     `json:"minima"` // global ones
 	Methods []DescentEnsembleMethod `json:"methods"`
 }
 
@@ -35,7 +36,7 @@ func ensembleRuns(d int) int { return min(100, max(20, 5000/d)) }
 
 // descendMany runs the ensembles of a query, on one goroutine: the page of a class may ask for many.
 func descendMany(ctx context.Context, q descentQuery, o landscape.Objective) (DescentEnsembleView, error) {
-	view := DescentEnsembleView{Runs: ensembleRuns(o.Dim), Steps: descentSteps, Seed: q.seed, Methods: []DescentEnsembleMethod{}}
+	view := DescentEnsembleView{Runs: ensembleRuns(o.Dim), Steps: descentSteps, Seed: q.seed, Minima: globals(o), Methods: []DescentEnsembleMethod{}}
 	trial := descent.DefaultTrial(o)
 	trial.Seed, trial.Runs, trial.Lo, trial.Hi, trial.Workers = q.seed, view.Runs, o.Lo, o.Hi, 1
 	for _, id := range strings.Split(q.methods, ",") {

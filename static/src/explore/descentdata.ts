@@ -20,7 +20,7 @@ export interface DescentPath {
 export interface Descents { steps: number; calm: number; sentence: string; paths: DescentPath[] }
 
 interface Proportion { successes: number; runs: number; rate: number; lo: number; hi: number }
-export interface DescentEnsemble { runs: number; steps: number; seed: number; methods: { id: Descent; name: string; global: Proportion; arrived: Proportion; diverged: number; sentence: string }[] }
+export interface DescentEnsemble { runs: number; steps: number; seed: number; minima: number; methods: { id: Descent; name: string; global: Proportion; arrived: Proportion; diverged: number; sentence: string }[] }
 
 /** at is the index of the last point of a path that is not after a step. */
 export function at(path: DescentPath, step: number): number {

@@ -26,7 +26,6 @@ export class DescentPanel implements Panel {
   private readonly feed = new DescentFeed((descents) => this.told(descents), (query, sentence) => this.refused(query, sentence));
   private descents: Descents | null = null;
   private lines: DescentLine[] = [];
-  private many: DescentEnsemble | null = null;
   private counting: AbortController | null = null;
   private counted = ""; // query of the many starts
   private asked = ""; // what the paths that are shown or on their way depend on
@@ -173,7 +172,7 @@ this.bench.surface.paths = inOrder(this.lines.map((line, i) => shownTo(line, at(
     const play = this.get("play");
     put(play, player.playing ? "Pause" : "Play");
     play.setAttribute("aria-pressed", String(player.playing));
-    this.table.show(descents, step, this.many);
+    this.table.show(descents, step);
   }
 
   private spoken(step: number): string {
@@ -272,11 +271,13 @@ this.bench.surface.paths = inOrder(this.lines.map((line, i) => shownTo(line, at(
   private count(many: DescentEnsemble | null): void {
     this.counting?.abort();
     this.counting = null;
-    this.many = many;
     const button = this.get("many");
     button.removeAttribute("aria-busy");
     put(button, "100 starts");
-    this.table.show(this.descents, this.player.step, many);
+    this.get("counted").replaceChildren(...(many ? [
+      element("p", `Of ${many.runs} starts all over the picture, in the valley of ${many.minima > 1 ? "a" : "the"} global minimum at the end (95 % interval):`),
+      ...many.methods.map((m) => element("p", `${m.name}: ${m.global.successes} (${Math.round(100 * m.global.lo)} to ${Math.round(100 * m.global.hi)} %)${m.diverged > 0 ? `, ${m.diverged} diverged` : ""}`)),
+    ] : []));
   }
 
   private complain(sentence: string): void {

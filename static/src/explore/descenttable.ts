@@ -1,7 +1,7 @@
 // The rows of the optimizers: which run, in which color, and what they have come to.
 
 import type { Descent } from "../state";
-import { at, stageAt, type DescentEnsemble, type Descents } from "./descentdata";
+import { at, stageAt, type Descents } from "./descentdata";
 import { digits } from "./numbers";
 import { put } from "./put";
 
@@ -20,23 +20,19 @@ export class DescentTable {
   check(ids: readonly Descent[]): void { for (const row of this.rows) row.box.checked = ids.includes(row.id); }
 
   /** show writes where the paths are after a step, and where they end. */
-  show(descents: Descents | null, step: number, many: DescentEnsemble | null): void {
+  show(descents: Descents | null, step: number): void {
     const away = descents?.paths.some((p) => p.away) ?? false;
     this.root.querySelector<HTMLElement>("#descent-away-head")!.hidden = !away;
-    this.root.querySelector<HTMLElement>("#descent-many-head")!.hidden = !many;
     put(this.root.querySelector<HTMLElement>("#descent-now")!, descents ? `f at ${step}` : "f now");
-    if (many) put(this.root.querySelector<HTMLElement>("#descent-many-head")!, `of ${many.runs} starts`);
     for (const { id, cells } of this.rows) {
-      const path = descents?.paths.find((p) => p.id === id), counted = many?.methods.find((m) => m.id === id);
+      const path = descents?.paths.find((p) => p.id === id);
       cells.away!.hidden = !away;
-      cells.many!.hidden = !many;
       if (!path) { for (const cell of Object.values(cells)) put(cell, ""); continue; }
       const i = at(path, step), value = (f: number | null | undefined): string => (f === null || f === undefined ? "∞" : digits(Math.abs(f) < 1e-9 ? 0 : f, 4));
       put(cells.now!, path.end === "diverged" && step >= path.steps ? `diverged after ${path.steps}` : value(path.f[i]));
       put(cells.off!, path.valley ? `${digits(path.valley.distance, 2)} ${path.valley.global ? "global" : "local"}` : "–");
       put(cells.delta!, digits(stageAt(path, step).noiseLevel));
-      put(cells.away!, path.away ? digits(path.away[i] ?? 0) : "");
-      put(cells.many!, counted ? `${counted.global.successes} (${Math.round(100 * counted.global.lo)}–${Math.round(100 * counted.global.hi)} %)` : "");
+      put(cells.away!, path.away ? digits(path.away[i] ?? 0, 2) : "");
     }
   }
 }
