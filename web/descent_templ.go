@@ -31,7 +31,7 @@ func exploreDescent() templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<aside class=\"descent\" id=\"descent\" aria-labelledby=\"descent-title\" data-testid=\"descent\" hidden><h2 id=\"descent-title\">Descent on the picture</h2><p class=\"note\" id=\"descent-closed\" data-testid=\"descent-closed\" hidden>Descent runs on closed forms: choose one under Function. How a network’s own training moved is on the page of its run, under <a href=\"/runs\">Runs</a>.</p><div class=\"descent-parts\" id=\"descent-parts\"><div class=\"descent-scroll\" role=\"region\" aria-label=\"Optimizers\" tabindex=\"0\"><table data-testid=\"descent-table\"><caption class=\"visually-hidden\">The optimizers: tick those that run</caption> <thead><tr><th scope=\"col\">Optimizer</th><th scope=\"col\" id=\"descent-now\">f now</th><th scope=\"col\">ends from minimum</th><th scope=\"col\">δ</th><th scope=\"col\" id=\"descent-away-head\" hidden>off plane</th><th scope=\"col\" id=\"descent-many-head\" hidden>of 100 starts</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<aside class=\"descent\" id=\"descent\" aria-labelledby=\"descent-title\" data-testid=\"descent\" hidden><h2 id=\"descent-title\">Descent on the picture</h2><p class=\"note\" id=\"descent-closed\" data-testid=\"descent-closed\" hidden>Descent runs on closed forms: choose one under Function. How a network’s own training moved is on the page of its run, under <a href=\"/runs\">Runs</a>.</p><div class=\"descent-parts\" id=\"descent-parts\"><div class=\"descent-scroll\" role=\"region\" aria-label=\"Optimizers\" tabindex=\"0\"><table data-testid=\"descent-table\"><caption class=\"visually-hidden\">The optimizers: tick those that run</caption> <thead><tr><th scope=\"col\">Optimizer</th><th scope=\"col\" id=\"descent-now\">f now</th><th scope=\"col\">ends from minimum</th><th scope=\"col\">δ</th><th scope=\"col\" id=\"descent-away-head\" hidden>off plane</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -43,7 +43,7 @@ func exploreDescent() templ.Component {
 			var templ_7745c5c3_Var2 string
 			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(m.ID)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 27, Col: 29}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 26, Col: 29}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 			if templ_7745c5c3_Err != nil {
@@ -56,7 +56,7 @@ func exploreDescent() templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(m.Title)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 29, Col: 31}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 28, Col: 31}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -69,7 +69,7 @@ func exploreDescent() templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(m.ID)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 30, Col: 58}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 29, Col: 58}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -82,7 +82,7 @@ func exploreDescent() templ.Component {
 			var templ_7745c5c3_Var5 string
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs("path-" + m.ID)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 30, Col: 89}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 29, Col: 89}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -117,7 +117,7 @@ func exploreDescent() templ.Component {
 			var templ_7745c5c3_Var8 string
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(m.Letter)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 30, Col: 166}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 29, Col: 166}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {
@@ -130,13 +130,13 @@ func exploreDescent() templ.Component {
 			var templ_7745c5c3_Var9 string
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(m.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 30, Col: 184}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 29, Col: 184}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</label></th><td data-cell=\"now\"></td><td data-cell=\"off\"></td><td data-cell=\"delta\"></td><td data-cell=\"away\" hidden></td><td data-cell=\"many\" hidden></td></tr>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</label></th><td data-cell=\"now\"></td><td data-cell=\"off\"></td><td data-cell=\"delta\"></td><td data-cell=\"away\" hidden></td></tr>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -161,7 +161,7 @@ func exploreDescent() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<button type=\"button\" id=\"descent-new\" data-testid=\"descent-new\">New seed</button> <button type=\"button\" id=\"descent-many\" title=\"Where a hundred starts all over the picture end\" data-testid=\"descent-many\">100 starts</button></div><p class=\"problem\" id=\"descent-problem\" role=\"alert\" data-testid=\"descent-problem\" hidden></p><p class=\"descent-sentence\" id=\"descent-sentence\" data-testid=\"descent-sentence\"></p><p class=\"caution\" id=\"descent-hint\" data-testid=\"descent-hint\" hidden><span id=\"descent-hint-text\"></span> <button type=\"button\" id=\"descent-calm\" data-testid=\"descent-calm\">Smaller η, same δ</button></p><details class=\"descent-how\"><summary>How each descends</summary><p class=\"note\">Of a long path the last stretch is drawn, four times as long as the picture is wide. All begin at one place with one learning rate, the slider’s η: it is also the η of δ = ηC/√b. The noise and the samples come from the seed, and the same link shows the same paths.</p><dl id=\"descent-how\" data-testid=\"descent-how\"></dl></details><p class=\"visually-hidden\" role=\"status\" id=\"descent-spoken\" data-testid=\"descent-spoken\"></p></div></aside>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<button type=\"button\" id=\"descent-new\" data-testid=\"descent-new\">New seed</button> <button type=\"button\" id=\"descent-many\" title=\"Where a hundred starts all over the picture end\" data-testid=\"descent-many\">100 starts</button></div><div id=\"descent-counted\" data-testid=\"descent-counted\"></div><p class=\"problem\" id=\"descent-problem\" role=\"alert\" data-testid=\"descent-problem\" hidden></p><p class=\"descent-sentence\" id=\"descent-sentence\" data-testid=\"descent-sentence\"></p><p class=\"caution\" id=\"descent-hint\" data-testid=\"descent-hint\" hidden><span id=\"descent-hint-text\"></span> <button type=\"button\" id=\"descent-calm\" data-testid=\"descent-calm\">Smaller η, same δ</button></p><details class=\"descent-how\"><summary>How each descends</summary><p class=\"note\">Of a long path the last stretch is drawn, four times as long as the picture is wide. All begin at one place with one learning rate, the slider’s η: it is also the η of δ = ηC/√b. The noise and the samples come from the seed, and the same link shows the same paths.</p><dl id=\"descent-how\" data-testid=\"descent-how\"></dl></details><p class=\"visually-hidden\" role=\"status\" id=\"descent-spoken\" data-testid=\"descent-spoken\"></p></div></aside>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -227,7 +227,7 @@ func descentNumber(id, name string) templ.Component {
 		var templ_7745c5c3_Var12 string
 		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(id)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 87, Col: 16}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 86, Col: 16}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 		if templ_7745c5c3_Err != nil {
@@ -240,7 +240,7 @@ func descentNumber(id, name string) templ.Component {
 		var templ_7745c5c3_Var13 string
 		templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 87, Col: 25}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 86, Col: 25}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 		if templ_7745c5c3_Err != nil {
@@ -253,7 +253,7 @@ func descentNumber(id, name string) templ.Component {
 		var templ_7745c5c3_Var14 string
 		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(id)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 88, Col: 29}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 87, Col: 29}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 		if templ_7745c5c3_Err != nil {
@@ -266,7 +266,7 @@ func descentNumber(id, name string) templ.Component {
 		var templ_7745c5c3_Var15 string
 		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(id)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 88, Col: 99}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `descent.templ`, Line: 87, Col: 99}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 		if templ_7745c5c3_Err != nil {
