@@ -26,7 +26,7 @@ const (
 	pathsAtOnce     = 2
 	ensemblesAtOnce = 2
 	mostDescents    = 48               // answers that are kept; five paths take about 150 kB
-	longestDescent  = 10 * time.Second // that a request may take: many times what the slowest takes on a free processor
+	longestDescent  = 20 * time.Second // that a request may take: many times what the slowest takes on a free processor
 )
 
 func newDescents() *descents {
