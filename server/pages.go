@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
+	"smoothscape/landscape"
 	"smoothscape/static"
 	"smoothscape/trainer"
 	"smoothscape/web"
@@ -163,9 +164,26 @@ func (s *server) asset(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// objectives answers GET /api/objectives.
-func (s *server) objectives(w http.ResponseWriter, _ *http.Request) error {
-	writeJSON(w, http.StatusOK, map[string]any{"objectives": exploreView().Functions})
+// objectives answers GET /api/objectives: those of ?dim= variables, 2 if it is left out.
+func (s *server) objectives(w http.ResponseWriter, r *http.Request) error {
+	dim, text := 2, r.URL.Query().Get("dim")
+	if text != "" {
+		var err error
+		if dim, err = strconv.Atoi(text); err != nil || dim < 2 || dim > mostVariables {
+			return &fault{Field: "dim", Doing: "reading dim", Expected: fmt.Sprintf("a whole number from 2 to %d", mostVariables), Found: quoted(text), Advice: "Leave it out for two variables."}
+		}
+	}
+	type objective struct {
+		web.FunctionView
+		Formula string `json:"formula"` // presentation MathML of the right-hand side of f(x) =
+	}
+	all := []objective{}
+	for _, view := range exploreView().Functions {
+		if o, ok := landscape.ObjectiveByID(view.ID, dim); ok {
+			all = append(all, objective{view, o.MathML})
+		}
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"objectives": all})
 	return nil
 }
 

@@ -22,8 +22,12 @@ import (
 func exploreView() web.ExploreView {
 	var view web.ExploreView
 	for _, o := range landscape.Explored() {
+		most := 2
+		if _, ok := landscape.ObjectiveByID(o.ID, mostVariables); ok {
+			most = mostVariables
+		}
 		view.Functions = append(view.Functions, web.FunctionView{
-			ID: o.ID, Name: o.Name, MathML: o.MathML, Low: o.Square().XMin, High: o.Square().XMax, Halo: o.Halo(), DeltaMax: o.DeltaMax, Growth: o.Growth,
+			ID: o.ID, Name: o.Name, MathML: o.MathML, Low: o.Square().XMin, High: o.Square().XMax, Halo: o.Halo(), DeltaMax: o.DeltaMax, Growth: o.Growth, Most: most,
 		})
 	}
 	for _, s := range shippedSlices() {

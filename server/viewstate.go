@@ -16,6 +16,9 @@ import (
 // linkVersion is the version of the links that this program writes and the newest that it reads. A link without v is of version 1.
 const linkVersion = 1
 
+// mostVariables is how many variables a closed form can have on the page.
+const mostVariables = 1000
+
 // maxQueryBytes bounds a link: the longest that the page writes has about 250 bytes.
 const maxQueryBytes = 2048
 
@@ -105,7 +108,7 @@ func viewKeys() []viewKey {
 			return "surface"
 		}},
 		flagKey("log", "heights on a logarithmic scale", func(s *viewState) *bool { return &s.Log }),
-		wholeKey("dim", "number of variables of a closed form", 2, 1000, func(s *viewState) *float64 { return &s.Dim }),
+		wholeKey("dim", "number of variables of a closed form", 2, mostVariables, func(s *viewState) *float64 { return &s.Dim }),
 		flagKey("pictures", "the four pictures side by side (on the page)", func(s *viewState) *bool { return &s.Pictures }),
 		listKey("paths", "optimizers to run on the picture", descentIDs, func(s *viewState) *string { return &s.Paths }),
 		numberKey("x0", "where they start, first axis", -1e6, 1e6, func(s *viewState) *float64 { return &s.StartX }),

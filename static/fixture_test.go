@@ -48,7 +48,7 @@ func exploreView() web.ExploreView {
 	view := web.ExploreView{Slices: []web.SliceOption{{ID: "fashion-convnet", Name: "Fashion-MNIST convnet", Href: "/api/slices/fashion-convnet"}}}
 	for _, o := range landscape.Explored() {
 		view.Functions = append(view.Functions, web.FunctionView{ID: o.ID, Name: o.Name, MathML: o.MathML, Low: o.Square().XMin, High: o.Square().XMax,
-			Halo: o.Halo(), DeltaMax: o.DeltaMax, Growth: o.Growth})
+			Halo: o.Halo(), DeltaMax: o.DeltaMax, Growth: o.Growth, Most: 2})
 	}
 	return view
 }

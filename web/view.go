@@ -21,6 +21,7 @@ type FunctionView struct {
 	Halo     float64 `json:"halo"`     // how far beyond the domain f is sampled
 	DeltaMax float64 `json:"deltaMax"` // the picture smooths no further
 	Growth   float64 `json:"growth"`   // f = O(|x|^Growth)
+	Most     int     `json:"most"`     // variables that it can have: 2, or as many as the page offers
 }
 
 // SliceOption is a slice of a trained network that can be picked, too.

@@ -83,3 +83,17 @@ export function everyOther({ lo, hi, n, cells, z }: Field): Field {
   for (let row = 0; row < w; row++) for (let col = 0; col < w; col++) out[row * w + col] = z[(from + 2 * row) * m + from + 2 * col]!;
   return { lo, hi, n: count, cells: half, z: out };
 }
+
+/** Values on a square lattice of n×n nodes over [lo, hi]², row by row. */
+export interface Lattice { lo: number; hi: number; n: number; z: Float64Array }
+
+/** add returns the field with a lattice added to it, between its nodes by cubic convolution; beyond it, mirrored. */
+export function add(field: Field, { lo, hi, n, z }: Lattice): Field {
+  const m = field.n + 2 * field.cells, at = new Float64Array(m), step = (field.hi - field.lo) / (field.n - 1);
+  for (let i = 0; i < m; i++) at[i] = ((field.lo + (i - field.cells) * step - lo) / (hi - lo)) * (n - 1);
+  const wide = new Float64Array(n * m), out = new Float64Array(m * m);
+  for (let row = 0; row < n; row++) convolve(wide, row * m, 1, at, z, row * n, 1, n);
+  for (let col = 0; col < m; col++) convolve(out, col, m, at, wide, col, m, n);
+  for (let i = 0; i < out.length; i++) out[i]! += field.z[i]!;
+  return { ...field, z: out };
+}

@@ -1,4 +1,7 @@
-// The kernels: laws of u in f̂_δ(x) = E f(x − δu), in the plane, each defined by its transfer function. landscape/kernel.go is the same in Go.
+// The kernels: laws of u in f̂_δ(x) = E f(x − δu), each defined by its transfer function. landscape/kernel.go is the same in Go.
+
+import { ballTransfer } from "./ball";
+import { j1 } from "./bessel";
 
 export type Law = "gaussian" | "uniform" | "stable";
 export type Convention = "vector" | "coordinate";
@@ -7,12 +10,15 @@ export interface Kernel {
   readonly law: Law;
   readonly convention: Convention; // ignored for stable, which has a scale of its own
   readonly alpha: number; // tail index, 1 < alpha < 2; ignored for the other laws
+  readonly dim?: number; // d, the number of coordinates of u, 2 if it is left out; of more than two the plane gets the marginal
 }
+
+function dim(k: Kernel): number { return k.dim ?? 2; }
 
 /** scale is the standard deviation per axis (Gaussian) or the radius (uniform) at δ = 1. */
 export function scale(k: Kernel): number {
-  if (k.law === "gaussian" && k.convention === "vector") return Math.SQRT1_2;
-  if (k.law === "uniform" && k.convention === "coordinate") return 2; // √(d+2)
+  if (k.law === "gaussian" && k.convention === "vector") return 1 / Math.sqrt(dim(k));
+  if (k.law === "uniform" && k.convention === "coordinate") return Math.sqrt(dim(k) + 2);
   return 1;
 }
 
@@ -21,7 +27,7 @@ export function transfer(k: Kernel, delta: number, wavenumber: number): number {
   const w = delta * scale(k) * wavenumber;
   switch (k.law) {
     case "gaussian": return Math.exp((-w * w) / 2);
-    case "uniform": return jinc(w);
+    case "uniform": return ballTransfer(dim(k), w);
     case "stable": return Math.exp(-Math.pow(w, k.alpha));
   }
 }
@@ -31,18 +37,18 @@ export function stdDev(k: Kernel, delta: number): number {
   if (delta === 0) return 0;
   switch (k.law) {
     case "gaussian": return delta * scale(k);
-    case "uniform": return (delta * scale(k)) / 2; // radius/√(d+2)
+    case "uniform": return (delta * scale(k)) / Math.sqrt(dim(k) + 2);
     case "stable": return Infinity;
   }
 }
 
-/** massOutside is P(‖δu‖ > r). */
+/** massOutside is P(‖δu‖ > r) in the plane. */
 export function massOutside(k: Kernel, delta: number, r: number): number {
   if (delta === 0) return 0;
   const rho = r / (delta * scale(k));
   switch (k.law) {
     case "gaussian": return Math.exp((-rho * rho) / 2);
-    case "uniform": return Math.max(0, 1 - rho * rho);
+    case "uniform": return Math.pow(Math.max(0, 1 - rho * rho), dim(k) / 2);
     case "stable": return stableMassOutside(k.alpha, rho);
   }
 }
@@ -79,38 +85,6 @@ export function learningRateFor(k: Kernel, delta: number, b: number, c: number):
   return (delta / c) * Math.pow(b, batchExponent(k));
 }
 
-/** jinc is 2J₁(w)/w, by its series where the quotient would lose digits. */
-function jinc(w: number): number {
-  return Math.abs(w) < 1e-4 ? 1 - (w * w) / 8 : (2 * j1(w)) / w;
-}
-
-/**
- * j1 is the Bessel function of the first kind and order 1: the power series below 12, where its largest term costs four digits of sixteen, and
- * Hankel's asymptotic expansion from there on, whose smallest term is below 10⁻¹⁰ (Abramowitz & Stegun 9.1.10 and 9.2.5).
- */
-export function j1(x: number): number {
-  const a = Math.abs(x);
-  if (a < 12) {
-    const q = -(x * x) / 4;
-    let term = x / 2, sum = term;
-    for (let k = 1; Math.abs(term) > 1e-17 * Math.abs(sum) && k < 60; k++) {
-      term *= q / (k * (k + 1));
-      sum += term;
-    }
-    return sum;
-  }
-  let p = 1, q = 0, term = 1;
-  for (let k = 1; k <= 24; k++) {
-    const next = (term * (4 - (2 * k - 1) * (2 * k - 1))) / (k * 8 * a);
-    if (Math.abs(next) > Math.abs(term)) break; // asymptotic: its smallest term comes before
-    term = next;
-    const signed = k % 4 < 2 ? term : -term;
-    if (k % 2) q += signed; else p += signed;
-  }
-  const phase = a - 0.75 * Math.PI;
-  return Math.sign(x) * Math.sqrt(2 / (Math.PI * a)) * (p * Math.cos(phase) - q * Math.sin(phase));
-}
-
 /** radius is where a drawing of the kernel ends: the edge of a disc, two standard deviations of a Gaussian, the scale of a stable law. */
 export function radius(k: Kernel, delta: number): number {
   return delta * scale(k) * (k.law === "gaussian" ? 2 : 1);
@@ -119,12 +93,12 @@ export function radius(k: Kernel, delta: number): number {
 /** The density of one coordinate of u, up to a factor, and how far from 0 it is worth drawing. */
 export interface Marginal { density(s: number): number; reach: number }
 
-/** marginal of u along a line of the plane: normal, a half circle, or an α-stable density. */
+/** marginal of u along a line of the plane: normal, that of a ball (of a disc a half circle), or an α-stable density. */
 export function marginal(k: Kernel): Marginal {
   const r = scale(k);
   switch (k.law) {
     case "gaussian": return { density: (s) => Math.exp((-s * s) / (2 * r * r)), reach: 3.5 * r };
-    case "uniform": return { density: (s) => Math.sqrt(Math.max(0, 1 - (s * s) / (r * r))), reach: r };
+    case "uniform": return { density: (s) => Math.pow(Math.max(0, 1 - (s * s) / (r * r)), (dim(k) - 1) / 2), reach: r };
     case "stable": return { density: (s) => stableDensity(k.alpha, s), reach: 8 };
   }
 }

@@ -1,9 +1,10 @@
 // A field smoothed by any kernel and degree; landscape/smoother.go and spectrum.go say the same in Go. A forward transform is made
 // once for each width of halo; each call of smooth is a multiplication and an inverse transform.
 
+import { ballTable } from "./ball";
 import { paddedLength, Plan } from "./fft";
 import { cellsOfRing, crop, mirror, type Field } from "./field";
-import { massOutside, stdDev, transfer, type Kernel } from "./kernel";
+import { massOutside, scale, stdDev, transfer, type Kernel } from "./kernel";
 
 /** Frequencies at which a decreasing transfer function is below this are left out. */
 const negligible = 1e-10;
@@ -59,6 +60,7 @@ class Spectrum {
   private readonly rowsIm: Float64Array;
   private readonly lineRe: Float64Array;
   private readonly lineIm: Float64Array;
+  private ball: { dim: number; reach: number; value: (w: number) => number } | null = null;
 
   constructor(private readonly field: Field) {
     const { n, cells, z } = field, m = n + 2 * cells, p = paddedLength(m), half = p / 2 + 1, left = (p - m) >> 1, rows = n + 2 * cellsOfRing;
@@ -106,13 +108,23 @@ class Spectrum {
       for (let a = 0; a < band; a++) for (let b = 0; b < band; b++) factors[a * half + b] = norm * axis[a]! * axis[b]!;
       return band;
     }
+    const factor = this.factor(kernel, delta, waves[band - 1]! * Math.SQRT2);
     for (let a = 0; a < band; a++) { // symmetric: each pair once
       for (let b = 0; b <= a; b++) {
-        const t = norm * transfer(kernel, delta, Math.sqrt(waves[a]! * waves[a]! + waves[b]! * waves[b]!));
+        const t = norm * factor(Math.sqrt(waves[a]! * waves[a]! + waves[b]! * waves[b]!));
         factors[a * half + b] = factors[b * half + a] = t;
       }
     }
     return band;
+  }
+
+  /** factor is the transfer function up to a wavenumber; of a ball of many dimensions from a table, which is kept. */
+  private factor(kernel: Kernel, delta: number, highest: number): (wavenumber: number) => number {
+    const { dim = 2 } = kernel, stretch = delta * scale(kernel), reach = stretch * highest;
+    if (kernel.law !== "uniform" || dim === 2) return (k) => transfer(kernel, delta, k);
+    if (this.ball?.dim !== dim || this.ball.reach < reach) this.ball = { dim, reach: 1.3 * reach, value: ballTable(dim, 1.3 * reach) };
+    const { value } = this.ball;
+    return (k) => value(stretch * k);
   }
 
   /** columns multiplies, transforms back along ky, and keeps the wanted rows. */

@@ -1,13 +1,14 @@
 // Smoothing in a worker: the page loads a source once, then asks for it smoothed by any kernel and degree. The latest value
 // wins: while one request is worked on, newer ones replace each other, and every frame carries the number of its request.
 
-import { mostNodesInMotion } from "./field";
+import { mostNodesInMotion, type Field, type Lattice } from "./field";
 import type { Kernel } from "./kernel";
 import type { Minimum } from "./minima";
 
-/** What is smoothed: a closed form, sampled in the worker, or a square slice of a network's loss over [−evaluated, evaluated]². */
+/** What is smoothed: a closed form, sampled in the worker, a field that was sampled elsewhere, or a square slice of a network's loss over [−evaluated, evaluated]². */
 export type Source =
   | { kind: "objective"; id: string; lo: number; hi: number; halo: number; n: number }
+  | { kind: "field"; field: Field; n: number }
   | { kind: "slice"; z: Float64Array; side: number; evaluated: number; halfWidth: number; n: number };
 
 /** A source on its grid: n nodes a side on [lo, hi]², row-major, row ↔ second coordinate. */
@@ -37,7 +38,8 @@ export interface Frame {
   coarse?: boolean; // on every other node of the source, while δ moves; a frame on all of them follows
 }
 
-export interface Smooth { kernel: Kernel; delta: number }
+/** What is asked for: the source smoothed, and where a lattice is given, that added to it. */
+export interface Smooth { kernel: Kernel; delta: number; plus?: Lattice }
 
 /** Messages to the worker and from it. */
 export type Ask = { type: "load"; number: number; source: Source } | { type: "smooth"; seq: number; source: number; request: Smooth; coarse: boolean };

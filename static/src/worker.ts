@@ -1,6 +1,6 @@
 // The worker: samples a source once, smooths it on demand, finds the minima. See smoothing.ts for what it is asked and answers.
 
-import { cellsOfRing, crop, everyOther, fieldFromSlice, mostNodesInMotion, inner, sampleObjective, type Field } from "./field";
+import { add, cellsOfRing, crop, everyOther, fieldFromSlice, mostNodesInMotion, inner, sampleObjective, type Field } from "./field";
 import { minima } from "./minima";
 import { Smoother } from "./smoother";
 import type { Answer, Ask, Source } from "./smoothing";
@@ -39,7 +39,8 @@ class Desk {
       return;
     }
     if (ask.source !== this.source || !this.field) return;
-    const { field, mirrorMass } = this.smoother(ask.coarse).smooth(ask.request.kernel, ask.request.delta), heights = inner(field);
+    const { kernel, delta, plus } = ask.request, { field: smoothed, mirrorMass } = this.smoother(ask.coarse).smooth(kernel, delta);
+    const field = plus ? add(smoothed, plus) : smoothed, heights = inner(field);
     this.port.postMessage({ type: "frame", frame: {
       source: ask.source, seq: ask.seq, n: field.n, lo: field.lo, hi: field.hi, heights, range: range(heights), minima: minima(field), mirrorMass,
       milliseconds: performance.now() - start, coarse: ask.coarse,
@@ -53,7 +54,7 @@ class Desk {
 
 function sample(source: Source): Field {
   return source.kind === "objective" ? sampleObjective(source.id, source.lo, source.hi, source.halo, source.n)
-    : fieldFromSlice(source.z, source.side, source.evaluated, source.halfWidth, source.n);
+    : source.kind === "field" ? source.field : fieldFromSlice(source.z, source.side, source.evaluated, source.halfWidth, source.n);
 }
 
 function range(z: Float32Array): [number, number] {

@@ -1,9 +1,10 @@
 // What the page brings along in its JSON block, from Go, and what it fetches: slices of trained networks.
 
+import type { Field } from "../field";
 import type { Tree } from "./familytree";
 import type { Scene } from "./lessons";
 
-export interface FunctionInfo { id: string; name: string; lo: number; hi: number; halo: number; deltaMax: number; growth: number }
+export interface FunctionInfo { id: string; name: string; lo: number; hi: number; halo: number; deltaMax: number; growth: number; most: number /* variables that it can have */ }
 export interface SliceInfo { id: string; name: string; href: string }
 export interface ExploreData { functions: FunctionInfo[]; slices: SliceInfo[]; scenes: Scene[] }
 
@@ -17,6 +18,7 @@ export interface NetworkSlice {
   halo: number;
   norms: [number, number];
   images: number;
+  parameters?: number; // d
   loss: number | null;
   lift: { mean: number; stdErr: number; pairs: number; delta: number } | null;
   magnification: number | null;
@@ -38,6 +40,20 @@ export async function fetchSlice(info: SliceInfo): Promise<NetworkSlice> {
   const slice = (await answer.json()) as NetworkSlice;
   if (!Array.isArray(slice.z) || slice.z.length !== slice.alphas.length ** 2) throw new Error(`The slice “${info.name}” is incomplete: expected ${slice.alphas.length ** 2} values, found ${slice.z?.length}. Choose another function.`);
   return slice;
+}
+
+/** fetchPlane gets f on the plane of its first two variables: see server/planegrids.go. */
+export async function fetchPlane(info: FunctionInfo, query: string, n: number): Promise<Field> {
+  let answer: Response;
+  try {
+    answer = await fetch(`/api/plane${query}`);
+  } catch {
+    throw new Error(`The plane of ${info.name} could not be fetched: the server does not answer. Is it still running?`);
+  }
+  if (!answer.ok) throw new Error(`The plane of ${info.name} could not be sampled: the server says ${answer.status}. Take fewer variables.`);
+  const view = new DataView(await answer.arrayBuffer()), m = Math.sqrt((view.byteLength - 8) / 4), offset = view.getFloat64(0, true);
+  if (!Number.isInteger(m) || m < n) throw new Error(`The plane of ${info.name} is incomplete. Load the page again.`);
+  return { lo: info.lo, hi: info.hi, n, cells: (m - n) / 2, z: Float64Array.from({ length: m * m }, (_, i) => offset + view.getFloat32(8 + 4 * i, true)) };
 }
 
 /** fetchTree gets the family tree of a view, or fails with a sentence for the reader. */

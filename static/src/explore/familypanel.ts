@@ -22,7 +22,7 @@ export class FamilyPanel implements Panel {
   }
 
   refresh(): void {
-    const { state, drawn } = this.bench, query = write({ ...read("?split=0"), f: state.f, kernel: state.kernel, convention: state.convention, alpha: state.alpha });
+    const { state, drawn } = this.bench, query = write({ ...read("?split=0"), f: state.f, kernel: state.kernel, convention: state.convention, alpha: state.alpha, dim: state.dim });
     this.host.hidden = !state.tree;
     this.toggle.setAttribute("aria-pressed", String(state.tree));
     this.tree.at(drawn);

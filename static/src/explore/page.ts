@@ -1,7 +1,7 @@
 // The Explore page: the state of the view on one side, the worker, the surface and the words on the other.
 
 import { degree, exists, stdDev, type Kernel } from "../kernel";
-import { Smoothing, type Frame, type Sampled } from "../smoothing";
+import { Smoothing, type Frame, type Sampled, type Source } from "../smoothing";
 import { limits, read, sizes, write, type ViewState } from "../state";
 import { watchTheme } from "../chart/theme";
 import { restCamera } from "../surface/camera";
@@ -9,7 +9,7 @@ import { SurfaceView, type Blend, type Mode, type Probe } from "../surface/view"
 import type { PaletteName } from "../palette.gen";
 import { Announcer } from "./announcer";
 import { CutPanel } from "./cutpanel";
-import { exploreData, fetchSlice, finite, type ExploreData, type FunctionInfo, type NetworkSlice, type SliceInfo } from "./data";
+import { exploreData, fetchPlane, fetchSlice, finite, type ExploreData, type FunctionInfo, type NetworkSlice, type SliceInfo } from "./data";
 import { DegreePanel } from "./degree";
 import { DescentPanel } from "./descentpanel";
 import { FamilyPanel } from "./familypanel";
@@ -19,8 +19,10 @@ import { Links } from "./links";
 import { count, digits, typed } from "./numbers";
 import type { Bench, Panel } from "./panel";
 import { Parts } from "./parts";
+import { PicturesPanel } from "./picturespanel";
 import { put } from "./put";
 import { MinimaTable } from "./table";
+import { VariablesPanel } from "./variablespanel";
 import { TalkPanel } from "./talk";
 import { Trace } from "./trace";
 import * as words from "./words";
@@ -40,6 +42,7 @@ export class ExplorePage implements Bench {
   network: NetworkSlice | null = null; // of the state's f, where that is a slice
   sampled: Sampled | null = null;
   frame: Frame | null = null;
+  source: Source | null = null; // null while it is being fetched
   private readonly links!: Links;
   private readonly parts: Parts;
   private untouched = location.search === ""; // the bare page, until a control is used
@@ -69,7 +72,7 @@ export class ExplorePage implements Bench {
     this.table = new MinimaTable(this.get("minima"), this.get("minima-rows"), this.get("minima-note"));
     this.announcer = new Announcer(this.get("spoken"));
     this.lessons = new Lessons(this.get("lessons"), this.data.scenes, (number) => this.open(number));
-    this.panels = [new CutPanel(this), new FamilyPanel(this), new DescentPanel(this), new TalkPanel(this)];
+    this.panels = [new CutPanel(this), new FamilyPanel(this), new DescentPanel(this), new PicturesPanel(this), new VariablesPanel(this), new TalkPanel(this)];
     this.listen();
     this.refresh();
   }
@@ -87,7 +90,10 @@ export class ExplorePage implements Bench {
   private get growth(): number { return this.info()?.growth ?? 2; }
 
   /** admit takes the Gaussian where f̂ does not exist under the kernel that was asked for: no link forces a false picture. */
-  private admit(): void { if (!exists(this.kernel, this.growth)) this.state.kernel = "gaussian"; }
+  private admit(): void {
+    if (!exists(this.kernel, this.growth)) this.state.kernel = "gaussian";
+    if (this.state.dim > (this.info()?.most ?? 2)) this.state.dim = 2;
+  }
 
   /** limit is the greatest δ of the picture: for a slice, that whose five standard deviations are still inside what was evaluated. */
   private get limit(): number {
@@ -101,25 +107,36 @@ export class ExplorePage implements Bench {
   /** load puts the state's function into the worker and asks for it smoothed; a slice that was just chosen brings its own δ. */
   private async load(chosen = false): Promise<void> {
     const { state } = this, info = this.info(), slice = this.sliceInfo();
-    this.sampled = this.frame = this.network = null;
+    this.sampled = this.frame = this.network = this.source = null;
     this.warn("");
-    if (info) {
-      this.smoothing.load({ kind: "objective", id: info.id, lo: info.lo, hi: info.hi, halo: info.halo, n: state.n });
-    } else if (slice) {
+    if (info && state.dim === 2) {
+      this.take({ kind: "objective", id: info.id, lo: info.lo, hi: info.hi, halo: info.halo, n: state.n });
+    } else {
       try {
-        const network = await fetchSlice(slice);
-        if (this.sliceInfo()?.id !== slice.id) return; // another function was chosen meanwhile
-        this.network = network;
-        if (chosen && network.delta) state.c = clamp(Number((state.c * (network.delta / this.delta)).toPrecision(3)), limits.c);
-        const { z, raised } = finite(network), side = network.alphas.length;
-        this.smoothing.load({ kind: "slice", z, side, evaluated: network.viewHalfWidth + network.halo, halfWidth: network.viewHalfWidth, n: state.n });
-        if (raised) this.warn(`${count(raised)} of ${count(z.length)} values of this slice are not finite and are drawn as the greatest finite one.`);
+        if (info) {
+          const { f, dim, n } = state, field = await fetchPlane(info, write({ ...read("?split=0"), f, dim, n }), n);
+          if (f !== state.f || dim !== state.dim || n !== state.n) return; // another one was chosen meanwhile
+          this.take({ kind: "field", field, n });
+        } else if (slice) {
+          const network = await fetchSlice(slice);
+          if (this.sliceInfo()?.id !== slice.id) return; // another function was chosen meanwhile
+          this.network = network;
+          if (chosen && network.delta) state.c = clamp(Number((state.c * (network.delta / this.delta)).toPrecision(3)), limits.c);
+          const { z, raised } = finite(network), side = network.alphas.length;
+          this.take({ kind: "slice", z, side, evaluated: network.viewHalfWidth + network.halo, halfWidth: network.viewHalfWidth, n: state.n });
+          if (raised) this.warn(`${count(raised)} of ${count(z.length)} values of this slice are not finite and are drawn as the greatest finite one.`);
+        }
       } catch (problem) {
         this.warn(problem instanceof Error ? problem.message : String(problem));
       }
     }
     this.ask();
     if (this.surface) this.refresh();
+  }
+
+  private take(source: Source): void {
+    this.source = source;
+    this.smoothing.load(source);
   }
 
   /** change takes a part of a new state to the picture, the controls and the link; f̂ is asked for anew only where the part moves it. */
@@ -143,7 +160,7 @@ export class ExplorePage implements Bench {
     this.refresh();
   }
 
-  private ask(): void { if (this.info() || this.network) this.trace.asked(this.smoothing.smooth({ kernel: this.kernel, delta: this.drawn })); }
+  private ask(): void { if (this.source) this.trace.asked(this.smoothing.smooth({ kernel: this.kernel, delta: this.drawn })); }
 
   private refresh(): void {
     const { state } = this;
@@ -206,7 +223,7 @@ export class ExplorePage implements Bench {
     const { sampled, frame } = this;
     return {
       blend: this.blend, kernel: this.kernel, delta: this.delta, wanted: this.wanted, drawn: this.drawn, limit: this.limit, raw: sampled?.minima ?? [], smoothed: frame?.minima ?? [],
-      domain: sampled ? [sampled.lo, sampled.hi] : [0, 1], mirrorMass: frame?.mirrorMass ?? 0, log: this.state.log, slice: this.network !== null, magnification: this.magnification, untouched: this.untouched,
+      domain: sampled ? [sampled.lo, sampled.hi] : [0, 1], mirrorMass: frame?.mirrorMass ?? 0, log: this.state.log, dim: this.info() ? this.state.dim : 2, pictures: this.state.pictures, slice: this.network !== null, magnification: this.magnification, untouched: this.untouched,
     };
   }
 

@@ -1,7 +1,7 @@
 // What stands beside the picture of the Explore page and helps itself: each panel reads the bench, and changes the view through it alone.
 
 import type { Kernel } from "../kernel";
-import type { Frame, Sampled } from "../smoothing";
+import type { Frame, Sampled, Source } from "../smoothing";
 import type { ViewState } from "../state";
 import type { SurfaceView } from "../surface/view";
 import type { FunctionInfo, NetworkSlice } from "./data";
@@ -18,6 +18,7 @@ export interface Bench {
   readonly sampled: Sampled | null; // f on the grid; null while it is being computed
   readonly frame: Frame | null; // the newest f̂
   readonly network: NetworkSlice | null; // where the state's f is a slice
+  readonly source: Source | null; // what is smoothed; null while it is being fetched
   info(): FunctionInfo | undefined; // where it is a closed form
   /** change takes a part of a new state to the picture, the controls and the link. */
   change(part: Partial<ViewState>): void;

@@ -19,6 +19,8 @@ export interface Seen {
   mirrorMass: number;
   log?: boolean; // heights are on the logarithmic scale
   slice: boolean; // of a network, not a closed form
+  dim: number; // variables of the closed form
+  pictures: boolean; // the four pictures are open
   magnification: number;
   untouched: boolean; // nothing has been changed yet
 }
@@ -29,6 +31,7 @@ export function minimaWord(n: number): string { return n === 1 ? "minimum" : "mi
 export function countOf(s: Seen): string {
   const name = s.slice ? "L" : "f";
   if (s.blend === "raw") return `strict ${minimaWord(s.raw.length)} of ${name}`;
+  if (s.dim > 2) return `${minimaWord(s.smoothed.length)} smoothed, ${count(s.raw.length)} of f`;
   return s.slice ? `${minimaWord(s.smoothed.length)} smoothed, ${count(s.raw.length)} of L` : `${minimaWord(s.smoothed.length)} of f̂, ${count(s.raw.length)} of f`;
 }
 
@@ -39,6 +42,10 @@ export function sentence(s: Seen): string {
   if (s.slice) {
     const what = s.blend === "split" ? `Left of the cut: the loss L as evaluated, with ${count(raw)} ${minimaWord(raw)} in all. Right of it: ` : "This is ";
     return `${what}that picture smoothed in its plane, ×${digits(s.magnification)} as wide as SGD's noise is here: an analogue. ${outcome(s)}`;
+  }
+  if (s.dim > 2) {
+    const what = s.blend === "split" ? `Left of the cut: f on the plane of two of its ${s.dim} variables, with ${count(raw)} ${minimaWord(raw)} in all. Right of it: ` : "This is ";
+    return `${what}that plane smoothed by noise of two variables: an analogue, which does not know the other ${s.dim - 2}. ${outcome(s)}${s.pictures ? "" : " Press 4 for what f̂ is."}`;
   }
   const what = s.blend === "split" ? `Left of the cut: f, with ${count(raw)} ${minimaWord(raw)} in all. Right of it: f̂, ` : "This is f̂, ";
   const role = s.wanted > s.limit * (1 + 1e-9) ? "smoothed as far as the picture goes. " : "which SGD with this η, b and C descends in the mean of a step. ";
@@ -74,7 +81,7 @@ function picture(s: Seen): string {
   const law = lawName(s.kernel), convention = s.kernel.law === "stable" ? "" : `, ${s.kernel.convention} convention`;
   return s.slice
     ? `slice smoothing (illustrative), drawn ×${digits(s.magnification)}: the 2-D picture smoothed in its plane, ${law}${convention}`
-    : `${s.mirrorMass > 1e-4 ? `exact but for the mirrored border` : "exact: f̂ itself"}, ${law}${convention}`;
+    : s.dim > 2 ? `slice smoothing (illustrative): the plane of x₁ and x₂ of ${s.dim} variables, smoothed in it, ${law}${convention}` : `${s.mirrorMass > 1e-4 ? `exact but for the mirrored border` : "exact: f̂ itself"}, ${law}${convention}`;
 }
 
 export function lawName(k: Kernel): string {
