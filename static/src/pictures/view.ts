@@ -39,6 +39,7 @@ export class FourPictures {
   private sample: Sampled | null = null;
   private specs: readonly PictureSpec[] = [];
   private facts: Facts | null = null;
+  private about = ""; // what the words were last about, besides the frames
   private pinned = { x: 0, y: 0 }; // the cursor where nobody points
   private place = this.pinned;
   private lifts = false; // taken off
@@ -117,6 +118,10 @@ export class FourPictures {
     this.host.dataset.count = String(specs.length);
     this.ask();
     this.read();
+    const about = JSON.stringify([facts, specs.map((spec) => [spec.id, spec.stale])]);
+    if (about === this.about) return;
+    this.about = about;
+    this.words();
   }
 
   /** set takes a new look to all pictures. */
@@ -236,7 +241,7 @@ export class FourPictures {
     const text = sentences(facts, range, (id) => {
       const card = this.cards.get(id), spec = this.specs.find((s) => s.id === id);
       if (!card?.frame || !spec || spec.stale) return null;
-      return { heights: card.frame.heights, error: spec.errors ? spec.errors.z.reduce((a, b) => Math.max(a, b), 0) / range : 0 };
+      return { ...card.frame, errors: spec.errors };
     });
     put(this.sentence, text);
     if (!waiting) this.announcer.say(text);
