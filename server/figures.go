@@ -235,41 +235,60 @@ func (s *server) figure(w http.ResponseWriter, r *http.Request) error {
 	return s.drawFigure(w, r, func() (figure.Spec, error) { return figureOfView(state, slice) }, state.Function)
 }
 
-// runFigure answers GET /runs/{id}/figure.png: the run's newest slice at the run's newest δ.
+// runFigure answers GET /runs/{id}/figure.png: the run's newest slice at the run's newest δ, or a kept one at the δ of its update, or either
+// at a δ of the reader's own.
 func (s *server) runFigure(w http.ResponseWriter, r *http.Request) error {
 	id := chi.URLParam(r, "id")
-	slice, err := s.runs.Slice(r.Context(), id)
-	if err != nil {
-		return err
-	}
 	run, err := s.runs.Run(r.Context(), id)
 	if err != nil {
 		return err
 	}
-	view := sliceView{
-		subject: run.Name, slice: slice, nodes: defaultView().Nodes, palette: landscape.Viridis, delta: math.NaN(), eta: math.NaN(), b: math.NaN(), c: math.NaN(),
-		kernel: landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Vector, Alpha: 1.5, Dim: 2},
-	}
-	if err := view.readQuery(r); err != nil {
+	step, gone, err := stepParameter(r)
+	if err != nil {
 		return err
+	}
+	view := sliceView{
+		subject: run.Name, nodes: defaultView().Nodes, palette: landscape.Viridis, delta: math.NaN(), eta: math.NaN(), b: math.NaN(), c: math.NaN(),
+		kernel: landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Vector, Alpha: 1.5, Dim: 2},
 	}
 	if run.Started != nil {
 		view.parameters = run.Started.Parameters
 	}
-	update, err := s.runs.newestUpdate(r.Context(), id)
+	if gone {
+		view.slice, err = s.runs.keptSlice(r.Context(), id, step)
+	} else {
+		view.slice, err = s.runs.Slice(r.Context(), id)
+	}
 	if err != nil {
 		return err
 	}
-	if update != nil {
-		view.eta, view.b = update.LearningRate, float64(update.BatchSize)
-		if update.GradStdDev != nil && update.NoiseLevel != nil {
-			view.c, view.delta = float64(*update.GradStdDev), float64(*update.NoiseLevel)
+	if gone && view.slice.Delta != nil {
+		view.delta = *view.slice.Delta
+	} else if !gone {
+		if err := s.noiseOfNow(r.Context(), id, &view); err != nil {
+			return err
 		}
+	}
+	if err := view.readQuery(r); err != nil {
+		return err
 	}
 	return s.drawFigure(w, r, func() (figure.Spec, error) { return figureOfSlice(view) }, "run-"+id)
 }
 
-// readQuery takes the keys of a run's figure: m, kernel, convention, picture and raw.
+// noiseOfNow takes η, b, C and δ from a run's newest update.
+func (s *server) noiseOfNow(ctx context.Context, id string, view *sliceView) error {
+	update, err := s.runs.newestUpdate(ctx, id)
+	if err != nil || update == nil {
+		return err
+	}
+	view.eta, view.b = update.LearningRate, float64(update.BatchSize)
+	if update.GradStdDev != nil && update.NoiseLevel != nil {
+		view.c, view.delta = float64(*update.GradStdDev), float64(*update.NoiseLevel)
+	}
+	return nil
+}
+
+// readQuery takes the keys of a run's figure: m, delta, kernel, convention, picture and raw.
 func (v *sliceView) readQuery(r *http.Request) error {
 	q := r.URL.Query()
 	refuse := func(key, expected string) error {
@@ -281,6 +300,13 @@ func (v *sliceView) readQuery(r *http.Request) error {
 			return refuse("m", "a magnification above 0")
 		}
 		v.magnification = m
+	}
+	if text := q.Get("delta"); text != "" {
+		delta, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(delta > 0 && delta <= 1e9) {
+			return refuse("delta", "a degree of smoothing above 0")
+		}
+		v.delta, v.eta, v.b, v.c = delta, math.NaN(), math.NaN(), math.NaN() // the reader's own: it is not made of the run's
 	}
 	if q.Has("kernel") {
 		if v.kernel.Law = landscape.Law(q.Get("kernel")); v.kernel.Law != landscape.Gaussian && v.kernel.Law != landscape.Uniform {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -61,6 +62,19 @@ func (rs *Runs) sliceAt(ctx context.Context, id string, step int) ([]byte, error
 		return nil, err
 	}
 	return rs.store.Blobs.Get(moment.Slice.SHA256, maxSliceBytes)
+}
+
+// keptSlice is a kept slice; a *fault with status 404 if the run keeps none of that step.
+func (rs *Runs) keptSlice(ctx context.Context, id string, step int) (*Slice, error) {
+	text, err := rs.sliceAt(ctx, id, step)
+	if err != nil {
+		return nil, err
+	}
+	var slice Slice
+	if err := json.Unmarshal(text, &slice); err != nil {
+		return nil, fmt.Errorf("run %s, reading its slice of update %d: %w", id, step, err)
+	}
+	return &slice, nil
 }
 
 // notKept is the fault of a step that is not in the history, or not with what is asked for.

@@ -35,7 +35,7 @@ func (s *server) routes() []route {
 		{"POST", "/runs/{id}/{move}", "303, 404, 409", "move is pause, resume or stop", s.moveRun},
 		{"POST", "/runs/{id}/measurements", "303, 400, 404, 409", "measures the run's newest checkpoint: what= (several) images= seed=", s.measureRun},
 		{"POST", "/runs/{id}/measurements/{number}/stop", "303, 404, 409", "stops a measurement", s.stopMeasurement},
-		{"GET", "/runs/{id}/figure.png", "200, 400, 404, 409", "the run's newest slice; ?m= kernel= convention= picture= raw=", s.runFigure},
+		{"GET", "/runs/{id}/figure.png", "200, 400, 404, 409", "the run's newest slice, or that of ?step=; m= delta= kernel= convention= picture= raw=", s.runFigure},
 		{"GET", "/api/objectives", "200, 400", "the closed forms of ?dim= variables, with domain, δ range and formula", s.objectives},
 		{"GET", "/api/tree", "200, 400", "the family tree of the minima of a view: which dies at which δ; the query is that of /", s.tree},
 		{"GET", "/api/descent", "200, 400", "paths of the optimizers of a view on a closed form: paths= x0= y0= seed=; the query is that of /", s.descent},

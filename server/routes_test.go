@@ -89,6 +89,10 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"GET /runs/{id}/figure.png", "/runs/" + done + "/figure.png?raw=1", "", nil, nil, 200},
 		{"GET /runs/{id}/figure.png", "/runs/" + done + "/figure.png?m=-1", "", nil, nil, 400},
 		{"GET /runs/{id}/figure.png", "/runs/none/figure.png", "", nil, nil, 404},
+		{"GET /runs/{id}/figure.png", "/runs/" + done + "/figure.png?delta=0", "", nil, nil, 400},
+		{"GET /runs/{id}/figure.png", "/runs/" + done + "/figure.png?step=-1", "", nil, nil, 400},
+		{"GET /runs/{id}/figure.png", "/runs/" + done + "/figure.png?step=999999", "", nil, nil, 404},
+		{"GET /runs/{id}/figure.png", "/runs/" + done + "/figure.png?delta=0.1", "", nil, nil, 200},
 		{"GET /runs/{id}/figure.png", "/runs/" + done + "/figure.png", "", nil, nil, 409}, // the fake worker measures no C
 		{"GET /api/objectives", "/api/objectives?dim=0", "", nil, nil, 400},
 		{"GET /api/objectives", "/api/objectives", "", nil, nil, 200},

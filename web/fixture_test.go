@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,6 +36,7 @@ type fixture struct {
 	events    []string // bodies
 	run       map[string]any
 	slice     string
+	kept      map[int]string // older slices, by update
 	viewers   map[*viewer]bool
 	froms     []string      // of each connection
 	chunk     int           // events a frame
@@ -210,6 +213,27 @@ func (f *fixture) routes() http.Handler {
 		stopped := sampleMeasurement(r.PathValue("number"), "stopped", "")
 		f.setMeasurement(stopped)
 		_, _ = io.WriteString(w, stopped)
+	})
+	mux.HandleFunc("GET /api/runs/7/slices", func(w http.ResponseWriter, r *http.Request) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		lines := []string{}
+		for _, step := range slices.Sorted(maps.Keys(f.kept)) {
+			lines = append(lines, fmt.Sprintf(`{"step":%d,"level":3,"levels":4,"delta":%g,"time":0}`, step, sampleDelta(step)))
+		}
+		_, _ = fmt.Fprintf(w, `{"slices":[%s]}`, strings.Join(lines, ","))
+	})
+	mux.HandleFunc("GET /api/runs/7/slice", func(w http.ResponseWriter, r *http.Request) {
+		step, _ := strconv.Atoi(r.URL.Query().Get("step"))
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.kept[step] == "" {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		_, _ = io.WriteString(w, f.kept[step])
+	})
+	mux.HandleFunc("GET /api/runs/7/trajectory", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"step":%s,"points":[{"step":0,"alpha":0.9,"beta":-0.6,"distance":3.2,"radius":3.35},{"step":100,"alpha":0.4,"beta":-0.2,"distance":1.1,"radius":1.2},{"step":200,"alpha":0,"beta":0,"distance":0,"radius":0}]}`, r.URL.Query().Get("step"))
 	})
 	mux.HandleFunc("GET /runs/7/figure.png", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(r.URL.RawQuery)) })
 	mux.HandleFunc("GET /ws/runs/7", f.socket)

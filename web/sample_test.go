@@ -121,3 +121,11 @@ func sampleSlice(n, level, step int) string {
 	return fmt.Sprintf(`{"run":"7","step":%d,"delta":0.112,"alphas":[%[2]s],"betas":[%[2]s],"z":[%[3]s],"level":%[4]d,"levels":4,"viewHalfWidth":1,"halo":0.5,"norms":[18.4,18.9],"cosine":0.012,"images":512,"loss":0.47,`+
 		`"lift":{"mean":0.00112,"stdErr":0.00008,"pairs":16,"delta":0.112},"label":"filter-normalised","magnification":15.3}`, step, strings.Join(axis, ","), strings.Join(z, ","), level)
 }
+
+// sampleDelta is δ at a kept slice's update.
+func sampleDelta(step int) float64 { return 0.2 / (1 + float64(step)/100) }
+
+// keptSlice is a slice of that update at its own δ.
+func keptSlice(step int) string {
+	return strings.Replace(sampleSlice(49, 3, step), `"delta":0.112,"alphas"`, fmt.Sprintf(`"delta":%g,"alphas"`, sampleDelta(step)), 1)
+}

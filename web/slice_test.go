@@ -32,11 +32,11 @@ func TestSliceIsSmoothedAtTheRunsOwnNoise(t *testing.T) {
 	f.setSlice(sampleSlice(49, 3, 150))
 	b.Wait(10*time.Second, shown("slice-level", "49 × 49 points (level 4 of 4) over ±1.50, 512 images, at update 150"))
 	b.Wait(10*time.Second, shown("slice-caption", "drawn ×15.3"))
-	b.Wait(5*time.Second, shown("slice-label", "slice smoothing (illustrative)"))
-	b.Wait(5*time.Second, shown("slice-lift", "0.001120 ± 0.000080 at δ = 0.112"))
+	b.Wait(15*time.Second, shown("slice-label", "slice smoothing (illustrative)"))
+	b.Wait(15*time.Second, shown("slice-lift", "0.001120 ± 0.000080 at δ = 0.112"))
 
 	press(b, "r")
-	b.Wait(5*time.Second, shown("slice-caption", "raw, not smoothed"))
+	b.Wait(15*time.Second, shown("slice-caption", "raw, not smoothed"))
 	b.Wait(10*time.Second, minima(4))
 	if !strings.Contains(browsertest.Evaluate[string](b, "document.querySelector('#slice-figure').href"), "raw=1") {
 		t.Error("the link to the figure does not say raw")
@@ -44,25 +44,25 @@ func TestSliceIsSmoothedAtTheRunsOwnNoise(t *testing.T) {
 	press(b, "r")
 
 	press(b, "1")
-	b.Wait(5*time.Second, shown("slice-caption", "drawn ×1:"))
+	b.Wait(15*time.Second, shown("slice-caption", "drawn ×1:"))
 	if href := browsertest.Evaluate[string](b, "document.querySelector('#slice-figure').getAttribute('href')"); href != "/runs/7/figure.png?m=1&kernel=gaussian&convention=vector" {
 		t.Errorf("the figure is linked as %s", href)
 	}
 	browsertest.Evaluate[bool](b, "((i) => { i.value = 'many'; i.dispatchEvent(new Event('change')); return true })(document.querySelector('#slice-m'))")
-	b.Wait(5*time.Second, "document.querySelector('#slice-m-problem').innerText.includes('found “many”. Still ×1.')")
+	b.Wait(15*time.Second, "document.querySelector('#slice-m-problem').innerText.includes('found “many”. Still ×1.')")
 	browsertest.Evaluate[bool](b, "((i) => { i.value = '×40'; i.dispatchEvent(new Event('change')); return true })(document.querySelector('#slice-m'))")
-	b.Wait(5*time.Second, shown("slice-caption", "drawn ×40:"))
+	b.Wait(15*time.Second, shown("slice-caption", "drawn ×40:"))
 	b.Wait(10*time.Second, minima(1)) // four dents at ×1 have become one bowl
 	b.Shot("slice-x40-dark")
 
 	browsertest.Evaluate[bool](b, "(document.querySelector('[data-testid=picture-projected]').click(), true)")
-	b.Wait(5*time.Second, shown("slice-label", "projected"))
-	b.Wait(5*time.Second, shown("slice-caption", "standard deviation per axis (δ/√d, Gaussian)"))
+	b.Wait(15*time.Second, shown("slice-label", "projected"))
+	b.Wait(15*time.Second, shown("slice-caption", "standard deviation per axis (δ/√d, Gaussian)"))
 	press(b, "0")
-	b.Wait(5*time.Second, shown("slice-caption", "drawn ×15.3"))
+	b.Wait(15*time.Second, shown("slice-caption", "drawn ×15.3"))
 	browsertest.Evaluate[bool](b, "(document.querySelector('input[name=picture][value=slice]').click(), true)")
 	press(b, "z")
-	b.Wait(5*time.Second, shown("slice-sentence", "Zoomed to ±8δ"))
+	b.Wait(15*time.Second, shown("slice-sentence", "Zoomed to ±8δ"))
 	b.Shot("slice-zoom-dark")
 	press(b, "z")
 
@@ -75,5 +75,5 @@ func TestSliceIsSmoothedAtTheRunsOwnNoise(t *testing.T) {
 
 	// The schedule moves δ, and the picture follows without a new slice.
 	f.append(update(201, 1, 0.4, 16, "0.5", 9))
-	b.Wait(5*time.Second, shown("slice-caption", "δ = 0.900"))
+	b.Wait(15*time.Second, shown("slice-caption", "δ = 0.900"))
 }

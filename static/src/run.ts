@@ -4,63 +4,107 @@ import { EventSocket, type Connection } from "./socket";
 import type { Run } from "./protocol";
 import { RunCharts } from "./run/charts";
 import { RunFigures } from "./run/figures";
+import { History, type Moment } from "./run/history";
 import { RunLog } from "./run/log";
 import { MeasurePanel } from "./run/measure";
 import { Moves } from "./run/moves";
 import { SlicePanel } from "./run/slice";
+import { TimeScrubber } from "./run/time";
+import { readView, writeView } from "./run/viewstate";
 import { watchTheme } from "./chart/theme";
 
+const listPause = 3000; // ms between two questions for the kept slices
+
 function start(page: HTMLElement): void {
-  const log = new RunLog(), figures = new RunFigures(log);
-  const slice = new SlicePanel(page, log), measure = new MeasurePanel(page.querySelector<HTMLElement>("#measure")!);
+  const state = readView(location.search), history = new History(`/api/runs/${page.dataset.run}`);
+  const log = new RunLog(), figures = new RunFigures(log), measure = new MeasurePanel(page.querySelector<HTMLElement>("#measure")!);
   const reset = page.querySelector<HTMLButtonElement>("#zoom-reset")!;
   const charts = new RunCharts(log, page.querySelectorAll<HTMLElement>("[data-chart]"), (zoomed) => { reset.hidden = !zoomed; });
   const refusal = page.querySelector<HTMLElement>("#run-refusal")!;
   const moves = new Moves(page.querySelector<HTMLElement>("#run-actions")!, (sentence) => { refusal.textContent = sentence; refusal.hidden = sentence === ""; });
 
-  let run: Run | null = null, connection: Connection = { state: "connecting" }, history = 0, waiting = false;
+  let run: Run | null = null, connection: Connection = { state: "connecting" }, toCome = 0, waiting = false, linking = 0, listing = 0;
+  let moments: Moment[] = [];
   const refresh = (): void => {
     charts.refresh();
     if (waiting) return;
     waiting = true;
-    window.setTimeout(() => { waiting = false; figures.numbers(run); figures.connection(connection, history); slice.noise(); }, 150);
+    window.setTimeout(() => { waiting = false; figures.numbers(run); figures.connection(connection, toCome); time.reached(log.step); slice.noise(); }, 150);
+  };
+  const link = (): void => {
+    window.clearTimeout(linking);
+    linking = window.setTimeout(() => {
+      const query = writeView(state);
+      if (query !== location.search) window.history.replaceState(null, "", `${location.pathname}${query}`);
+    }, 200);
+  };
+  const slice = new SlicePanel(page, log, history, state, {
+    changed: link,
+    shown(step) { charts.mark(step); figures.goBack(step); figures.numbers(run); },
+  });
+  const time = new TimeScrubber(page.querySelector<HTMLElement>("#time")!, {
+    chosen(moment) { void slice.goTo(moment, moment ? moments[moments.indexOf(moment) + 1] : undefined); },
+  });
+  /** list asks what is kept, soon; what cannot be fetched now is asked for again with the next slice. */
+  const list = (): void => {
+    listing ||= window.setTimeout(() => {
+      listing = 0;
+      history.moments().then((kept) => { moments = kept; time.list(kept); }, () => {});
+    }, moments.length === 0 ? 0 : listPause);
   };
 
   const socket = new EventSocket(page.dataset.socket!, {
-    reset() { log.clear(); slice.clear(); measure.clear(); refresh(); },
-    events(events) { log.apply(events); history = Math.max(0, history - events.length); refresh(); },
-    run(newest, toCome) {
+    reset() { log.clear(); slice.clear(); measure.clear(); moments = []; time.list(moments); refresh(); },
+    events(events) { log.apply(events); toCome = Math.max(0, toCome - events.length); refresh(); },
+    run(newest, history) {
       run = newest;
-      history = toCome;
+      toCome = history;
       figures.status(newest);
       moves.accept(newest.accepts);
       refresh();
     },
-    slice(newest) { slice.show(newest); },
+    slice(newest) { slice.show(newest); list(); },
     measurement(newest) { measure.news(newest); },
-    connection(newest) { connection = newest; figures.connection(connection, history); },
+    connection(newest) { connection = newest; figures.connection(connection, toCome); },
   });
 
-  for (const radio of page.querySelectorAll<HTMLInputElement>("input[name=axis]")) {
-    radio.addEventListener("change", () => charts.setAbscissa(radio.value === "epoch" ? "epoch" : "step"));
-  }
+  const axes = page.querySelectorAll<HTMLInputElement>("input[name=axis]");
+  for (const radio of axes) radio.addEventListener("change", () => { state.axis = radio.value === "epoch" ? "epoch" : "step"; charts.setAbscissa(state.axis); link(); });
+  const restore = (): void => {
+    for (const radio of axes) radio.checked = radio.value === state.axis;
+    charts.setAbscissa(state.axis);
+    slice.restore();
+    time.open(state.at);
+  };
   const logLoss = page.querySelector<HTMLInputElement>("#loss-log")!;
   logLoss.addEventListener("change", () => charts.setLog(logLoss.checked));
   reset.addEventListener("click", () => charts.setZoom(null));
+  const keys = page.querySelector<HTMLDialogElement>("#run-keys")!;
+  page.querySelector("#run-keys-open")!.addEventListener("click", () => keys.showModal());
   document.addEventListener("keydown", (e) => {
-    if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target)) return;
-    if (e.key === "l" || e.key === "L") logLoss.click(); else if (!slice.key(e.key)) return;
+    if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || typing(e.target) || (e.key === " " && pressable(e.target))) return;
+    if (e.key === "?") keys.showModal();
+    else if (e.key === "l" || e.key === "L") logLoss.click();
+    else if (!slice.key(e.key) && !time.key(e.key, e.shiftKey)) return;
     e.preventDefault();
   });
+  addEventListener("popstate", () => { Object.assign(state, readView(location.search)); restore(); });
   watchTheme(() => { charts.recolor(); slice.recolor(); });
-  window.setInterval(() => figures.connection(connection, history), 1000); // "stale since" comes with time alone
+  window.setInterval(() => figures.connection(connection, toCome), 1000); // "stale since" comes with time alone
+  restore();
   charts.refresh();
+  list();
   socket.open();
 }
 
 function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName) ||
     (target instanceof HTMLInputElement && target.type !== "radio" && target.type !== "checkbox" && target.type !== "button"));
+}
+
+/** pressable says whether the space bar belongs to the control itself. */
+function pressable(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("button, summary, a, input, dialog") !== null;
 }
 
 const page = document.querySelector<HTMLElement>("#run");

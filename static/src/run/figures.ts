@@ -11,6 +11,7 @@ const mostRows = 500; // of the table
 export class RunFigures {
   private rows = 0; // epochs in the table
   private announced = "";
+  private moment: number | null = null; // an update that has been gone back to
 
   constructor(private readonly log: RunLog) {
     element("run-epochs").addEventListener("toggle", () => this.table());
@@ -42,8 +43,32 @@ export class RunFigures {
     if (badge.textContent !== text) badge.textContent = text;
   }
 
-  /** numbers fills in the newest values. */
+  /** goBack makes the numbers those of an update; null: the newest. */
+  goBack(step: number | null): void {
+    this.moment = step;
+    element("run-numbers").toggleAttribute("data-past", step !== null);
+    element("run-numbers").setAttribute("aria-label", step === null ? "The run now" : `The run at update ${count(step)}`);
+  }
+
+  /** numbers fills in the values of now, or of the moment that has been gone back to. */
   numbers(run: Run | null): void {
+    if (this.moment === null) this.now(run); else this.then(this.moment);
+    this.progress(run);
+    this.table();
+  }
+
+  private then(step: number): void {
+    const then = this.log.then(step), word = (v: number | null, write: (v: number) => string): string => (v === null ? "" : write(v));
+    put("trainLoss", word(then.trainLoss, (v) => digits(v, 4)));
+    put("testAccuracy", word(then.testAccuracy, percent));
+    put("learningRate", word(then.learningRate, digits));
+    put("batchSize", word(then.batchSize, count));
+    put("ratio", then.learningRate === null || then.batchSize === null ? "" : digits(then.learningRate / Math.sqrt(then.batchSize)));
+    put("gradStdDev", word(then.gradStdDev, digits) || needC);
+    put("noiseLevel", word(then.noiseLevel, digits) || needC);
+  }
+
+  private now(run: Run | null): void {
     const { log } = this, update = log.scheduled, n = log.started?.trainSize ?? 0;
     put("trainLoss", log.update ? digits(log.update.trainLoss, 4) : "");
     const newest = log.epochs[log.epochs.length - 1]?.result.testAccuracy ?? run?.testAccuracy;
@@ -58,8 +83,6 @@ export class RunFigures {
     const beta = run?.config.momentum ?? 0, ready = c !== undefined && eta !== undefined && b !== undefined && log.gradNorm !== null;
     paragraph("run-momentum-note", beta > 0 && ready ? momentumNote(eta, c, log.gradNorm!, beta, b, run?.config.nesterov ?? false) : "");
     paragraph("run-noise-note", n > 1 && b !== undefined && b / n > 0.05 ? wholeDataNote(b, n) : "");
-    this.progress(run);
-    this.table();
   }
 
   private progress(run: Run | null): void {

@@ -13,6 +13,16 @@ export interface EpochRow {
   gradStdDev: number | null;
 }
 
+/** What a run's numbers were at an update; null before the first of each. */
+export interface Then {
+  trainLoss: number | null;
+  testAccuracy: number | null;
+  learningRate: number | null;
+  batchSize: number | null;
+  gradStdDev: number | null;
+  noiseLevel: number | null;
+}
+
 const rateWindow = 20_000; // ms over which the speed is measured
 
 export class RunLog {
@@ -94,6 +104,18 @@ export class RunLog {
     if (last && event.time - last.time < 250) return;
     this.times.push({ time: event.time, step: event.step });
     while (this.times.length > 2 && event.time - this.times[0]!.time > rateWindow) this.times.shift();
+  }
+
+  /** then is what was known at an update: the newest values up to it. */
+  then(step: number): Then {
+    const at = (series: Series): number | null => {
+      const i = series.firstFrom(step + 1, "step") - 1;
+      return i < 0 ? null : series.value(i);
+    };
+    return {
+      trainLoss: at(this.trainLoss), testAccuracy: at(this.testAccuracy), learningRate: at(this.learningRate), batchSize: at(this.batchSize),
+      gradStdDev: at(this.gradStdDev), noiseLevel: at(this.noiseLevel),
+    };
   }
 
   /** speed is in updates per second by the worker's clock, over the last seconds of this job; null before it can be told. */

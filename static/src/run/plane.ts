@@ -25,6 +25,12 @@ export function smoothing(slice: Slice, picture: Picture, law: Law, delta: numbe
   return { kernel: kernel("gaussian", "coordinate"), delta: plane / Math.sqrt(law === "gaussian" ? d : d + 2) };
 }
 
+/** largestDelta is the δ whose kernel has five standard deviations within what was evaluated beyond the view: the most that the picture smooths by. */
+export function largestDelta(slice: Slice, picture: Picture, law: Law, m: number, d: number): number {
+  const unit = smoothing(slice, picture, law, 1, m, Math.max(1, d));
+  return slice.halo / (5 * stdDev(unit.kernel, unit.delta));
+}
+
 function kernel(law: Law, convention: Kernel["convention"]): Kernel {
   return { law, convention, alpha: 1.5 }; // alpha is not used by these laws
 }

@@ -1,11 +1,16 @@
-// The live slice: the landscape around a run's newest checkpoint, smoothed at the run's own δ, and everything that is said about it.
+// The landscape around a run's parameters: its newest slice, or one that has been gone back to, smoothed at the run's own δ or at one that
+// was taken hold of, and everything that is said about it.
 
 import type { Slice } from "../protocol";
+import { DeltaSlider } from "./deltaslider";
 import { count, digits, percent, withError } from "./format";
+import type { History, Moment } from "./history";
 import type { Smooth } from "../smoothing";
 import type { RunLog } from "./log";
-import { defaultMagnification, finiteGrid, plotDelta, readMagnification, smoothing, zoomHalfWidth, type Law, type Picture } from "./plane";
+import { defaultMagnification, finiteGrid, largestDelta, plotDelta, readMagnification, smoothing, zoomHalfWidth, type Law, type Picture } from "./plane";
 import { SliceStage, type Found } from "./stage";
+import type { RunViewState } from "./viewstate";
+import * as way from "./way";
 
 const labels: Record<Picture, string> = {
   slice: "slice smoothing (illustrative): the picture convolved in its plane",
@@ -15,56 +20,90 @@ const labels: Record<Picture, string> = {
 /** A slice of a small network: server/sliceplan.go leaves out what a larger one would take too long for. */
 const usualImages = 512, usualLevels = 4;
 
+export interface SliceListener {
+  changed(): void; // the state of the view
+  /** shown is told the update whose slice has come before the reader; null: the newest, as it comes. */
+  shown(step: number | null): void;
+}
+
 export class SlicePanel {
-  private slice: Slice | null = null;
-  private m = 1;
-  private typed = false; // the reader chose m; else it follows the run's first δ
-  private picture: Picture = "slice";
-  private law: Law = "gaussian";
-  private raw = false;
-  private zoomed = false;
+  private slice: Slice | null = null; // that is shown
+  private newest: Slice | null = null;
+  private wanted: Moment | null = null; // that has been gone back to; null: the newest
   private stage: SliceStage | null = null;
   private found: Found | null = null;
   private grid: ReturnType<typeof finiteGrid> | null = null;
+  private drawnWay = ""; // slice and length of the way that is drawn or on its way
   private readonly input: HTMLInputElement;
+  private readonly slider: DeltaSlider;
 
-  constructor(private readonly page: HTMLElement, private readonly log: RunLog) {
+  constructor(private readonly page: HTMLElement, private readonly log: RunLog, private readonly history: History, private readonly state: RunViewState, private readonly listener: SliceListener) {
+    this.slider = new DeltaSlider(this.get("delta-row"), { held: (delta) => { state.delta = delta ?? 0; this.change(); } });
     this.input = this.get<HTMLInputElement>("slice-m");
     this.input.addEventListener("change", () => this.read());
     this.get("slice-controls").addEventListener("submit", (e) => { e.preventDefault(); this.read(); });
     this.get("slice-m-one").addEventListener("click", () => this.magnify(1));
-    this.get("slice-m-default").addEventListener("click", () => this.byFirst());
-    this.get("slice-raw").addEventListener("click", () => { this.raw = !this.raw; this.draw(); });
-    this.get("slice-zoom").addEventListener("click", () => { this.zoomed = !this.zoomed; this.draw(); });
-    this.choice<Picture>("picture", (value) => { this.picture = value; this.draw(); });
-    this.choice<Law>("kernel", (value) => { this.law = value; this.draw(); });
-    this.choice<"surface" | "map">("view", (value) => this.stage?.flatten(value === "map"));
+    this.get("slice-m-default").addEventListener("click", () => this.magnify(0));
+    this.get("slice-raw").addEventListener("click", () => { state.raw = !state.raw; this.change(); });
+    this.get("slice-zoom").addEventListener("click", () => { state.close = !state.close; this.change(); });
+    this.get("slice-way-toggle").addEventListener("click", () => { state.way = !state.way; this.change(); });
+    this.choice<Picture>("picture", (value) => { state.picture = value; this.change(); });
+    this.choice<Law>("kernel", (value) => { state.kernel = value; this.change(); });
+    this.choice<"surface" | "map">("view", (value) => { state.view = value; this.change(); });
+    this.slider.hold(state.delta || null);
+  }
+
+  /** restore shows the state after it was changed from outside, as by a link. */
+  restore(): void {
+    this.slider.hold(this.state.delta || null);
+    if (this.stage) this.stage.camera = this.state;
+    this.draw();
   }
 
   /** show takes a newer slice, or a finer one of the same checkpoint. */
   show(slice: Slice): void {
+    this.newest = slice;
+    if (this.wanted === null) this.put(slice);
+  }
+
+  /** goTo shows the slice of a moment, or the newest again; next is fetched before it is asked for. */
+  async goTo(moment: Moment | null, next?: Moment): Promise<void> {
+    this.wanted = moment;
+    this.state.at = moment?.step ?? 0;
+    this.listener.changed();
+    if (moment === null) {
+      if (this.newest) this.put(this.newest);
+      return;
+    }
+    try {
+      const slice = await this.history.slice(moment);
+      if (this.wanted !== moment) return;
+      this.put(slice);
+      if (next) await this.history.slice(next);
+    } catch (problem) {
+      if (this.wanted === moment) this.fail(problem instanceof Error ? problem.message : String(problem));
+    }
+  }
+
+  private put(slice: Slice): void {
     this.slice = slice;
     this.grid = finiteGrid(slice);
-    if (!this.typed) this.m = defaultMagnification(slice, this.log.firstNoiseLevel);
     this.get("slice-empty").hidden = true;
     this.get("slice-body").hidden = false;
-    if (!this.stage) {
-      this.stage = new SliceStage(this.get("slice-view"), (found) => { this.found = found; this.words(); }, (sentence) => this.fail(sentence));
-      if (this.page.querySelector<HTMLInputElement>("input[name=view]:checked")?.value === "map") this.stage.flatten(true);
-    }
+    const { state } = this;
+    this.stage ??= new SliceStage(this.get("slice-view"), {
+      camera: state, mode: state.view,
+      moved: (camera) => { Object.assign(state, camera); this.listener.changed(); },
+    }, (found) => { this.found = found; this.words(); }, (sentence) => this.fail(sentence));
+    this.listener.shown(this.wanted?.step ?? null);
     this.draw();
   }
 
   /** noise follows the run's δ. */
-  noise(): void {
-    if (!this.slice) return;
-    if (!this.typed) this.m = defaultMagnification(this.slice, this.log.firstNoiseLevel);
-    this.draw();
-  }
+  noise(): void { if (this.slice) this.draw(); }
 
   clear(): void {
-    this.slice = null;
-    this.found = null;
+    this.slice = this.newest = this.found = null;
     this.get("slice-empty").hidden = false;
     this.get("slice-body").hidden = true;
   }
@@ -76,11 +115,19 @@ export class SlicePanel {
     if (!this.slice) return false;
     switch (key) {
       case "1": this.magnify(1); return true;
-      case "0": this.byFirst(); return true;
+      case "0": this.magnify(0); return true;
       case "r": case "R": this.get("slice-raw").click(); return true;
       case "z": case "Z": this.get("slice-zoom").click(); return true;
+      case "j": case "J": this.get("slice-way-toggle").click(); return true;
+      case "a": case "A": this.slider.attach(); return true;
+      case "3": case "m": case "M": this.state.view = this.state.view === "map" ? "surface" : "map"; this.change(); return true;
     }
     return false;
+  }
+
+  private change(): void {
+    this.draw();
+    this.listener.changed();
   }
 
   private fail(sentence: string): void {
@@ -97,6 +144,9 @@ export class SlicePanel {
     }
   }
 
+  /** m is the magnification: the reader's, or the one that makes the run's first δ a tenth of the half-width. */
+  private get m(): number { return this.state.m || (this.slice ? defaultMagnification(this.slice, this.log.firstNoiseLevel) : 1); }
+
   private read(): void {
     const m = readMagnification(this.input.value), problem = this.get("slice-m-problem");
     problem.hidden = m !== null;
@@ -105,63 +155,85 @@ export class SlicePanel {
     else this.magnify(m);
   }
 
+  /** magnify takes the reader's magnification; 0 goes back to that of the run's first δ. */
   private magnify(m: number): void {
-    this.typed = true;
-    this.m = m;
+    this.state.m = m;
     this.get("slice-m-problem").hidden = true;
     this.input.setAttribute("aria-invalid", "false");
-    this.input.value = String(m);
-    this.draw();
+    this.input.value = String(this.m);
+    this.change();
   }
 
-  private byFirst(): void {
-    if (!this.slice) return;
-    this.magnify(defaultMagnification(this.slice, this.log.firstNoiseLevel));
-    this.typed = false;
-  }
-
-  /** delta is the run's δ now, or, before the log has one, that of the slice's checkpoint. */
-  private delta(): number | null {
+  /** own is the run's δ: at the moment that is shown, else now, else, before the log has one, that of the slice's checkpoint. */
+  private own(): number | null {
+    if (this.wanted !== null) return this.slice?.delta ?? this.log.then(this.wanted.step).noiseLevel;
     const now = this.log.scheduled?.noiseLevel;
     return now !== undefined && Number.isFinite(now) ? now : this.slice?.delta ?? null;
   }
 
   private smooth(): Smooth | null {
-    const delta = this.delta(), d = this.log.started?.parameters ?? 0;
-    if (!this.slice || delta === null || (this.picture === "projected" && d === 0)) return null;
-    return smoothing(this.slice, this.picture, this.law, delta, this.m, d);
+    const { delta } = this.slider, d = this.log.started?.parameters ?? 0, { picture, kernel } = this.state;
+    if (!this.slice || delta === null || (picture === "projected" && d === 0)) return null;
+    return smoothing(this.slice, picture, kernel, delta, this.m, d);
   }
 
   private draw(): void {
-    const { slice } = this;
+    const { slice, state } = this;
     if (!slice || !this.stage) return;
     if (document.activeElement !== this.input) this.input.value = String(this.m);
-    this.get("slice-raw").setAttribute("aria-pressed", String(this.raw));
-    this.get("slice-zoom").setAttribute("aria-pressed", String(this.zoomed));
+    this.slider.follow(this.own(), largestDelta(slice, state.picture, state.kernel, this.m, this.log.started?.parameters ?? 0));
+    for (const [id, on] of [["slice-raw", state.raw], ["slice-zoom", state.close], ["slice-way-toggle", state.way]] as const) this.get(id).setAttribute("aria-pressed", String(on));
+    for (const name of ["picture", "kernel", "view"] as const) {
+      for (const radio of this.page.querySelectorAll<HTMLInputElement>(`#slice-controls input[name=${name}]`)) radio.checked = radio.value === state[name];
+    }
     const smooth = this.smooth();
+    this.stage.mode = state.view;
     this.stage.show({
       slice, grid: this.grid!.z,
-      smooth: this.raw ? null : smooth,
-      halfWidth: this.zoomed && smooth ? zoomHalfWidth(slice, smooth) : slice.viewHalfWidth,
+      smooth: state.raw ? null : smooth,
+      halfWidth: state.close && smooth ? zoomHalfWidth(slice, smooth) : slice.viewHalfWidth,
     });
+    void this.trace();
     this.words();
+  }
+
+  /** trace draws the run's way on the slice that is shown, where it is wanted. */
+  private async trace(): Promise<void> {
+    const { slice } = this, fresh = `${slice!.step} ${this.newest?.step ?? slice!.step}`, line = this.get("slice-way");
+    line.hidden = !this.state.way;
+    if (!this.state.way) {
+      if (this.drawnWay !== "") this.stage!.paths = [];
+      this.drawnWay = "";
+      return;
+    }
+    if (this.drawnWay === fresh) return;
+    this.drawnWay = fresh;
+    try {
+      const found = await this.history.way(slice!.step, this.wanted === null);
+      if (this.drawnWay !== fresh || !this.stage) return;
+      this.stage.paths = way.lines(found);
+      put(line, way.sentence(found, slice!));
+    } catch (problem) {
+      if (this.drawnWay === fresh) put(line, problem instanceof Error ? problem.message : String(problem));
+    }
   }
 
   private words(): void {
     const { slice } = this;
     if (!slice) return;
-    const delta = this.delta(), kernel = this.smooth(), smoothed = !this.raw && kernel !== null;
+    const { state } = this, { delta } = this.slider, kernel = this.smooth(), smoothed = !state.raw && kernel !== null;
     const n = slice.alphas.length, evaluated = 1 + slice.halo / slice.viewHalfWidth;
-    put(this.get("slice-label"), this.raw ? "raw: the loss as it was evaluated" : delta === null ? "raw: δ is not known yet, because C is not" : labels[this.picture]);
-    const law = this.law === "gaussian" ? "Gaussian" : "uniform ball";
+    put(this.get("slice-label"), state.raw ? "raw: the loss as it was evaluated" : delta === null ? "raw: δ is not known yet, because C is not" : labels[state.picture]);
+    const law = state.kernel === "gaussian" ? "Gaussian" : "uniform ball";
     const written = kernel && delta !== null
-      ? this.picture === "slice"
+      ? state.picture === "slice"
         ? `δ = ${digits(delta)}, drawn ×${this.m}: ${digits(plotDelta(slice, delta, this.m))} (${law}, vector convention)`
-        : `δ = ${digits(delta)}, drawn ×${this.m}: ${digits(kernel.delta)} standard deviation per axis (δ/√${this.law === "gaussian" ? "d" : "(d+2)"}, ${law})`
+        : `δ = ${digits(delta)}, drawn ×${this.m}: ${digits(kernel.delta)} standard deviation per axis (δ/√${state.kernel === "gaussian" ? "d" : "(d+2)"}, ${law})`
       : "";
     put(this.get("slice-caption"), `${smoothed ? written : "raw, not smoothed"} · update ${count(slice.step)}`);
     put(this.get("slice-level"), `${n} × ${n} points (level ${slice.level + 1} of ${slice.levels}) over ±${digits(evaluated * slice.viewHalfWidth)}, ${count(slice.images)} images, at update ${count(slice.step)}`);
     put(this.get("slice-minima"), this.found === null ? "–" : count(this.found.minima));
+    this.slider.say(this.found === null ? "" : `${count(this.found.minima)} ${this.found.minima === 1 ? "minimum" : "minima"} in view`);
     put(this.get("slice-lift"), slice.lift ? `${withError(slice.lift.mean, slice.lift.stdErr)} at δ = ${digits(slice.lift.delta)} (${count(slice.lift.pairs)} pairs)` : "not measured yet");
     put(this.get("slice-delta"), delta === null ? "not known yet" : `m·δ/‖d₁‖ = ${digits(plotDelta(slice, delta, this.m))}; ${digits(plotDelta(slice, delta, 1))} at m = 1`);
     put(this.get("slice-sentence"), this.sentence(slice, smoothed));
@@ -180,17 +252,20 @@ export class SlicePanel {
     if (smoothed && this.found && this.found.mirrorMass > 1e-4) {
       parts.push(`${percent(this.found.mirrorMass)} of the kernel reaches past the evaluated plane, where the picture is mirrored.`);
     }
-    if (this.zoomed) parts.push("Zoomed to ±8δ; between the evaluated points the picture is interpolated.");
+    if (this.state.close) parts.push("Zoomed to ±8δ; between the evaluated points the picture is interpolated.");
     return parts.join(" ");
   }
 
+  /** link makes the figure that of the view. */
   private link(): void {
-    const link = this.get<HTMLAnchorElement>("slice-figure"), query = new URLSearchParams();
+    const link = this.get<HTMLAnchorElement>("slice-figure"), query = new URLSearchParams(), { state } = this;
     query.set("m", String(this.m));
-    query.set("kernel", this.law);
+    query.set("kernel", state.kernel);
     query.set("convention", "vector");
-    if (this.picture === "projected") query.set("picture", "projected");
-    if (this.raw) query.set("raw", "1");
+    if (state.picture === "projected") query.set("picture", "projected");
+    if (state.raw) query.set("raw", "1");
+    if (this.wanted !== null) query.set("step", String(this.wanted.step));
+    if (!this.slider.attached) query.set("delta", String(this.slider.delta));
     const href = `${this.page.dataset.figure}?${query}`;
     if (link.getAttribute("href") !== href) link.setAttribute("href", href);
   }

@@ -2,7 +2,7 @@
 
 import type { Slice } from "../protocol";
 import { Smoothing, type Frame, type Sampled, type Smooth } from "../smoothing";
-import { SurfaceView } from "../surface/view";
+import { SurfaceView, type Camera, type Mode, type PathLine } from "../surface/view";
 
 export interface Scene {
   slice: Slice;
@@ -25,8 +25,8 @@ export class SliceStage {
   private sampled: Sampled | null = null;
   private frame: Frame | null = null;
 
-  constructor(host: HTMLElement, private readonly found: (found: Found) => void, failed: (sentence: string) => void) {
-    this.view = new SurfaceView(host, { axes: { x: "α", y: "β", z: "L" } });
+  constructor(host: HTMLElement, look: { camera: Camera; mode: Mode; moved(camera: Camera): void }, private readonly found: (found: Found) => void, failed: (sentence: string) => void) {
+    this.view = new SurfaceView(host, { axes: { x: "α", y: "β", z: "L" }, camera: look.camera, mode: look.mode, cameraMoved: look.moved });
     this.smoothing = new Smoothing({
       sampled: (sampled) => { this.sampled = sampled; this.view.sampled(sampled); this.report(); },
       frame: (frame) => { failed(""); this.frame = frame; this.view.frame(frame); this.report(); },
@@ -34,7 +34,9 @@ export class SliceStage {
     });
   }
 
-  flatten(flat: boolean): void { this.view.mode = flat ? "map" : "surface"; }
+  set mode(mode: Mode) { this.view.mode = mode; }
+  set camera(camera: Camera) { this.view.camera = camera; }
+  set paths(lines: readonly PathLine[]) { this.view.paths = lines; }
 
   recolor(): void { this.view.recolor(); }
 

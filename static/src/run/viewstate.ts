@@ -1,0 +1,53 @@
+// The state of a run's page as its query: what is looked at, how, and when in the run.
+
+import { flag, number, readQuery, whole, word, writeQuery, type Limits, type Properties } from "../query";
+import { cameraLimits, restCamera } from "../surface/camera";
+import type { Mode } from "../surface/view";
+import type { Law, Picture } from "./plane";
+
+export interface RunViewState {
+  at: number; // the update whose slice is shown; 0: the newest, as it comes
+  delta: number; // δ that was taken hold of; 0: the run's own
+  m: number; // magnification; 0: that of the run's first δ
+  picture: Picture;
+  kernel: Law;
+  raw: boolean;
+  close: boolean; // zoomed to ±8δ
+  view: Mode;
+  way: boolean; // the run's trajectory
+  axis: "step" | "epoch";
+  yaw: number;
+  pitch: number;
+  zoom: number; // of the camera
+  panx: number;
+  pany: number;
+}
+
+export const limits: Record<"at" | "delta" | "m", Limits> = { at: [0, 999_999_999], delta: [1e-9, 1e9], m: [1e-6, 1e9] };
+
+const properties: Properties<RunViewState> = {
+  at: whole(limits.at, 0, 9),
+  delta: { ...number(limits.delta, 0, 4), otherwise: 0 },
+  m: { ...number(limits.m, 0), otherwise: 0 },
+  picture: word<Picture>(["slice", "projected"], "slice"),
+  kernel: word<Law>(["gaussian", "uniform"], "gaussian"),
+  raw: flag(),
+  close: flag(),
+  view: word<Mode>(["surface", "map"], "surface"),
+  way: flag(),
+  axis: word(["step", "epoch"], "step"),
+  yaw: number(cameraLimits.yaw, restCamera.yaw, 3),
+  pitch: number(cameraLimits.pitch, restCamera.pitch, 3),
+  zoom: number(cameraLimits.zoom, restCamera.zoom, 3),
+  panx: number(cameraLimits.pan, restCamera.panx, 3),
+  pany: number(cameraLimits.pan, restCamera.pany, 3),
+};
+
+/** readView takes what it understands of a query; the rest keeps its default, so that no link breaks the page. */
+export function readView(query: string): RunViewState { return readQuery(properties, query).state; }
+
+/** writeView is the shortest query that says the same, with its "?"; "" where everything is at its default. */
+export function writeView(state: RunViewState): string {
+  const query = writeQuery(properties, state);
+  return query === "" ? "" : `?${query}`;
+}

@@ -1,0 +1,30 @@
+// A run's way on the picture of a slice: solid up to the slice, dashed after it, fading as it leaves the plane.
+
+import type { Slice } from "../protocol";
+import type { PathLine } from "../surface/view";
+import { count, digits, percent } from "./format";
+import type { Way, WayPoint } from "./history";
+
+/** lines are the run's way before and after the slice, in the plane's units. */
+export function lines(way: Way): PathLine[] {
+  const before = way.points.filter((p) => p.step <= way.step), after = way.points.filter((p) => p.step >= way.step);
+  const farthest = way.points.reduce((most, p) => Math.max(most, p.distance), 0);
+  return [line("before", before, farthest, "--path-1", false, "•"), line("after", after, farthest, "--path-2", true, "→")].filter((l) => l.points.length > 2);
+}
+
+function line(id: string, points: WayPoint[], awayScale: number, color: string, dash: boolean, letter: string): PathLine {
+  return {
+    id, color, dash, letter, shown: points.length, points: Float32Array.from(points.flatMap((p) => [p.alpha, p.beta])),
+    away: Float32Array.from(points, (p) => p.distance), ...(awayScale > 0 ? { awayScale } : {}),
+  };
+}
+
+/** sentence says what the picture does not show of the way. */
+export function sentence(way: Way, slice: Slice): string {
+  const far = way.points.reduce<WayPoint | null>((most, p) => (most === null || p.radius > most.radius ? p : most), null);
+  if (!far || far.radius === 0) return "The run keeps no other parameters to draw a way from.";
+  const inPlane = Math.sqrt(Math.max(0, far.radius ** 2 - far.distance ** 2)), seen = Math.max(Math.abs(far.alpha), Math.abs(far.beta)) <= slice.viewHalfWidth;
+  return `Its way, ${count(way.points.length)} points: at update ${count(far.step)} the parameters were ${digits(far.radius)} from here, ` +
+    `${percent(far.distance / far.radius)} of it out of this plane (${digits(far.distance)}) and ${digits(inPlane)} within it${seen ? "" : ", beyond the border of the picture"}. ` +
+    "The line is the shadow that the way throws on the plane; it fades where the way is far from it.";
+}
