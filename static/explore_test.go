@@ -2,11 +2,8 @@ package static_test
 
 import (
 	"fmt"
-	"math"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -272,47 +269,4 @@ func TestStateRoundTrip(t *testing.T) {
 	if len(bad) > 0 {
 		t.Errorf("not read back: %s", strings.Join(bad, "\n"))
 	}
-}
-
-// BenchmarkDrag drags η through 200 places, one a frame, on a small canvas, and reports the time from the change of the control to
-// the draw calls for that very value, and the worker's own time (budget: p95 ≤ 16 ms at 129², ≤ 33 ms at 257²).
-//
-//	go test ./static -run XXX -bench Drag -benchtime 1x
-func BenchmarkDrag(b *testing.B) {
-	for _, n := range []int{129, 201, 257} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			p := openExplore(b, 640, 520, fmt.Sprintf("?split=0&n=%d", n))
-			p.settled()
-			browsertest.Evaluate[bool](p.Browser, `(() => { const s = document.querySelector("#stage"); s.style.cssText = "position:fixed;left:0;top:0;width:320px;height:240px;flex:none"; return true; })()`)
-			time.Sleep(500 * time.Millisecond)
-			for b.Loop() {
-				type outcome struct{ Latencies, Compute []float64 }
-				got := browsertest.Evaluate[outcome](p.Browser, `new Promise((done) => {
-					const page = document.querySelector("#explore").page, slider = document.querySelector("#eta"), t = page.timings;
-					t.latencies.length = t.compute.length = 0;
-					let i = 0;
-					const step = () => {
-						if (i++ === 200) { setTimeout(() => done({ Latencies: t.latencies, Compute: t.compute }), 300); return; }
-						slider.value = String(500 + 200 * Math.sin(i / 20));
-						slider.dispatchEvent(new Event("input", { bubbles: true }));
-						requestAnimationFrame(step);
-					};
-					requestAnimationFrame(step);
-				})`)
-				b.ReportMetric(quantile(got.Latencies, 0.5), "p50-ms")
-				b.ReportMetric(quantile(got.Latencies, 0.95), "p95-ms")
-				b.ReportMetric(quantile(got.Compute, 0.5), "worker-p50-ms")
-				b.ReportMetric(float64(len(got.Latencies)), "drawn")
-				b.ReportMetric(0, "ns/op")
-			}
-		})
-	}
-}
-
-func quantile(values []float64, q float64) float64 {
-	if len(values) == 0 {
-		return math.NaN()
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[int(q*float64(len(sorted)-1))]
 }

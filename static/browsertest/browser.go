@@ -28,6 +28,13 @@ type Browser struct {
 	complaints []string
 }
 
+// Limits of what a test waits for.
+const (
+	browserLimit = 4 * time.Minute  // all that is done with one browser
+	answerLimit  = 90 * time.Second // one expression, with the promise that it may be
+	endLimit     = 20 * time.Second // the end of the browser
+)
+
 // Start skips the test, saying why, under -short and where there is no Chromium. The browser ends with the test.
 func Start(t testing.TB, width, height int64) *Browser {
 	t.Helper()
@@ -44,16 +51,33 @@ func Start(t testing.TB, width, height int64) *Browser {
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.Flag("use-gl", "angle"), chromedp.Flag("use-angle", "swiftshader"), chromedp.Flag("enable-unsafe-swiftshader", true))
-	t.Cleanup(stop)
 	b := &Browser{TB: t}
 	ctx, closeTab := chromedp.NewContext(allocator, chromedp.WithListener(b.listen))
-	t.Cleanup(closeTab)
-	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
+	root := ctx
+	t.Cleanup(func() { b.end(root, func() { closeTab(); stop() }) })
+	ctx, cancel := context.WithTimeout(ctx, browserLimit)
 	t.Cleanup(cancel)
 	b.Ctx = ctx
 	b.Do(chromedp.EmulateViewport(width, height))
 	t.Cleanup(b.verdict)
 	return b
+}
+
+// end runs what ends the browser, which waits for its process and its output; where that takes too long the process is killed.
+func (b *Browser) end(ctx context.Context, end func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		end()
+	}()
+	select {
+	case <-done:
+		return
+	case <-time.After(endLimit):
+	}
+	if c := chromedp.FromContext(ctx); c != nil && c.Browser != nil && c.Browser.Process() != nil {
+		b.Logf("Chromium did not end within %v and is killed: %v", endLimit, c.Browser.Process().Kill())
+	}
 }
 
 func find() string {
@@ -129,9 +153,11 @@ func (b *Browser) Open(url, theme string) {
 // Evaluate gives the value of a JavaScript expression in the page; a promise is awaited.
 func Evaluate[T any](b *Browser, expression string) T {
 	b.Helper()
-	value, err := chromedp.Run(b.Ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	ctx, cancel := context.WithTimeout(b.Ctx, answerLimit)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
-		b.Fatalf("%s: %v", expression, err)
+		b.Fatalf("no answer within %v, or a failure, of %s: %v", answerLimit, expression, err)
 	}
 	return value
 }

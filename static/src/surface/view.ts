@@ -47,6 +47,7 @@ export interface SurfaceOptions {
 
 const cuts: Record<Blend, number> = { smoothed: 0, split: 0.45, raw: 1 };
 const morph = 450; // ms from surface to map
+const mostNodesWhereSlow = 129; // where drawing is slow, a mesh of more nodes a side is thinned while it moves
 const sweep = 380; // ms of the cut across the picture
 
 const without = "This browser has WebGL2 switched off or does not offer it, so a map is drawn in place of the surface. The numbers, the sentence and the table of minima are right all the same.";
@@ -262,7 +263,8 @@ export class SurfaceView implements Drawing {
     this.options.cameraMoved?.(this.look);
   }
 
-  get large(): boolean { return this.picture.width * this.picture.height > 200_000; }
+  get large(): boolean { return this.wide || (this.sample?.n ?? 0) > mostNodesWhereSlow; }
+  private get wide(): boolean { return this.picture.width * this.picture.height > 200_000; }
 
   step(ms: number): boolean {
     const aging = this.smoothMarks.age(ms), flatness = this.mapped ? 1 : 0, cut = cuts[this.wantedBlend];
@@ -287,7 +289,8 @@ export class SurfaceView implements Drawing {
     scene.smooth = this.newest?.heights ?? sample.raw;
     scene.smoothNodes = this.newest?.n ?? sample.n;
     picture.nodes = Math.min(sample.n, scene.smoothNodes);
-    picture.density = Math.min(2, devicePixelRatio) * (coarse ? 0.6 : 1);
+    if (coarse && picture.nodes > mostNodesWhereSlow && picture.nodes % 2 === 1) picture.nodes = (picture.nodes + 1) / 2;
+    picture.density = Math.min(2, devicePixelRatio) * (coarse && this.wide ? 0.6 : 1);
     picture.contour = this.fixed?.contour ?? roundStep(sample.range[1] - sample.range[0], 24);
     this.cutAt(picture.nodes);
     scene.cut = picture.cut / (picture.nodes - 1);
