@@ -23,6 +23,7 @@ func figureCommand(t *testing.T, args ...string) (code int, out, failure string)
 
 // The command and the server draw the same bytes.
 func TestFigureCommandDrawsWhatTheServerDraws(t *testing.T) {
+	slow(t)
 	s := newTestServer(t, &guard{}, "")
 	name := filepath.Join(t.TempDir(), "figure.png")
 	tests := []struct {
@@ -54,6 +55,7 @@ func TestFigureCommandDrawsWhatTheServerDraws(t *testing.T) {
 }
 
 func TestFigureCommandOfASliceFile(t *testing.T) {
+	slow(t)
 	dir := t.TempDir()
 	name, out := filepath.Join(dir, "bowl.json"), filepath.Join(dir, "bowl.png")
 	text, err := json.Marshal(bowlSlice(13))

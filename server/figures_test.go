@@ -94,6 +94,7 @@ func plainSpaces(text string) string {
 
 // What a figure cannot show it says.
 func TestFigureSaysWhereItStopsShort(t *testing.T) {
+	slow(t)
 	s := newTestServer(t, &guard{}, "")
 	o, _ := landscape.ObjectiveByID("rastrigin", 2)
 	path := "/figure.png?n=129&eta=10&b=1&c=100" // δ = 1000
@@ -138,6 +139,7 @@ func bowlView() sliceView {
 }
 
 func TestFigureOfASlice(t *testing.T) {
+	slow(t)
 	tests := []struct {
 		name   string
 		change func(v *sliceView)

@@ -104,3 +104,11 @@ func (b *lockedBuffer) String() string {
 	defer b.mu.Unlock()
 	return b.text.String()
 }
+
+// slow leaves a test out of -short, as the race detector runs it: it only computes, in one goroutine, and takes long.
+func slow(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("skipped: slow, and not part of -short")
+	}
+}
