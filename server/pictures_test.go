@@ -22,7 +22,7 @@ func picturesIn(b *browsertest.Browser) shownPictures {
 	b.Helper()
 	return browsertest.Evaluate[shownPictures](b, `(() => {
 		const cards = [...document.querySelectorAll(".picture-card")], of = (part) => cards.map((c) => c.querySelector(part).textContent), value = (key) => cards.map((c) => Number(c.querySelector(".picture-value").dataset[key]));
-		return { IDs: cards.map((c) => c.dataset.testid.replace("picture-", "")), Labels: of("h3"), Sources: of(".picture-source"), Values: value("value"), Errors: value("error"),
+		return { IDs: cards.map((c) => c.dataset.testid.replace("picture-", "")), Labels: of("h2"), Sources: of(".picture-source"), Values: value("value"), Errors: value("error"),
 			Sentence: document.querySelector("[data-testid=pictures-sentence]").textContent };
 	})()`)
 }

@@ -4,6 +4,7 @@ import { j0, j1 } from "./bessel";
 
 /** ballTransfer is E cos(w·u₁) for u uniform on the unit ball of d ≥ 2 dimensions, Γ(ν+1)(2/w)^ν J_ν(w) with ν = d/2, for w ≥ 0. */
 export function ballTransfer(d: number, w: number): number {
+  if (d === 2) return w < 1e-4 ? 1 - (w * w) / 8 : (2 * j1(w)) / w; // of the plane, and by far the most frequent
   const nu = d / 2, q = (w * w) / (4 * (nu + 1));
   if (q <= 2) {
     let sum = 1, term = 1;

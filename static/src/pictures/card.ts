@@ -11,7 +11,7 @@ export class PictureCard {
   readonly element = document.createElement("figure");
   readonly view: SurfaceView;
   private readonly canvas = document.createElement("canvas");
-  private readonly title = document.createElement("h3");
+  private readonly title = document.createElement("h2");
   private readonly source = document.createElement("p");
   private readonly value = document.createElement("p");
   private readonly host = document.createElement("div");
