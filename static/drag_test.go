@@ -79,7 +79,7 @@ func BenchmarkDrag(b *testing.B) {
 			}
 		})
 	}
-	b.Logf("\n%s", table)
+	fmt.Printf("\n%s\n", table) // a benchmark with parts does not show its own log
 	if path := os.Getenv("SMOOTHSCAPE_DRAG"); path != "" {
 		if err := os.WriteFile(path, []byte(table.String()), 0o644); err != nil {
 			b.Fatal(err)

@@ -95,7 +95,7 @@ func TestSurfaceOnAPhone(t *testing.T) {
 // A mouse and keys: turn, move what is looked at inside the domain, reset, logarithmic heights that read true, numbers on the contours
 // of the map that do not lie over each other, the full screen, and a grid of 513² that is dragged coarsely and settles.
 func TestSurfaceIsMovedAndRead(t *testing.T) {
-	p := openExplore(t, 1280, 800, "?n=129&split=0&c=22&view=map")
+	p := openExplore(t, 1000, 640, "?n=129&split=0&c=22&view=map")
 	p.settled()
 	mouse := func(kind input.DispatchMouseEventType, x, y float64, button input.MouseButton, modifiers int64) {
 		t.Helper()
@@ -105,10 +105,10 @@ func TestSurfaceIsMovedAndRead(t *testing.T) {
 	}
 	drag := func(button input.MouseButton, modifiers int64) {
 		t.Helper()
-		mouse(input.DispatchMouseEventTypeMousePressed, 400, 400, button, modifiers)
-		mouse(input.DispatchMouseEventTypeMouseMoved, 420, 410, button, modifiers)
-		mouse(input.DispatchMouseEventTypeMouseMoved, 480, 450, button, modifiers)
-		mouse(input.DispatchMouseEventTypeMouseReleased, 480, 450, button, modifiers)
+		mouse(input.DispatchMouseEventTypeMousePressed, 300, 300, button, modifiers)
+		mouse(input.DispatchMouseEventTypeMouseMoved, 320, 310, button, modifiers)
+		mouse(input.DispatchMouseEventTypeMouseMoved, 380, 350, button, modifiers)
+		mouse(input.DispatchMouseEventTypeMouseReleased, 380, 350, button, modifiers)
 	}
 	wait(p.Browser, "the numbers on the contours", `[...document.querySelectorAll("#stage .level")].filter((e) => e.textContent).length > 2`)
 	overlap := browsertest.Evaluate[[]string](p.Browser, `(() => {
@@ -122,19 +122,19 @@ func TestSurfaceIsMovedAndRead(t *testing.T) {
 		t.Error(strings.Join(overlap, "\n"))
 	}
 
-	mouse(input.DispatchMouseEventTypeMouseMoved, 400, 300, input.MouseButtonNone, 0)
+	mouse(input.DispatchMouseEventTypeMouseMoved, 300, 200, input.MouseButtonNone, 0)
 	wait(p.Browser, "what lies under the pointer", `!document.querySelector("#readout").hidden`)
 	even := p.text("readout")
 	p.Do(chromedp.KeyEvent("l"))
 	wait(p.Browser, "the logarithmic scale in the address and on the axis", `location.search.includes("log=1") && [...document.querySelectorAll("#stage .name")].some((e) => e.textContent.includes("log scale")) && document.querySelector("[data-testid=picture-label]").textContent.includes("log(1")`)
 	p.Do(chromedp.KeyEvent("3"))
 	wait(p.Browser, "the surface", `!location.search.includes("view=map")`)
-	mouse(input.DispatchMouseEventTypeMouseMoved, 402, 300, input.MouseButtonNone, 0)
+	mouse(input.DispatchMouseEventTypeMouseMoved, 302, 230, input.MouseButtonNone, 0)
 	wait(p.Browser, "another place under the pointer", fmt.Sprintf(`document.querySelector("#readout").textContent !== %q`, even))
 	wrong := browsertest.Evaluate[[]float64](p.Browser, `(() => {
 		const { reader } = document.querySelector("#explore").page.surface, bad = [];
-		for (let x = 250; x <= 650; x += 50) {
-			const place = reader.under(x, 380), f = 20 + [place.x, place.y].reduce((sum, v) => sum + v * v - 10 * Math.cos(2 * Math.PI * v), 0);
+		for (let x = 200; x <= 400; x += 25) {
+			const place = reader.under(x, 260), f = 20 + [place.x, place.y].reduce((sum, v) => sum + v * v - 10 * Math.cos(2 * Math.PI * v), 0);
 			if (Math.abs(place.raw - f) > 1) bad.push(place.x, place.y, place.raw, f); // 1: two cells between nodes
 		}
 		return bad;

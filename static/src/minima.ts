@@ -19,16 +19,15 @@ const newtonSettle = 1e-9;
 export function minima(field: Field): Minimum[] {
   if (field.cells < cellsOfRing) return [];
   const { z, n, cells, lo, hi } = field, m = n + 2 * cells, h = (hi - lo) / (n - 1);
-  let peak = 0;
-  for (let i = 0; i < z.length; i++) {
-    const a = Math.abs(z[i]!);
-    if (a > peak && a < Infinity) peak = a;
-  }
-  const slack = 1e-9 * (hi - lo), found: Minimum[] = [], jet = new Jet();
+  const noise = noiseOfPeak * peak(z), slack = 1e-9 * (hi - lo), found: Minimum[] = [], jet = new Jet();
   for (let row = cells - 1; row <= cells + n; row++) {
+    const start = row * m;
+    let left = z[start + cells - 2]!, here = z[start + cells - 1]!;
     for (let col = cells - 1; col <= cells + n; col++) {
-      const i = row * m + col;
-      if (!lowest(z, m, i) || !jet.settle(z, m, i, noiseOfPeak * peak)) continue;
+      const i = start + col, v = here, before = left;
+      left = v;
+      here = z[i + 1]!;
+      if (!(v < before && v <= here) || !lowest(z, m, i, v) || !jet.settle(z, m, i, noise)) continue;
       const x = lo + ((hi - lo) * (col - cells)) / (n - 1) + jet.s * h, y = lo + ((hi - lo) * (row - cells)) / (n - 1) + jet.t * h;
       const inside = x >= lo - slack && x <= hi + slack && y >= lo - slack && y <= hi + slack;
       if (inside && !found.some((q) => Math.abs(q.x - x) <= h / 2 && Math.abs(q.y - y) <= h / 2)) found.push({ x, y, z: jet.value });
@@ -37,11 +36,19 @@ export function minima(field: Field): Minimum[] {
   return found.sort((a, b) => a.z - b.z || a.y - b.y || a.x - b.x);
 }
 
-/** lowest: lower than the neighbors that come before in row-major order, not higher than those that come after. */
-function lowest(z: Float64Array, m: number, i: number): boolean {
-  const v = z[i]!;
-  return v < z[i - 1]! && v <= z[i + 1]! && v < z[i - m]! && v <= z[i + m]! &&
-    v < z[i - m - 1]! && v < z[i - m + 1]! && v <= z[i + m - 1]! && v <= z[i + m + 1]!;
+/** peak is the greatest finite |z|. */
+function peak(z: Float64Array): number {
+  let top = 0, low = 0;
+  for (let i = 0; i < z.length; i++) {
+    const v = z[i]!;
+    if (v > top) { if (v < Infinity) top = v; } else if (v < low && v > -Infinity) low = v;
+  }
+  return Math.max(top, -low);
+}
+
+/** lowest: lower than the neighbors that come before in row-major order, not higher than those that come after; left and right are known to be so. */
+function lowest(z: Float64Array, m: number, i: number, v: number): boolean {
+  return v < z[i - m]! && v <= z[i + m]! && v < z[i - m - 1]! && v < z[i - m + 1]! && v <= z[i + m - 1]! && v <= z[i + m + 1]!;
 }
 
 /** The local polynomial around a node, with its first and second derivatives at (s, t) cells from it. */

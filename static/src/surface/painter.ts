@@ -46,7 +46,7 @@ interface Mesh { indices: WebGLBuffer; length: number }
 interface Resources {
   mesh: Program;
   marker: Program;
-  ribbon: Program;
+  ribbon: Program | null; // made when there is a line to draw: compiling it would delay the first picture
   palette: WebGLTexture;
   surface: WebGLVertexArrayObject;
   meshes: Map<number, Mesh>; // by nodes a side
@@ -99,7 +99,7 @@ export class Painter implements Draws {
 
     gl.disable(gl.BLEND);
     gl.enable(gl.DEPTH_TEST);
-    const { mesh, marker, ribbon } = resources;
+    const { mesh, marker } = resources;
     this.common(mesh, picture);
     gl.uniform1f(mesh.at("contour"), picture.contour);
     gl.uniform1f(mesh.at("brightness"), picture.brightness);
@@ -114,6 +114,7 @@ export class Painter implements Draws {
     gl.enable(gl.BLEND);
     gl.disable(gl.DEPTH_TEST);
     if (this.lineCount > 0) {
+      const ribbon = (resources.ribbon ??= checked(new Program(gl, ribbonVertex, ribbonFragment)));
       this.common(ribbon, picture);
       gl.uniform2f(ribbon.at("viewport"), w, h);
       gl.uniform1f(ribbon.at("density"), picture.density * picture.markSize);
@@ -201,7 +202,7 @@ export class Painter implements Draws {
       for (const key of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, key, gl.CLAMP_TO_EDGE);
       return t;
     };
-    const mesh = new Program(gl, meshVertex, meshFragment), marker = new Program(gl, markerVertex, markerFragment), ribbon = new Program(gl, ribbonVertex, ribbonFragment);
+    const mesh = new Program(gl, meshVertex, meshFragment), marker = new Program(gl, markerVertex, markerFragment);
     const points = gl.createVertexArray()!, marks = gl.createBuffer()!, strips = gl.createVertexArray()!, pieces = gl.createBuffer()!;
     gl.bindVertexArray(points);
     gl.bindBuffer(gl.ARRAY_BUFFER, marks);
@@ -221,8 +222,9 @@ export class Painter implements Draws {
       heights.held = 0;
       heights.fresh = heights.n > 0;
     }
-    this.resources = { mesh, marker, ribbon, palette: texture(gl.TEXTURE2, gl.LINEAR), surface: gl.createVertexArray()!, meshes: new Map(), points, marks, strips, pieces, room: 0 };
-    for (const program of [mesh, marker, ribbon]) program.check();
+    this.resources = { mesh, marker, ribbon: null, palette: texture(gl.TEXTURE2, gl.LINEAR), surface: gl.createVertexArray()!, meshes: new Map(), points, marks, strips, pieces, room: 0 };
+    mesh.check();
+    marker.check();
     this.freshColors = this.freshLines = true;
     gl.clearColor(0, 0, 0, 0);
     gl.blendFuncSeparate(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA, gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
@@ -230,6 +232,11 @@ export class Painter implements Draws {
 }
 
 function heights(): Heights { return { values: new Float32Array(0), n: 0, fresh: false, texture: null, held: 0 }; }
+
+function checked(program: Program): Program {
+  program.check();
+  return program;
+}
 
 function take(heights: Heights, values: Float32Array, n: number): void {
   heights.values = values;

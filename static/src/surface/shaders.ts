@@ -62,9 +62,9 @@ out float hollow; // how much the surroundings rise above it
 out float wall;   // 1 on the skirt's lower edge
 out vec2 node; // column and row
 void main() {
-  int id = gl_VertexID, nodes = count * count, last = count - 1;
+  int id = gl_VertexID, pitch = (count + 31) / 64 * 64 + 32, nodes = pitch * count, last = count - 1; // mesh.ts
   bool lower = id >= nodes; // the skirt: four sides of count nodes
-  ivec2 p = ivec2(id % count, id / count);
+  ivec2 p = ivec2(id % pitch, id / pitch);
   if (lower) {
     int k = id - nodes, side = k / count, i = k % count;
     p = side == 0 ? ivec2(i, 0) : side == 1 ? ivec2(last, i) : side == 2 ? ivec2(last - i, last) : ivec2(0, last - i);
