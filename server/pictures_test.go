@@ -123,6 +123,12 @@ func TestSampledPictureInTheBrowser(t *testing.T) {
 	if !strings.Contains(got.Sentence, "only δ/√(d+2) = 0.217") {
 		t.Errorf("the sentence says %q", got.Sentence)
 	}
+	// Without a variance there is nothing to sample, and the page says why.
+	browsertest.Evaluate[bool](b, `(document.querySelector("#explore").page.change({ f: "schwefel", dim: 3, kernel: "stable", c: 800 }), true)`)
+	b.Wait(60*time.Second, `document.querySelector("[data-testid=picture-measured] .picture-source").textContent.includes("standard error")`)
+	if got := picturesIn(b); !strings.Contains(got.Sources[2], "standard error") || strings.Contains(got.Sentence, "Full space") {
+		t.Errorf("%q: %q", got.Sources, got.Sentence)
+	}
 	if wide := browsertest.Evaluate[float64](b, `Math.max(...[...document.querySelectorAll(".pictures *")].map((e) => e.getBoundingClientRect().right))`); wide > 391 {
 		t.Errorf("the pictures reach to %g of 390 pixels", wide)
 	}

@@ -166,13 +166,13 @@ export class PicturesPanel implements Panel {
   private last(id: "full" | "measured", space: Space | null): Smooth | null {
     if (!space || this.bench.network || space.head.dim !== this.dim) return null;
     const z = id === "full" && space.head.exact.length > 0 ? space.head.exact : space[id]?.z;
-    return z ? this.over(space.head, this.layer(z === space.head.exact ? space.head : space[id]!, space.head, z, null)) : null;
+    return z && z.length > 0 ? this.over(space.head, this.layer(z === space.head.exact ? space.head : space[id]!, space.head, z, null)) : null;
   }
 
   private sampled(id: "full" | "measured", head: SpaceHead, frame: SpaceFrame | null, there: boolean): PictureSpec {
     const what = id === "full" ? "Monte Carlo" : head.recorded;
     if (!frame) return { id, source: this.problem || `${what}: being computed …`, smooth: null, errors: null, stale: true };
-    if (!frame.z || !frame.stdErr) return { id, source: frame.refused, smooth: null, errors: null, stale: true };
+    if (frame.refused || !frame.z || !frame.stdErr) return { id, source: frame.refused, smooth: null, errors: null, stale: true };
     const layer = this.layer(frame, head, frame.z, frame.stdErr), draws = id === "full" ? `, ${frame.samples} draws` : frame.done ? "" : `, ${frame.samples} of them so far`;
     const holes = layer.lost > 0 ? `; ${layer.lost} of ${frame.z.length} points are not finite` : "", at = there ? "" : `; computed at δ = ${digits(head.delta)}`;
     return { id, source: `${what}${draws}, ± ${share(frame.relErr)}${frame.done ? "" : " …"}${holes}${at}`, smooth: this.over(head, layer), errors: layer.errors, stale: !there };

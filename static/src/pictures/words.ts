@@ -77,7 +77,7 @@ function standardErrors(a: Shown, b: Shown, range: number): number {
 /** over says how a picture lies over another one, whose name follows. */
 function over(d: Difference, range: number, name: string): string {
   if (d.largest < 1e-6 * range) return "to a millionth of the range as high as";
-  const even = d.most - d.least < 0.01 * Math.max(range, d.largest), span = even ? "nearly the same everywhere" : `${digits(d.least)} to ${digits(d.most)}`;
+  const even = d.most - d.least < Math.max(0.1 * Math.abs(d.lift), 1e-3 * range), span = even ? "nearly the same everywhere" : `${digits(d.least)} to ${digits(d.most)}`;
   return `${digits(Math.abs(d.lift))} (${digits((100 * Math.abs(d.lift)) / range, 2)} % of the range of ${name}, ${span}) ${d.lift < 0 ? "below" : "above"}`;
 }
 
