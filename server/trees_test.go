@@ -118,7 +118,7 @@ func TestFamilyTreeInTheBrowser(t *testing.T) {
 	}
 	// Pointing at a branch rings its minimum and tells its fate.
 	told := browsertest.Evaluate[[]string](b, `(() => {
-		const { page } = document.querySelector("#explore"), svg = document.querySelector("#family-tree"), box = svg.getBoundingClientRect(), { family } = page;
+		const { page } = document.querySelector("#explore"), svg = document.querySelector("#family-tree"), box = svg.getBoundingClientRect(), family = page.panels.find((panel) => panel.grown !== undefined).tree;
 		const i = family.tree.branches.findIndex((b) => Math.abs(b.x[0] - 0.995) < 0.01 && Math.abs(b.y[0]) < 0.01);
 		svg.dispatchEvent(new PointerEvent("pointermove", { clientX: box.left + family.px(i), clientY: box.top + family.py(0.2) }));
 		const told = document.querySelector("[data-testid=family-note]").textContent;

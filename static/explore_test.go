@@ -2,6 +2,7 @@ package static_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -78,7 +79,8 @@ func TestExploreCountsMinima(t *testing.T) {
 		p.set("delta", c.delta)
 		p.want("uniform, vector, δ = "+c.delta, p.minima(), c.count)
 	}
-	if s := p.text("sentence"); !strings.HasSuffix(s, "It has 16 minima, which need not be among the 121: a disc makes new ones, too. The lowest lies at (−0.45, −0.45).") {
+	// Four of them are equally low: rounding decides which is named.
+	if s := p.text("sentence"); !regexp.MustCompile(`It has 16 minima, which need not be among the 121: a disc makes new ones, too\. The lowest lies at \(−?0\.45, −?0\.45\)\.$`).MatchString(s) {
 		t.Errorf("the sentence is %q", s)
 	}
 }
