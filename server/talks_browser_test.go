@@ -20,7 +20,9 @@ func TestFollowMe(t *testing.T) {
 	listening := httptest.NewServer(s.handler())
 	t.Cleanup(listening.Close)
 	const minutes = 20 * time.Second
-	text := func(id string) string { return "(document.querySelector('[data-testid=" + id + "]')?.textContent ?? '')" }
+	text := func(id string) string {
+		return "(document.querySelector('[data-testid=" + id + "]')?.textContent ?? '')"
+	}
 
 	b.Open(listening.URL+"/?f=dent&n=129&split=0", "dark")
 	b.Wait(minutes, text("minima-count")+" !== '–'")
