@@ -87,7 +87,7 @@ func RunTable(rows []RunRow) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<div class=\"table-scroll\" role=\"region\" aria-labelledby=\"runs-title\" tabindex=\"0\"><table class=\"runs-table\"><thead><tr><th scope=\"col\">Run</th><th scope=\"col\">Status</th><th scope=\"col\" class=\"number\">Updates</th><th scope=\"col\" class=\"number\"><abbr title=\"Degree of smoothing\">δ</abbr></th><th scope=\"col\" class=\"number\">Test accuracy</th><th scope=\"col\" class=\"number\"><abbr title=\"Learning rate\">η</abbr></th><th scope=\"col\" class=\"number\"><abbr title=\"Batch size\">b</abbr></th><th scope=\"col\">Schedule</th><th scope=\"col\">Model, data set</th><th scope=\"col\">Created</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<div class=\"table-scroll\" role=\"region\" aria-label=\"Table of runs\" tabindex=\"0\"><table class=\"runs-table\"><thead><tr><th scope=\"col\">Run</th><th scope=\"col\">Status</th><th scope=\"col\" class=\"number\">Updates</th><th scope=\"col\" class=\"number\"><abbr title=\"Degree of smoothing\">δ</abbr></th><th scope=\"col\" class=\"number\">Test accuracy</th><th scope=\"col\" class=\"number\"><abbr title=\"Learning rate\">η</abbr></th><th scope=\"col\" class=\"number\"><abbr title=\"Batch size\">b</abbr></th><th scope=\"col\">Schedule</th><th scope=\"col\">Model, data set</th><th scope=\"col\">Created</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
