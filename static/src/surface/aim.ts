@@ -4,14 +4,14 @@ import { lens, ray, type Camera, type Lens, type Margins } from "./camera";
 
 export class Aim {
   lens: Lens = { matrix: new Float32Array(16), eye: new Float32Array(3) };
-  private readonly made = new Float64Array(8).fill(NaN);
+  private readonly made = new Float64Array(9).fill(NaN);
 
-  /** at returns true where the lens is a new one. */
-  at(c: Camera, flatness: number, width: number, height: number): boolean {
+  /** at returns true where the lens is a new one. above: pixels at the top that are taken. */
+  at(c: Camera, flatness: number, width: number, height: number, above: number): boolean {
     const m = this.made;
-    if (m[0] === c.yaw && m[1] === c.pitch && m[2] === c.zoom && m[3] === c.panx && m[4] === c.pany && m[5] === flatness && m[6] === width && m[7] === height) return false;
-    m[0] = c.yaw; m[1] = c.pitch; m[2] = c.zoom; m[3] = c.panx; m[4] = c.pany; m[5] = flatness; m[6] = width; m[7] = height;
-    this.lens = lens(c, flatness, width, height, margins(width, height, flatness));
+    if (m[0] === c.yaw && m[1] === c.pitch && m[2] === c.zoom && m[3] === c.panx && m[4] === c.pany && m[5] === flatness && m[6] === width && m[7] === height && m[8] === above) return false;
+    m[0] = c.yaw; m[1] = c.pitch; m[2] = c.zoom; m[3] = c.panx; m[4] = c.pany; m[5] = flatness; m[6] = width; m[7] = height; m[8] = above;
+    this.lens = lens(c, flatness, width, height, margins(width, height, flatness, above));
     return true;
   }
 
@@ -25,7 +25,7 @@ export class Aim {
 }
 
 /** margins keep room for ticks and names. */
-function margins(width: number, height: number, flatness: number): Margins {
+function margins(width: number, height: number, flatness: number, above: number): Margins {
   const small = width < 560 || height < 320;
-  return small ? { top: 16 + 8 * flatness, right: 46, bottom: 40, left: 30 } : { top: 56, right: 70, bottom: 74, left: 70 };
+  return small ? { top: 16 + 8 * flatness + above, right: 46 + 12 * flatness, bottom: 40, left: 30 } : { top: 56 + 0.4 * above, right: 70, bottom: 74, left: 70 };
 }

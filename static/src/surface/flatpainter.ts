@@ -49,7 +49,6 @@ export class FlatPainter implements Draws {
     this.segments(c, this.contours.thin, map, "rgb(0 0 0 / 40%)", 0.8);
     this.segments(c, this.contours.bold, map, "rgb(0 0 0 / 65%)", 1.7);
     this.across(c, picture, map);
-    c.lineCap = "round";
     this.paths(c, map, picture.markSize);
     c.restore();
     this.marks(c, picture, map);
@@ -114,6 +113,7 @@ export class FlatPainter implements Draws {
       c.moveTo(map.left + ax * map.side, map.top + (1 - ay) * map.side);
       c.lineTo(map.left + bx * map.side, map.top + (1 - by) * map.side);
       c.strokeStyle = `rgb(${255 * r} ${255 * g} ${255 * b})`;
+      c.lineCap = paint >= 100 ? "butt" : "round";
       c.lineWidth = width;
       c.stroke();
     }

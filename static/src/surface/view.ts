@@ -50,8 +50,8 @@ const morph = 450; // ms from surface to map
 const mostNodesWhereSlow = 129; // where drawing is slow, a mesh of more nodes a side is thinned while it moves
 const sweep = 380; // ms of the cut across the picture
 
-const without = "This browser has WebGL2 switched off or does not offer it, so a map is drawn in place of the surface. The numbers, the sentence and the table of minima are right all the same.";
-const lost = "The browser has taken the graphics away from this page, so a map is drawn until they are back.";
+const without = "This browser offers no WebGL2, or has it switched off: a map is drawn in place of the surface.";
+const lost = "The browser has taken the graphics away from this page: a map is drawn until they are back.";
 
 /** The surface in its element, in which it keeps a canvas (the first one inside, or a new one) and the labels over it. */
 export class SurfaceView implements Drawing {
@@ -280,7 +280,7 @@ export class SurfaceView implements Drawing {
     const { width, height } = picture;
     if (width < 2 || height < 2) return;
     const flatness = ease(this.flatness);
-    if (this.aim.at(this.look, flatness, width, height)) this.changed = true;
+    if (this.aim.at(this.look, flatness, width, height, this.flat ? this.note.offsetHeight : 0)) this.changed = true;
     picture.flatness = axesScene.flatness = flatness;
     picture.lens = axesScene.lens = scene.lens = this.aim.lens;
     this.heights();
@@ -339,6 +339,7 @@ export class SurfaceView implements Drawing {
       canvas.setAttribute("aria-hidden", "true");
       this.canvas.after(canvas);
       this.flat = new FlatPainter(canvas);
+      this.flatness = 1;
       this.flat.palette = this.axesScene.palette;
     }
     this.feed();
