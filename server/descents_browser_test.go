@@ -16,12 +16,6 @@ import (
 // descentPage is the Explore page of the whole program with its panel of descents.
 type descentPage struct{ *browsertest.Browser }
 
-// cell is what a row of the table says.
-func (p descentPage) cell(method, name string) string {
-	p.Helper()
-	return browsertest.Evaluate[string](p.Browser, fmt.Sprintf(`document.querySelector('[data-method=%q] [data-cell=%q]').textContent`, method, name))
-}
-
 func (p descentPage) until(what, script string) {
 	p.Helper()
 	p.Logf("waiting for %s", what)
