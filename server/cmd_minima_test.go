@@ -26,6 +26,7 @@ func treeOf(t *testing.T, args ...string) familyTree {
 // The deaths that the closed form of Rastrigin gives, and the δ at which it becomes convex: once from the closed form, once from a grid.
 func TestMinimaOfRastrigin(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	deaths := []float64{0.436352, 0.382758, 0.351397, 0.328219, 0.309411} // of the ring |x| ≈ k
 	for _, c := range []struct {
 		source    string
@@ -79,6 +80,7 @@ func TestMinimaOfAFormula(t *testing.T) {
 // In one variable a formula is smoothed by quadrature: the dent once more, with the numbers of its closed form.
 func TestMinimaOfAFormulaInOneVariable(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	tree := treeOf(t, "--formula", "x^2/2 - 0.3*exp(-50*(x-1)^2)", "--lo", "-1.5", "--hi", "1.5", "--convention", "coordinate")
 	if len(tree.Tree.Branches) != 2 || tree.Source != "quadrature" || tree.Convex == nil {
 		t.Fatalf("%d branches by %s, convex from %v on", len(tree.Tree.Branches), tree.Source, tree.Convex)
@@ -90,6 +92,7 @@ func TestMinimaOfAFormulaInOneVariable(t *testing.T) {
 
 func TestMinimaOfASlice(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	slice, _ := sliceOf(t, trained(t), "--level", "1", "--images", "16", "--lift=false")
 	text, err := json.Marshal(slice)
 	if err != nil {

@@ -42,6 +42,7 @@ func TestOptimiseFromOnePlace(t *testing.T) {
 // Explicit graduated optimization with the authors' constants arrives under their convention, and not under the paper's.
 func TestOptimiseExplicitly(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	for _, c := range []struct {
 		convention string
 		arrives    bool

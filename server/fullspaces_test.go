@@ -70,6 +70,7 @@ func spaceOf(t *testing.T, s *testServer, query string) spaceLines {
 // their own errors. With s = δ/√d, f̂ = Σ(xᵢ² + s² + 10 − 10·exp(−2π²s²)·cos2πxᵢ); the projected picture has smoothed but two of the terms.
 func TestFullSpaceOfRastrigin(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	s := newTestServer(t, &guard{}, "")
 	const d, delta = 50, 0.5
 	got := spaceOf(t, s, "?f=rastrigin&dim=50&eta=0.1&b=16&c=20&seed=4")

@@ -128,6 +128,7 @@ func TestSliceAsFiles(t *testing.T) {
 
 func TestSlicePlaneRefusals(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	file := trained(t)
 	for name, c := range map[string]struct{ args, says string }{
 		"no such directions":         {"--along sideways", "checkpoints or path"},

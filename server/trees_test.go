@@ -31,6 +31,7 @@ func treeViewOf(t *testing.T, s *testServer, query string) TreeView {
 // Every view has a tree that fits together, and the Gaussian trees of Rastrigin and the dent are those of their closed forms.
 func TestTreesOfTheViews(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	s := newTestServer(t, &guard{}, "")
 	for _, query := range []string{"?f=rastrigin&convention=coordinate", "?f=dent", "?f=rastrigin&kernel=uniform", "?f=himmelblau", "?f=slice:fashion-convnet"} {
 		view := treeViewOf(t, s, query)
