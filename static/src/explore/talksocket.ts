@@ -23,7 +23,7 @@ export class TalkSocket {
   /** key is the presenter's, or null for a follower. */
   constructor(private readonly id: string, private readonly key: string | null, private readonly listener: TalkListener) { this.connect(); }
 
-  /** send says something now, if there is a connection; whoever sends views sends the newest again when `view` asks for it. */
+  /** send says something now; false: there is no connection, and whoever presents sends the newest view when there is one again. */
   send(message: { type: "view"; query: string } | { type: "end" }): boolean {
     if (this.socket?.readyState !== WebSocket.OPEN) return false;
     this.socket.send(JSON.stringify(message));

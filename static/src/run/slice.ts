@@ -1,6 +1,7 @@
 // The landscape around a run's parameters: its newest slice, or one that has been gone back to, smoothed at the run's own δ or at one that
 // was taken hold of, and everything that is said about it.
 
+import { put } from "../explore/put";
 import type { Slice } from "../protocol";
 import { DeltaSlider } from "./deltaslider";
 import { count, digits, percent, withError } from "./format";
@@ -269,8 +270,4 @@ export class SlicePanel {
     const href = `${this.page.dataset.figure}?${query}`;
     if (link.getAttribute("href") !== href) link.setAttribute("href", href);
   }
-}
-
-function put(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }

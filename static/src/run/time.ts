@@ -1,5 +1,6 @@
 // The time scrubber: goes back through the slices that a run keeps. Live, it follows the newest.
 
+import { put } from "../explore/put";
 import { count, digits } from "./format";
 import type { Moment } from "./history";
 
@@ -143,5 +144,3 @@ function nearest(moments: readonly Moment[], step: number): number {
   moments.forEach((m, i) => { if (Math.abs(m.step - step) < Math.abs(moments[best]!.step - step)) best = i; });
   return best;
 }
-
-function put(element: HTMLElement, text: string): void { if (element.textContent !== text) element.textContent = text; }
