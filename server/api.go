@@ -19,16 +19,6 @@ const (
 	maxEvents     = 10000
 )
 
-// apiRuns answers GET /api/runs.
-func (rs *Runs) apiRuns(w http.ResponseWriter, r *http.Request) error {
-	runs, err := rs.List(r.Context())
-	if err != nil {
-		return err
-	}
-	writeJSON(w, http.StatusOK, map[string]any{"runs": runs})
-	return nil
-}
-
 // newRun is the body of POST /api/runs. Fields of the configuration that are left out are those of the model's preset.
 type newRun struct {
 	Name   string          `json:"name"`

@@ -108,12 +108,14 @@ var updateFrames = flag.Bool("update-frames", false, "write testdata anew")
 // The frames that static/src/protocol.ts is tested against are those that the server writes.
 func TestFramesAreAsAgreed(t *testing.T) {
 	accuracy, delta, m, loss := 0.841, 0.125, 16.0, 0.5
+	eta, batch, delta := 0.1, 32, 0.25
 	run := RunView{
 		ID: "abc", Name: "a <b> & δ", Status: StatusRunning, Created: 1700000000000, Config: trainer.Config{
 			Dataset: "fashion-mnist-8k", Model: "mlp", Engine: "auto", Schedule: "hybrid", LearningRate: 0.1, BatchSize: 32, Epochs: 10, StageEpochs: 2, Seed: 1,
 		},
 		Started: &trainer.Started{Engine: "cpu", Path: "go-float32/amd64", Parameters: 101770, TrainSize: 8000, TestSize: 2000, TotalSteps: 2500, Resumed: true, Warning: "another path"},
 		Step:    2, TotalSteps: 2500, Epoch: 0, TestAccuracy: &accuracy, Accepts: StatusRunning.accepts(),
+		LearningRate: &eta, BatchSize: &batch, NoiseLevel: &delta, Pinned: true, Tags: []string{"a tag", "δ"}, Color: "blue", Notes: "Two\nlines.",
 	}
 	number := func(v float64) *trainer.Number { n := trainer.Number(v); return &n }
 	events := []trainer.Event{
@@ -148,7 +150,7 @@ func TestFramesAreAsAgreed(t *testing.T) {
 		}},
 		Warnings: []string{"Few images."},
 	}
-	empty := RunView{ID: "new", Name: "new", Status: StatusQueued, Accepts: StatusDone.accepts()}
+	empty := RunView{ID: "new", Name: "new", Status: StatusQueued, Accepts: StatusDone.accepts(), Tags: []string{}}
 	bare := Slice{Run: "abc", Alphas: []float64{-1, 1}, Betas: []float64{-1, 1}, Z: numbers{1, 2, 3, 4}, Levels: 4}
 	frames := []json.RawMessage{
 		encode(t, helloFrame{Type: "hello", Run: run, Next: 3, Length: 9}),

@@ -184,6 +184,8 @@ func summarize(run *store.Run, group []received) {
 		case r.event.Update != nil && r.event.Step >= run.Step:
 			run.Step, run.Epoch = r.event.Step, r.event.Update.Epoch
 			run.NoiseLevel = known(r.event.Update.NoiseLevel)
+			eta, b := trainer.Number(r.event.Update.LearningRate), r.event.Update.BatchSize
+			run.LearningRate, run.BatchSize = known(&eta), &b
 			if run.FirstNoiseLevel == nil && run.NoiseLevel != nil && *run.NoiseLevel > 0 {
 				run.FirstNoiseLevel = run.NoiseLevel
 			}

@@ -98,7 +98,7 @@ func (m *measurer) loop(ctx context.Context) {
 	defer close(m.done)
 	for {
 		for ctx.Err() == nil {
-			waiting, err := m.runs.store.MeasurementsWithStatus(ctx, string(MeasureWaiting))
+			waiting, err := m.runs.store.MeasurementsDue(ctx, string(MeasureWaiting))
 			if err != nil && ctx.Err() == nil {
 				m.runs.log.Error("the measurements cannot be read", "cause", err)
 			}

@@ -92,11 +92,7 @@ func (s *server) renderRuns(w http.ResponseWriter, r *http.Request, status int, 
 	}
 	view := web.RunsView{Form: runForm(values, sets, refused)}
 	for _, run := range runs {
-		update, err := s.runs.newestUpdate(r.Context(), run.ID)
-		if err != nil {
-			return err
-		}
-		view.Runs = append(view.Runs, runRow(run, update))
+		view.Runs = append(view.Runs, runRow(run))
 	}
 	return render(w, r, status, web.RunsPage(page("Runs", "runs", []string{"runs.js"}, []string{"runs.css"}), view))
 }

@@ -71,6 +71,15 @@ type RunView struct {
 	Epoch        int              `json:"epoch"`        // 0-based index of the epoch of the newest update
 	TestAccuracy *float64         `json:"testAccuracy"` // after the newest finished epoch, 0 … 1
 	Accepts      []Move           `json:"accepts"`
+
+	LearningRate *float64 `json:"learningRate"` // η of the newest update; null before the first, as the next two
+	BatchSize    *int     `json:"batchSize"`    // b of it
+	NoiseLevel   *float64 `json:"noiseLevel"`   // δ of it; null while C is not known, too
+
+	Pinned bool     `json:"pinned"` // what people say of it: see runChange
+	Tags   []string `json:"tags"`   // never null
+	Color  string   `json:"color"`  // one of runColorSet, or empty
+	Notes  string   `json:"notes"`
 }
 
 // helloFrame opens the conversation.

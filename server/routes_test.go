@@ -31,6 +31,9 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 	for _, id := range subjects {
 		mustMeasure(t, hangs.runs, id, "")
 	}
+	endless := newTestServer(t, &guard{}, "steps=100000 delay=5ms")
+	trains := mustCreate(t, endless.runs, testConfig())
+	awaitStep(t, endless.runs, trains, 1)
 	talk, _, err := s.talks.begin(time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -116,6 +119,17 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"GET /api/runs/{id}", "/api/runs/" + done, "", nil, nil, 200},
 		{"GET /api/runs/{id}", "/api/runs/none", "", nil, nil, 404},
 		{"GET /api/runs/{id}/slice", "/api/runs/" + waits + "/slice", "", nil, nil, 404},
+		{"PATCH /api/runs/{id}", "/api/runs/" + done, `{"pinned":true}`, nil, nil, 200},
+		{"PATCH /api/runs/{id}", "/api/runs/" + done, `{"pinned":1}`, nil, nil, 400},
+		{"PATCH /api/runs/{id}", "/api/runs/none", `{}`, nil, nil, 404},
+		{"POST /api/runs/export", "/api/runs/export", "format=csv&runs=" + done, with("Content-Type", "application/x-www-form-urlencoded"), nil, 200},
+		{"POST /api/runs/export", "/api/runs/export", "format=xls", with("Content-Type", "application/x-www-form-urlencoded"), nil, 400},
+		{"POST /api/runs/export", "/api/runs/export", "format=json&runs=none", with("Content-Type", "application/x-www-form-urlencoded"), nil, 404},
+		{"DELETE /api/runs/{id}", "/api/runs/" + again, "", nil, nil, 200},
+		{"DELETE /api/runs/{id}", "/api/runs/none", "", nil, nil, 404},
+		{"DELETE /api/runs/{id}", "/api/runs/" + trains, "", nil, endless, 409},
+		{"POST /api/runs/{id}/restore", "/api/runs/" + again + "/restore", "", nil, nil, 200},
+		{"POST /api/runs/{id}/restore", "/api/runs/none/restore", "", nil, nil, 404},
 		{"POST /api/runs/{id}/{move}", "/api/runs/" + waits + "/resume", "", nil, nil, 200},
 		{"POST /api/runs/{id}/{move}", "/api/runs/none/stop", "", nil, nil, 404},
 		{"POST /api/runs/{id}/{move}", "/api/runs/" + done + "/stop", "", nil, nil, 409},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,6 +48,7 @@ type Runs struct {
 	measures *measurer
 	known    datasetCache
 	paths    *trajectories
+	epoch    string // of this start of the program
 
 	ctx     context.Context // ends when workers must be killed
 	kill    context.CancelFunc
@@ -83,7 +85,7 @@ func openRuns(ctx context.Context, options runsOptions) (*Runs, error) {
 	}
 	rs := &Runs{
 		options: options, log: options.Log, store: opened, hub: hub.New(hubRing), closing: make(chan struct{}), active: map[string]*training{},
-		paths: newTrajectories(),
+		paths: newTrajectories(), epoch: rand.Text(),
 	}
 	rs.ctx, rs.kill = context.WithCancel(context.WithoutCancel(ctx)) // Close ends it, after the workers had their time
 	if err := errors.Join(rs.markInterrupted(ctx), rs.markMeasurements(ctx)); err != nil {
@@ -92,6 +94,7 @@ func openRuns(ctx context.Context, options runsOptions) (*Runs, error) {
 	}
 	rs.slices, rs.measures = startSlicer(rs), newMeasurer(rs)
 	rs.measures.start()
+	rs.workers.Go(rs.purgeDaily)
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	rs.startQueued()
@@ -327,7 +330,7 @@ func viewOf(run store.Run) RunView {
 	if run.Started != nil {
 		_ = json.Unmarshal(run.Started, &view.Started)
 	}
-	return view
+	return marked(view, run)
 }
 
 // newestUpdate is the newest parameter update in the log of a run; nil before the first.

@@ -81,6 +81,16 @@ func (s *slicer) want(run string) {
 	}
 }
 
+// forget says that a run is gone: no slice of it is wanted any more.
+func (s *slicer) forget(run string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.wanted, run)
+	if s.current != nil && s.current.run.ID == run {
+		s.current.cancel()
+	}
+}
+
 // trainingBegins stops a slice that works at full speed; it begins again, slowly. The caller holds Runs.mu.
 func (s *slicer) trainingBegins() {
 	s.mu.Lock()

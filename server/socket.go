@@ -8,6 +8,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"smoothscape/server/hub"
+	"smoothscape/server/store"
 )
 
 // The states of a run in the hub.
@@ -15,6 +16,7 @@ const (
 	stateRun         = "run"
 	stateSlice       = "slice"
 	stateMeasurement = "measurement"
+	stateGone        = "gone" // it has been deleted
 )
 
 // Limits of a frame of events.
@@ -109,6 +111,9 @@ func (v *viewer) greet(ctx context.Context) error {
 
 // sendNews sends one frame of events, if there are any, and the states that changed. more says that there may be more events already.
 func (v *viewer) sendNews(ctx context.Context, subscription *hub.Viewer) (more bool, err error) {
+	if subscription.Take(stateGone) != nil {
+		return false, noSuchRun(v.id, store.ErrNotFound)
+	}
 	bodies, ok := v.runs.hub.Since(v.id, v.next, frameEvents)
 	if !ok {
 		if bodies, err = v.runs.store.Events(ctx, v.id, v.next, frameEvents); err != nil {

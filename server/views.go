@@ -72,12 +72,19 @@ func errorView(known []*fault) web.ErrorView {
 }
 
 // runRow is one line of the list.
-func runRow(run RunView, update *trainer.Update) web.RunRow {
-	numbers := runNumbers(run, update)
+func runRow(run RunView) web.RunRow {
 	row := web.RunRow{
 		ID: run.ID, Name: run.Name, Href: "/runs/" + run.ID, Status: web.Status{Word: string(run.Status), Reason: run.Reason}, Dataset: run.Config.Dataset, Model: run.Config.Model,
-		Schedule: run.Config.Schedule, LearningRate: numbers.LearningRate, BatchSize: numbers.BatchSize, NoiseLevel: numbers.NoiseLevel, TestAccuracy: numbers.TestAccuracy,
-		Created: shortMoment(run.Created, time.Now()),
+		Schedule: run.Config.Schedule, LearningRate: plain(run.Config.LearningRate), BatchSize: grouped(run.Config.BatchSize), Created: shortMoment(run.Created, time.Now()),
+	}
+	if run.TestAccuracy != nil {
+		row.TestAccuracy = fmt.Sprintf("%.1f %%", 100**run.TestAccuracy)
+	}
+	if run.LearningRate != nil && run.BatchSize != nil {
+		row.LearningRate, row.BatchSize = plain(*run.LearningRate), grouped(*run.BatchSize)
+	}
+	if run.NoiseLevel != nil {
+		row.NoiseLevel = plain(*run.NoiseLevel)
 	}
 	if run.TotalSteps > 0 {
 		row.Progress = grouped(run.Step) + " / " + grouped(run.TotalSteps)

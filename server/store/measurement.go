@@ -96,6 +96,11 @@ func (s *Store) Measurements(ctx context.Context, run string, limit int) ([]Meas
 	return s.measurements(ctx, "WHERE run = ? ORDER BY number DESC LIMIT ?", run, limit)
 }
 
+// MeasurementsDue returns the measurements that have a status, oldest first, without those of hidden runs.
+func (s *Store) MeasurementsDue(ctx context.Context, status string) ([]Measurement, error) {
+	return s.measurements(ctx, "WHERE status = ? AND run IN (SELECT id FROM runs WHERE deleted = 0) ORDER BY created, run, number", status)
+}
+
 // MeasurementsWithStatus returns the measurements of all runs that have a status, oldest first.
 func (s *Store) MeasurementsWithStatus(ctx context.Context, status string) ([]Measurement, error) {
 	return s.measurements(ctx, "WHERE status = ? ORDER BY created, run, number", status)

@@ -3,7 +3,6 @@ package store
 import (
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"reflect"
 	"testing"
 )
@@ -192,16 +191,7 @@ func TestFoldersFromBeforeTheHistory(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	db, err := openDatabase(filepath.Join(folder, "smoothscape.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.Exec(`DROP TABLE moments; PRAGMA user_version=2`); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
+	rewind(t, folder, 2)
 	s = open(t, folder)
 	moments, err := s.Moments(ctx, "r")
 	if err != nil || len(moments) != 3 {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -24,27 +25,53 @@ type Run struct {
 	TestAccuracy    *float64
 	FirstNoiseLevel *float64 // the first δ that was known
 	NoiseLevel      *float64 // the newest
+	LearningRate    *float64 // η of the newest update
+	BatchSize       *int     // b of the newest update
+
+	Marks
+	Deleted int64 // Unix milliseconds since when it is hidden; 0: it is not
+	Changed int64 // rises with every change of any run
 
 	Length     int64 // events in the log
 	LastUpdate int   // largest step of an update in the log, −1 before the first
 	LastEpoch  int   // largest step of an epoch result in the log, −1 before the first
 }
 
-const runColumns = `id, name, created, config, status, reason, queued, started, step, total_steps, epoch, test_accuracy,
-	first_noise_level, noise_level, length, last_update, last_epoch`
+// Marks are what people say of a run besides its name.
+type Marks struct {
+	Pinned bool
+	Tags   []string
+	Color  string
+	Notes  string
+}
 
-// scanRun reads runColumns.
+// runColumns are what CreateRun writes, allColumns what is read.
+const (
+	runColumns = `id, name, created, config, status, reason, queued, started, step, total_steps, epoch, test_accuracy,
+	first_noise_level, noise_level, length, last_update, last_epoch`
+	allColumns = runColumns + `, pinned, tags, color, notes, deleted, changed, learning_rate, batch_size`
+)
+
+// shownRuns are the rows of runs that are not hidden.
+const shownRuns = `(SELECT * FROM runs WHERE deleted = 0)`
+
+// scanRun reads allColumns.
 func scanRun(row interface{ Scan(...any) error }) (Run, error) {
 	var r Run
+	var tags []byte
 	err := row.Scan(&r.ID, &r.Name, &r.Created, &r.Config, &r.Status, &r.Reason, &r.Queued, &r.Started, &r.Step, &r.TotalSteps, &r.Epoch,
-		&r.TestAccuracy, &r.FirstNoiseLevel, &r.NoiseLevel, &r.Length, &r.LastUpdate, &r.LastEpoch)
+		&r.TestAccuracy, &r.FirstNoiseLevel, &r.NoiseLevel, &r.Length, &r.LastUpdate, &r.LastEpoch,
+		&r.Pinned, &tags, &r.Color, &r.Notes, &r.Deleted, &r.Changed, &r.LearningRate, &r.BatchSize)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Run{}, ErrNotFound
+	}
+	if err == nil {
+		err = json.Unmarshal(tags, &r.Tags)
 	}
 	return r, err
 }
 
-// CreateRun adds a run with an empty log. Length, LastUpdate and LastEpoch of r are ignored.
+// CreateRun adds a run with an empty log and without marks. Length, LastUpdate and LastEpoch of r are ignored.
 func (s *Store) CreateRun(r Run) error {
 	return s.change(func(tx *sql.Conn) error {
 		_, err := tx.ExecContext(context.Background(),
@@ -58,12 +85,12 @@ func (s *Store) CreateRun(r Run) error {
 	})
 }
 
-// Run returns a run, or ErrNotFound.
+// Run returns a run, or ErrNotFound; a hidden run is not found.
 func (s *Store) Run(ctx context.Context, id string) (Run, error) {
-	return scanRun(s.reading.QueryRowContext(ctx, `SELECT `+runColumns+` FROM runs WHERE id = ?`, id))
+	return scanRun(s.reading.QueryRowContext(ctx, `SELECT `+allColumns+` FROM `+shownRuns+` WHERE id = ?`, id))
 }
 
-// Runs returns all runs, newest first.
+// Runs returns all runs that are not hidden, newest first.
 func (s *Store) Runs(ctx context.Context) ([]Run, error) {
 	return s.runs(ctx, "ORDER BY created DESC, id")
 }
@@ -74,10 +101,23 @@ func (s *Store) RunsWithStatus(ctx context.Context, status string) ([]Run, error
 }
 
 func (s *Store) runs(ctx context.Context, which string, args ...any) ([]Run, error) {
-	rows, err := s.reading.QueryContext(ctx, `SELECT `+runColumns+` FROM runs `+which, args...)
+	rows, err := s.reading.QueryContext(ctx, `SELECT `+allColumns+` FROM `+shownRuns+` `+which, args...)
 	if err != nil {
 		return nil, err
 	}
+	return scanRuns(rows)
+}
+
+// RunsChanged returns the runs that have changed since one had this value of Changed, hidden ones too, in the order of their changes.
+func (s *Store) RunsChanged(ctx context.Context, since int64) ([]Run, error) {
+	rows, err := s.reading.QueryContext(ctx, `SELECT `+allColumns+` FROM runs WHERE changed > ? ORDER BY changed`, since)
+	if err != nil {
+		return nil, err
+	}
+	return scanRuns(rows)
+}
+
+func scanRuns(rows *sql.Rows) ([]Run, error) {
 	defer rows.Close()
 	var all []Run
 	for rows.Next() {
@@ -91,7 +131,8 @@ func (s *Store) runs(ctx context.Context, which string, args ...any) ([]Run, err
 }
 
 // UpdateRun reads the run, lets edit change it, and writes it back; no other change comes between. An error of edit undoes everything and
-// is returned. The ID and the log's counters cannot be changed.
+// is returned. The ID and the log's counters cannot be changed. A run whose Deleted becomes other than 0 is hidden: of all methods only
+// RestoreRun, RunsChanged and PurgeRuns know it from then on.
 func (s *Store) UpdateRun(id string, edit func(*Run) error) (Run, error) {
 	var after Run
 	err := s.change(func(tx *sql.Conn) error {
@@ -111,15 +152,24 @@ func (s *Store) UpdateRun(id string, edit func(*Run) error) (Run, error) {
 }
 
 func readRun(tx *sql.Conn, id string) (Run, error) {
-	return scanRun(tx.QueryRowContext(context.Background(), `SELECT `+runColumns+` FROM runs WHERE id = ?`, id))
+	return scanRun(tx.QueryRowContext(context.Background(), `SELECT `+allColumns+` FROM `+shownRuns+` WHERE id = ?`, id))
 }
 
 func writeRun(tx *sql.Conn, r Run) error {
-	_, err := tx.ExecContext(context.Background(),
+	if r.Tags == nil {
+		r.Tags = []string{}
+	}
+	tags, err := json.Marshal(r.Tags)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(context.Background(),
 		`UPDATE runs SET name = ?, config = ?, status = ?, reason = ?, queued = ?, started = ?, step = ?, total_steps = ?, epoch = ?,
-		test_accuracy = ?, first_noise_level = ?, noise_level = ?, length = ?, last_update = ?, last_epoch = ? WHERE id = ?`,
+		test_accuracy = ?, first_noise_level = ?, noise_level = ?, length = ?, last_update = ?, last_epoch = ?,
+		pinned = ?, tags = ?, color = ?, notes = ?, deleted = ?, learning_rate = ?, batch_size = ? WHERE id = ?`,
 		r.Name, string(r.Config), r.Status, r.Reason, r.Queued, text(r.Started), r.Step, r.TotalSteps, r.Epoch,
-		r.TestAccuracy, r.FirstNoiseLevel, r.NoiseLevel, r.Length, r.LastUpdate, r.LastEpoch, r.ID)
+		r.TestAccuracy, r.FirstNoiseLevel, r.NoiseLevel, r.Length, r.LastUpdate, r.LastEpoch,
+		r.Pinned, string(tags), r.Color, r.Notes, r.Deleted, r.LearningRate, r.BatchSize, r.ID)
 	return err
 }
 

@@ -99,6 +99,25 @@ var schemas = [...]string{
 	INSERT INTO moments (run, step, time, bytes, level, levels, slice)
 		SELECT run, step, 0, 0, level, levels, sha256 FROM slices WHERE true
 		ON CONFLICT (run, step) DO UPDATE SET level = excluded.level, levels = excluded.levels, slice = excluded.slice;`,
+	// What people say of a run, when it was hidden, and η and b in force. changed rises with every change of any run, so that a list can
+	// ask for what is new: microseconds, or one more than the newest where the clock went back.
+	`ALTER TABLE runs ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+	ALTER TABLE runs ADD COLUMN color TEXT NOT NULL DEFAULT '';
+	ALTER TABLE runs ADD COLUMN notes TEXT NOT NULL DEFAULT '';
+	ALTER TABLE runs ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE runs ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE runs ADD COLUMN learning_rate REAL;
+	ALTER TABLE runs ADD COLUMN batch_size INTEGER;
+	UPDATE runs SET (learning_rate, batch_size) = (SELECT CAST(json_extract(e.body, '$.update.learningRate') AS REAL),
+		CAST(json_extract(e.body, '$.update.batchSize') AS INTEGER) FROM events e WHERE e.run = runs.id AND e.kind = 'update' ORDER BY e.offset DESC LIMIT 1);
+	CREATE INDEX runs_by_changed ON runs (changed);
+	CREATE TRIGGER runs_inserted AFTER INSERT ON runs BEGIN
+		UPDATE runs SET changed = max((SELECT max(changed) FROM runs) + 1, CAST(unixepoch('subsec') * 1000000 AS INTEGER)) WHERE id = NEW.id;
+	END;
+	CREATE TRIGGER runs_updated AFTER UPDATE ON runs BEGIN
+		UPDATE runs SET changed = max((SELECT max(changed) FROM runs) + 1, CAST(unixepoch('subsec') * 1000000 AS INTEGER)) WHERE id = NEW.id;
+	END;`,
 }
 
 const (

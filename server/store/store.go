@@ -108,6 +108,11 @@ func (s *Store) closeFiles() error {
 const namedBlobs = `SELECT sha256 FROM checkpoints UNION SELECT sha256 FROM slices UNION SELECT sha256 FROM measurements WHERE sha256 IS NOT NULL
 	UNION SELECT parameters FROM moments WHERE parameters IS NOT NULL UNION SELECT slice FROM moments WHERE slice IS NOT NULL`
 
+// blobsOfRun selects those of them that a run names.
+const blobsOfRun = `SELECT sha256 FROM checkpoints WHERE run = ?1 UNION SELECT sha256 FROM slices WHERE run = ?1
+	UNION SELECT sha256 FROM measurements WHERE run = ?1 AND sha256 IS NOT NULL
+	UNION SELECT parameters FROM moments WHERE run = ?1 AND parameters IS NOT NULL UNION SELECT slice FROM moments WHERE run = ?1 AND slice IS NOT NULL`
+
 // sweep removes the blobs that no row names.
 func (s *Store) sweep(ctx context.Context) error {
 	rows, err := s.reading.QueryContext(ctx, namedBlobs)

@@ -57,6 +57,13 @@ export interface Run {
   epoch: number; // 0-based
   testAccuracy: number | null; // 0 … 1
   accepts: Move[];
+  learningRate: number | null; // η of the newest update; null before the first, as the next two
+  batchSize: number | null; // b of it
+  noiseLevel: number | null; // δ of it; null while C is not known, too
+  pinned: boolean;
+  tags: string[];
+  color: string; // one of eight names, or empty
+  notes: string;
 }
 
 /** One line of a run's log, as trainer.Event. Numbers may be NaN or infinite. */
