@@ -7,6 +7,7 @@ import (
 	"math"
 	"time"
 
+	"smoothscape/server/curve"
 	"smoothscape/server/store"
 	"smoothscape/trainer"
 )
@@ -163,6 +164,9 @@ func (in *intake) commit(group []received) error {
 		bodies[i] = e.Body
 	}
 	in.runs.hub.Publish(in.id, result.From, bodies)
+	if result.From/curve.ChunkEvents != result.Run.Length/curve.ChunkEvents {
+		in.runs.curves.want(in.id)
+	}
 	if fresh {
 		in.runs.refresh(in.id)
 	}

@@ -54,6 +54,7 @@ func (s *server) routes() []route {
 		{"POST", "/api/runs/export", "200, 400, 404", "the runs of runs=ID,ID… in that order, or all, as a file: format=csv or json", s.runs.apiExport},
 		{"POST", "/api/runs/{id}/{move}", "200, 404, 409", "move is pause, resume or stop", s.runs.apiMove},
 		{"GET", "/api/runs/{id}/events", "200, 404", "its log from ?from=OFFSET, at most ?limit= events", s.runs.apiEvents},
+		{"GET", "/api/runs/{id}/curves", "200, 400, 404", "its curves between ?from=STEP and ?to=STEP: about ?points= of each, every spike and every NaN among them", s.runs.apiCurves},
 		{"GET", "/api/runs/{id}/slice", "200, 400, 404", "its newest slice, or that of ?step=N; 404 before the first", s.runs.apiSlice},
 		{"GET", "/api/runs/{id}/slices", "200, 404", "the slices that it keeps, oldest first, without their grids", s.runs.apiSlices},
 		{"GET", "/api/runs/{id}/trajectory", "200, 400, 404", "its way in the plane of the slice of ?step=N, or of the newest", s.runs.apiTrajectory},

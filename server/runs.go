@@ -45,6 +45,7 @@ type Runs struct {
 	store    *store.Store
 	hub      *hub.Hub
 	slices   *slicer
+	curves   *curver
 	measures *measurer
 	known    datasetCache
 	paths    *trajectories
@@ -92,7 +93,7 @@ func openRuns(ctx context.Context, options runsOptions) (*Runs, error) {
 		rs.kill()
 		return nil, errors.Join(err, opened.Close())
 	}
-	rs.slices, rs.measures = startSlicer(rs), newMeasurer(rs)
+	rs.slices, rs.measures, rs.curves = startSlicer(rs), newMeasurer(rs), startCurver(rs)
 	rs.measures.start()
 	rs.workers.Go(rs.purgeDaily)
 	rs.mu.Lock()
@@ -159,6 +160,7 @@ func (rs *Runs) Close() error {
 	rs.workers.Wait()
 	killer.Stop()
 	rs.kill()
+	rs.curves.close()
 	rs.viewers.Wait()
 	return rs.store.Close()
 }

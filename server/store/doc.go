@@ -1,7 +1,7 @@
 // Package store keeps runs on disk: an SQLite database for what is small and changes, and files named by their SHA-256 for what is large
 // and does not (checkpoints, grids, reports).
 //
-//	<folder>/smoothscape.db    runs, events, checkpoints, slices, moments, measurements, datasets; WAL
+//	<folder>/smoothscape.db    runs, events, curves, checkpoints, slices, moments, measurements, datasets; WAL
 //	<folder>/smoothscape.lock  held while a server works on the folder
 //	<folder>/blobs/ab/abcd…    contents with that SHA-256
 //

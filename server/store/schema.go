@@ -118,6 +118,16 @@ var schemas = [...]string{
 	CREATE TRIGGER runs_updated AFTER UPDATE ON runs BEGIN
 		UPDATE runs SET changed = max((SELECT max(changed) FROM runs) + 1, CAST(unixepoch('subsec') * 1000000 AS INTEGER)) WHERE id = NEW.id;
 	END;`,
+	// Pieces of curves go with their run: they say nothing that its log does not.
+	`CREATE TABLE curves (
+		run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+		level INTEGER NOT NULL,
+		number INTEGER NOT NULL,
+		last INTEGER NOT NULL,
+		body BLOB NOT NULL,
+		PRIMARY KEY (run, level, number)
+	) STRICT;
+	CREATE INDEX curves_by_step ON curves (run, level, last, number);`,
 }
 
 const (
