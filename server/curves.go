@@ -202,11 +202,11 @@ func (c *curver) read(ctx context.Context, run store.Run, want curveRange) (p *c
 		}
 		end = min(chunks, last+1)
 		if last < chunks { // nothing of the range is in the tail
-			p, err = c.cover(ctx, run.ID, first, end, want.points)
+			p, err = c.cover(ctx, run.ID, first, end, want)
 			return p, next, err
 		}
 	}
-	if p, err = c.cover(ctx, run.ID, first, end, want.points); err != nil {
+	if p, err = c.cover(ctx, run.ID, first, end, want); err != nil {
 		return nil, 0, err
 	}
 	err = c.addTail(ctx, run.ID, p, chunks, next)
@@ -222,11 +222,11 @@ func (c *curver) chunkOf(ctx context.Context, id string, step, chunks int) (int,
 	return min(at, chunks), nil
 }
 
-// cover joins pieces over the chunks from first to before end: of the highest level that still has that many groups.
-func (c *curver) cover(ctx context.Context, id string, first, end, points int) (*curve.Piece, error) {
+// cover joins pieces over the chunks from first to before end: of the highest level that still has that many groups in the range.
+func (c *curver) cover(ctx context.Context, id string, first, end int, want curveRange) (*curve.Piece, error) {
 	whole := &curve.Piece{}
-	level := 0
-	for width := curve.Fan; width*points <= (end-first)*curve.ChunkEvents; width *= curve.Fan {
+	level, values := 0, min((end-first)*curve.ChunkEvents, want.to-want.from+1)
+	for width := curve.Fan; width*want.points <= values; width *= curve.Fan {
 		level++
 	}
 	for at := first; at < end; {

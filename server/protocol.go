@@ -13,7 +13,7 @@ import (
 //
 // A viewer of a run gets text frames: one helloFrame, then the log from the offset that it asked for in eventsFrames, in order, without
 // gap and without repetition, and between them the newest runFrame and the newest sliceFrame whenever they change. A viewer that comes
-// back asks from the `next` of the last frame that it got.
+// back asks from the `next` of the last frame that it got. One that takes curves may be told by a helloFrame to leap over a part of the log.
 
 // Status says where a run stands.
 type Status string
@@ -86,7 +86,7 @@ type RunView struct {
 type helloFrame struct {
 	Type   string  `json:"type"` // "hello"
 	Run    RunView `json:"run"`
-	Next   int64   `json:"next"`   // offset of the first event that will follow: what the viewer asked for
+	Next   int64   `json:"next"`   // offset of the first event that will follow: what the viewer asked for, or more: see socket
 	Length int64   `json:"length"` // events in the log now, so that a page can say how much history is still to come
 }
 

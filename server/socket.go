@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"smoothscape/server/curve"
 	"smoothscape/server/hub"
 	"smoothscape/server/store"
 )
@@ -25,7 +26,11 @@ const (
 	frameBytes  = 1 << 20 // unless a single event is longer
 )
 
-// socket answers GET /ws/runs/{id}?from=OFFSET with a live connection: see protocol.go. The viewer's own goroutine reads what it lacks from
+// leapEvents is how far a viewer that takes curves may be behind the log before it is told to leap over what the curves hold.
+const leapEvents = 20_000
+
+// socket answers GET /ws/runs/{id}?from=OFFSET with a live connection: see protocol.go. With curves=1 a viewer that is far behind leaps: a
+// hello, the first or another one, whose next is beyond what it has, means that the events before that are to be read as curves. The viewer's own goroutine reads what it lacks from
 // the hub or the store, at its own pace; nobody ever waits for it.
 func (rs *Runs) socket(w http.ResponseWriter, r *http.Request) error {
 	from, err := countParameter(r, "from", 0)
@@ -37,17 +42,18 @@ func (rs *Runs) socket(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return rs.serveSocket(w, r, false, func(ctx context.Context, conn *socketConn) error {
-		v := &viewer{runs: rs, id: id, next: from, conn: conn}
+		v := &viewer{runs: rs, id: id, next: from, leaps: r.URL.Query().Get("curves") == "1", conn: conn}
 		return v.talk(ctx)
 	})
 }
 
 // viewer is one open socket of a run.
 type viewer struct {
-	runs *Runs
-	id   string
-	conn *socketConn
-	next int64 // offset of the first event that has not been sent
+	runs  *Runs
+	id    string
+	conn  *socketConn
+	next  int64 // offset of the first event that has not been sent
+	leaps bool  // it reads curves where it is far behind
 }
 
 // talk sends until ctx ends.
@@ -82,11 +88,10 @@ func (v *viewer) greet(ctx context.Context) error {
 	if v.next > run.Length { // the log of another data folder: begin anew, and say so by the length
 		v.next = 0
 	}
-	hello, err := json.Marshal(helloFrame{Type: "hello", Run: viewOf(run), Next: v.next, Length: run.Length})
-	if err != nil {
+	if _, err := v.leap(ctx, run); err != nil {
 		return err
 	}
-	if err := v.conn.send(hello); err != nil {
+	if err := v.hello(run); err != nil {
 		return err
 	}
 	v.runs.slices.want(v.id) // somebody looks: is the picture as fine as it can be?
@@ -109,6 +114,41 @@ func (v *viewer) greet(ctx context.Context) error {
 	return v.conn.send(frame)
 }
 
+func (v *viewer) hello(run store.Run) error {
+	frame, err := json.Marshal(helloFrame{Type: "hello", Run: viewOf(run), Next: v.next, Length: run.Length})
+	if err != nil {
+		return err
+	}
+	return v.conn.send(frame)
+}
+
+// leap goes to the end of what the curves hold, if the viewer wants that and much lies between.
+func (v *viewer) leap(ctx context.Context, run store.Run) (leapt bool, err error) {
+	if !v.leaps || run.Length-v.next <= leapEvents {
+		return false, nil
+	}
+	chunks, err := v.runs.store.CurveCount(ctx, v.id, 0)
+	if kept := int64(chunks) * curve.ChunkEvents; err == nil && kept-v.next > leapEvents/2 {
+		v.next, leapt = kept, true
+	}
+	return leapt, err
+}
+
+// fallenBehind lets a viewer leap that the hub has nothing for.
+func (v *viewer) fallenBehind(ctx context.Context) error {
+	if !v.leaps {
+		return nil
+	}
+	run, err := v.runs.store.Run(ctx, v.id)
+	if err != nil {
+		return err
+	}
+	if leapt, err := v.leap(ctx, run); err != nil || !leapt {
+		return err
+	}
+	return v.hello(run)
+}
+
 // sendNews sends one frame of events, if there are any, and the states that changed. more says that there may be more events already.
 func (v *viewer) sendNews(ctx context.Context, subscription *hub.Viewer) (more bool, err error) {
 	if subscription.Take(stateGone) != nil {
@@ -116,6 +156,9 @@ func (v *viewer) sendNews(ctx context.Context, subscription *hub.Viewer) (more b
 	}
 	bodies, ok := v.runs.hub.Since(v.id, v.next, frameEvents)
 	if !ok {
+		if err := v.fallenBehind(ctx); err != nil {
+			return false, err
+		}
 		if bodies, err = v.runs.store.Events(ctx, v.id, v.next, frameEvents); err != nil {
 			return false, err
 		}

@@ -40,9 +40,9 @@ func liveServer(t *testing.T, rs *Runs) *httptest.Server {
 	return s
 }
 
-func dial(t testing.TB, s *httptest.Server, id string, from int64) *websocket.Conn {
+func dial(t testing.TB, s *httptest.Server, id string, from int64, more ...string) *websocket.Conn {
 	t.Helper()
-	url := fmt.Sprintf("ws%s/ws/runs/%s?from=%d", strings.TrimPrefix(s.URL, "http"), id, from)
+	url := fmt.Sprintf("ws%s/ws/runs/%s?from=%d&%s", strings.TrimPrefix(s.URL, "http"), id, from, strings.Join(more, "&"))
 	conn, _, err := websocket.DefaultDialer.Dial(url, nil)
 	if err != nil {
 		t.Fatal(err)
