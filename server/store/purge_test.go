@@ -113,6 +113,9 @@ func fill(t *testing.T, s *Store, id string) {
 	if err == nil {
 		_, err = s.UpdateMeasurement(id, m.Number, func(m *Measurement) error { m.SHA256, m.Status = report, "done"; return nil })
 	}
+	if err == nil {
+		err = s.PutCurves(id, []Curve{{Last: 6, Body: []byte("a piece")}, {Level: 1, Last: 6, Body: []byte("another")}})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
