@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -90,8 +91,8 @@ func figureOfSlice(v sliceView) (figure.Spec, error) {
 	}
 	caption := figure.Caption{
 		Subject: v.subject, Picture: figure.SliceSmoothing, Raw: v.raw, Kernel: v.kernel, NoiseLevel: v.delta, LearningRate: v.eta, GradStdDev: v.c, BatchSize: v.b, Magnification: m,
-		Plane: fmt.Sprintf("two filter-normalized directions, α, β ∈ [−%[1]g, %[1]g], %[2]d × %[2]d points with the halo, %[3]d training images, step %[4]d",
-			v.slice.ViewHalfWidth, len(v.slice.Alphas), v.slice.Images, v.slice.Step),
+		Plane: fmt.Sprintf("%[5]s, α, β ∈ [−%[1]g, %[1]g], %[2]d × %[2]d points with the halo, %[3]d training images, step %[4]d",
+			v.slice.ViewHalfWidth, len(v.slice.Alphas), v.slice.Images, v.slice.Step, cmp.Or(v.slice.Plane, "two filter-normalized directions")),
 	}
 	if !v.raw && !(v.delta >= 0) {
 		return figure.Spec{}, &fault{Status: http.StatusConflict, Doing: "smoothing the slice", Expected: "a known δ", Found: "that C has not been measured yet", Advice: "Wait for some updates, or ask for the raw slice."}

@@ -28,6 +28,12 @@ type SliceMoment struct {
 
 // KeptSlices are the slices of a run that can be gone back to, oldest first.
 func (rs *Runs) KeptSlices(ctx context.Context, id string) ([]SliceMoment, error) {
+	if recorded, err := rs.recordings.get(id); recorded != nil || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return recorded.kept, nil
+	}
 	moments, err := rs.moments(ctx, id)
 	if err != nil {
 		return nil, err
@@ -51,6 +57,9 @@ func (rs *Runs) moments(ctx context.Context, id string) ([]store.Moment, error) 
 
 // sliceAt is a kept slice as JSON; a *fault with status 404 if the run keeps none of that step.
 func (rs *Runs) sliceAt(ctx context.Context, id string, step int) ([]byte, error) {
+	if recorded, err := rs.recordings.get(id); recorded != nil || err != nil {
+		return recorded.at(step, "slice", err)
+	}
 	if _, err := rs.store.Run(ctx, id); err != nil {
 		return nil, noSuchRun(id, err)
 	}

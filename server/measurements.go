@@ -47,6 +47,9 @@ const maxReportBytes = 1 << 20
 // Measure asks for a measurement of a run's newest checkpoint; given are the fields of a measure.Request that are not to be the default. A
 // *fault with status 404 or 409 says that there is no such run, that it has no checkpoint, or that one of its measurements is not done yet.
 func (rs *Runs) Measure(ctx context.Context, id string, given json.RawMessage) (MeasurementView, error) {
+	if err := rs.mayChange(id, "measuring a run"); err != nil {
+		return MeasurementView{}, err
+	}
 	run, err := rs.Run(ctx, id)
 	if err != nil {
 		return MeasurementView{}, err
@@ -144,8 +147,8 @@ func (rs *Runs) StopMeasurement(ctx context.Context, id string, number int) (Mea
 
 // Measurement is one measurement with its report.
 func (rs *Runs) Measurement(ctx context.Context, id string, number int) (MeasurementView, error) {
-	if _, err := rs.store.Run(ctx, id); err != nil {
-		return MeasurementView{}, noSuchRun(id, err)
+	if _, err := rs.row(ctx, id); err != nil {
+		return MeasurementView{}, err
 	}
 	row, err := rs.store.Measurement(ctx, id, number)
 	if err != nil {
@@ -156,8 +159,8 @@ func (rs *Runs) Measurement(ctx context.Context, id string, number int) (Measure
 
 // Measurements are a run's measurements, newest first, without their reports.
 func (rs *Runs) Measurements(ctx context.Context, id string) ([]MeasurementView, error) {
-	if _, err := rs.store.Run(ctx, id); err != nil {
-		return nil, noSuchRun(id, err)
+	if _, err := rs.row(ctx, id); err != nil {
+		return nil, err
 	}
 	rows, err := rs.store.Measurements(ctx, id, measurementsListed)
 	if err != nil {

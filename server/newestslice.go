@@ -18,7 +18,7 @@ func newSlice(run string, step int, delta, firstDelta *float64, l *sliceLevel) S
 		Run: run, Step: step, Delta: delta, Alphas: l.Alphas, Betas: l.Betas, Z: l.Z, Level: l.Level, Levels: l.Levels,
 		ViewHalfWidth: sliceHalfWidth, Halo: sliceHalo, Norms: l.Norms, Cosine: l.Cosine, Images: l.Images, Parameters: l.Parameters, Loss: l.Loss,
 		Label: fmt.Sprintf("loss on %d fixed training images around the parameters of update %d, %s", l.Images, step, l.Plane),
-		Path:  l.Path, Explained: l.Explained, Evaluated: l.Evaluated, Expected: l.Expected,
+		Plane: l.Plane, Path: l.Path, Explained: l.Explained, Evaluated: l.Evaluated, Expected: l.Expected,
 		Magnification: magnification(firstDelta, l.Norms[0]),
 	}
 }
@@ -75,6 +75,12 @@ const maxSliceBytes = 1 << 20
 
 // sliceJSON is the newest slice of a run as JSON; a *fault with status 404 if there is none.
 func (rs *Runs) sliceJSON(ctx context.Context, id string) ([]byte, error) {
+	if recorded, err := rs.recordings.get(id); recorded != nil || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return recorded.slices[recorded.newest()], nil
+	}
 	if _, err := rs.store.Run(ctx, id); err != nil {
 		return nil, noSuchRun(id, err)
 	}

@@ -30,6 +30,7 @@ const (
 	StatusDiverged    Status = "diverged"    // the loss stopped being finite
 	StatusInterrupted Status = "interrupted" // the worker or the whole program ended without its last word
 	StatusFailed      Status = "failed"      // the worker reported an error, or broke the protocol
+	StatusRecorded    Status = "recorded"    // it ships with the program, and never changes
 )
 
 // Move is something that a person may ask of a run.
@@ -62,7 +63,7 @@ type RunView struct {
 	ID           string           `json:"id"`
 	Name         string           `json:"name"`
 	Status       Status           `json:"status"`
-	Reason       string           `json:"reason"`  // one sentence for diverged, failed and interrupted, else empty
+	Reason       string           `json:"reason"`  // a sentence or two for diverged, failed, interrupted and recorded, else empty
 	Created      int64            `json:"created"` // Unix milliseconds
 	Config       trainer.Config   `json:"config"`
 	Started      *trainer.Started `json:"started"`      // of the newest job; nil before the first
@@ -137,6 +138,7 @@ type Slice struct {
 	Loss          *float64     `json:"loss"`                 // at the center; nil where it is not finite
 	Lift          *Lift        `json:"lift"`
 	Label         string       `json:"label"`
+	Plane         string       `json:"plane,omitempty"`             // which directions these are, in words; "" of slices of older versions: two filter-normalized ones
 	Path          []SlicePoint `json:"path,omitempty"`              // other checkpoints, where the plane was chosen by them
 	Explained     []float64    `json:"explainedVariance,omitempty"` // part of the variance of the path that each direction has
 	Evaluated     int          `json:"evaluated,omitempty"`         // losses computed, where the others were interpolated

@@ -40,16 +40,17 @@ type runsOptions struct {
 
 // Runs is the life of all runs: it owns the store, the queue, the workers and the viewers. All methods may be called by many goroutines.
 type Runs struct {
-	options  runsOptions
-	log      *slog.Logger
-	store    *store.Store
-	hub      *hub.Hub
-	slices   *slicer
-	curves   *curver
-	measures *measurer
-	known    datasetCache
-	paths    *trajectories
-	epoch    string // of this start of the program
+	options    runsOptions
+	log        *slog.Logger
+	store      *store.Store
+	hub        *hub.Hub
+	slices     *slicer
+	curves     *curver
+	measures   *measurer
+	known      datasetCache
+	paths      *trajectories
+	recordings *recordings
+	epoch      string // of this start of the program
 
 	ctx     context.Context // ends when workers must be killed
 	kill    context.CancelFunc
@@ -86,7 +87,7 @@ func openRuns(ctx context.Context, options runsOptions) (*Runs, error) {
 	}
 	rs := &Runs{
 		options: options, log: options.Log, store: opened, hub: hub.New(hubRing), closing: make(chan struct{}), active: map[string]*training{},
-		paths: newTrajectories(), epoch: rand.Text(),
+		paths: newTrajectories(), recordings: newRecordings(), epoch: rand.Text(),
 	}
 	rs.ctx, rs.kill = context.WithCancel(context.WithoutCancel(ctx)) // Close ends it, after the workers had their time
 	if err := errors.Join(rs.markInterrupted(ctx), rs.markMeasurements(ctx)); err != nil {
@@ -173,7 +174,7 @@ func (t *training) end(target Status, reason string) {
 	t.target, t.reason = target, reason
 }
 
-// List returns all runs, newest first.
+// List returns all runs, newest first, and then the recorded ones.
 func (rs *Runs) List(ctx context.Context) ([]RunView, error) {
 	runs, err := rs.store.Runs(ctx)
 	if err != nil {
@@ -183,14 +184,15 @@ func (rs *Runs) List(ctx context.Context) ([]RunView, error) {
 	for _, run := range runs {
 		views = append(views, viewOf(run))
 	}
-	return views, nil
+	recorded, err := rs.recordedViews()
+	return append(views, recorded...), err
 }
 
 // Run returns one run; a *fault with status 404 if there is none of this name.
 func (rs *Runs) Run(ctx context.Context, id string) (RunView, error) {
-	run, err := rs.store.Run(ctx, id)
+	run, err := rs.row(ctx, id)
 	if err != nil {
-		return RunView{}, noSuchRun(id, err)
+		return RunView{}, err
 	}
 	return viewOf(run), nil
 }
@@ -215,6 +217,9 @@ var errClosing = &fault{
 // Do makes a move. It returns when the move is recorded; a run that is training then takes a moment to get there. A *fault with status 404
 // or 409 says that there is no such run, or that its status does not accept the move.
 func (rs *Runs) Do(ctx context.Context, id string, move Move) (RunView, error) {
+	if err := rs.mayChange(id, fmt.Sprintf("asking a run to %.20q", string(move))); err != nil {
+		return RunView{}, err
+	}
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	if rs.closed {
@@ -281,10 +286,10 @@ func after(move Move, working bool) Status {
 
 // Events returns at most limit events of a run's log from offset from on, as they stand in the log.
 func (rs *Runs) Events(ctx context.Context, id string, from int64, limit int) ([][]byte, error) {
-	if _, err := rs.store.Run(ctx, id); err != nil {
-		return nil, noSuchRun(id, err)
+	if _, err := rs.row(ctx, id); err != nil {
+		return nil, err
 	}
-	return rs.store.Events(ctx, id, from, limit)
+	return rs.bodies(ctx, id, from, limit)
 }
 
 // setStatus changes a status that nobody asked for, and tells the viewers. The caller holds mu, or is alone.
@@ -337,6 +342,9 @@ func viewOf(run store.Run) RunView {
 
 // newestUpdate is the newest parameter update in the log of a run; nil before the first.
 func (rs *Runs) newestUpdate(ctx context.Context, id string) (*trainer.Update, error) {
+	if update, ok, err := rs.recordedUpdate(id); ok || err != nil {
+		return update, err
+	}
 	body, err := rs.store.Newest(ctx, id, string(trainer.KindUpdate))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil

@@ -278,9 +278,8 @@ func TestTheQueue(t *testing.T) {
 	mustDo(t, rs, second, MoveStop)
 	awaitStatus(t, rs, second, StatusStopped)
 	awaitStatus(t, rs, third, StatusDone)
-	views, err := rs.List(t.Context())
-	if err != nil || len(views) != 3 {
-		t.Errorf("the list: %v, %v", views, err)
+	if views := ownRuns(t, rs); len(views) != 3 {
+		t.Errorf("the list: %v", views)
 	}
 }
 

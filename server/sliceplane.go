@@ -21,6 +21,7 @@ const (
 	alongHessian     = "hessian"
 	alongCheckpoints = "checkpoints"
 	alongPath        = "path"
+	alongGiven       = "given" // of the recordings, not of a flag
 )
 
 // streamHessian is the stream of the start of Lanczos' iteration.
@@ -36,6 +37,8 @@ const preciseHessian = 50_000
 type planeChoice struct {
 	along  string
 	recipe planes.Recipe
+	given  planes.Plane[float32] // of alongGiven: its directions; label says what they are
+	label  string
 	others []otherCheckpoint // of checkpoints (two) and path (two or more), in the order in which they were written
 }
 
@@ -76,6 +79,11 @@ func (w sliceWork) choosePlane(ctx context.Context, model engine.Model) (chosenP
 		plane := planes.RandomPlane(rng, params, blocks, choice.recipe)
 		_, err := plane.Metric()
 		return chosenPlane{Plane: plane, label: fmt.Sprintf("two random %s directions (seed %d)", recipeWords(choice.recipe), w.seed)}, planeFault(err)
+	case alongGiven:
+		plane := choice.given
+		plane.Center = slices.Clone(params)
+		_, err := plane.Metric()
+		return chosenPlane{Plane: plane, label: choice.label}, planeFault(err)
 	case alongGradient:
 		grad := make([]float32, len(params))
 		if _, err := measure.OnModel(model, w.set, w.set.Train).At(params, chosenImages(w.set, w.images), grad); err != nil {

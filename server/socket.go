@@ -81,7 +81,7 @@ func (v *viewer) talk(ctx context.Context) error {
 
 // greet sends what a page needs before the first event.
 func (v *viewer) greet(ctx context.Context) error {
-	run, err := v.runs.store.Run(ctx, v.id)
+	run, err := v.runs.row(ctx, v.id)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (v *viewer) fallenBehind(ctx context.Context) error {
 	if !v.leaps {
 		return nil
 	}
-	run, err := v.runs.store.Run(ctx, v.id)
+	run, err := v.runs.row(ctx, v.id)
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (v *viewer) sendNews(ctx context.Context, subscription *hub.Viewer) (more b
 		if err := v.fallenBehind(ctx); err != nil {
 			return false, err
 		}
-		if bodies, err = v.runs.store.Events(ctx, v.id, v.next, frameEvents); err != nil {
+		if bodies, err = v.runs.bodies(ctx, v.id, v.next, frameEvents); err != nil {
 			return false, err
 		}
 	}

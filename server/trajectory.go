@@ -64,6 +64,12 @@ func (t *trajectories) put(key string, text []byte) {
 // Trajectory is the way of a run in the plane of the slice of a step, as JSON; step < 0 means the newest slice. It ends with ctx. A *fault
 // with status 404 says what is not kept.
 func (rs *Runs) Trajectory(ctx context.Context, id string, step int) ([]byte, error) {
+	if recorded, err := rs.recordings.get(id); recorded != nil || err != nil {
+		if recorded != nil && step < 0 {
+			step = recorded.newest()
+		}
+		return recorded.at(step, "plane", err)
+	}
 	moments, err := rs.moments(ctx, id)
 	if err != nil {
 		return nil, err

@@ -68,6 +68,7 @@ type sliceWork struct {
 	set        *dataset.Set
 	images     int // chosen from the training set, all if there are fewer
 	plane      planeChoice
+	grids      *planes.Levels // nil: those of every run
 	refining   refining
 	seed       uint64   // of the two directions and of the lift
 	levels     int      // to compute, 1 … of
@@ -100,6 +101,9 @@ func (w sliceWork) sample(ctx context.Context, emit func(sliceLine) error) error
 	}
 	n1, n2 := plane.Norms()
 	levels := sliceLevels()
+	if w.grids != nil {
+		levels = *w.grids
+	}
 	levels.Count = w.levels
 	picture := func(level int, g landscape.Grid) *sliceLevel {
 		center := g.Z[len(g.Z)/2] // the number of nodes is odd

@@ -5,7 +5,7 @@
 // them into numbers, once, here. Everything behind this file sees numbers only.
 
 export type Status =
-  | "queued" | "running" | "pausing" | "paused" | "stopping" | "stopped" | "done" | "diverged" | "interrupted" | "failed";
+  | "queued" | "running" | "pausing" | "paused" | "stopping" | "stopped" | "done" | "diverged" | "interrupted" | "failed" | "recorded";
 
 export type Move = "pause" | "resume" | "stop";
 
@@ -114,6 +114,7 @@ export interface Slice {
   loss: number | null;
   lift: { mean: number; stdErr: number; pairs: number; delta: number } | null;
   label: string;
+  plane?: string; // which directions, in words
   magnification: number | null;
 }
 

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+
+	"smoothscape/server/store"
+	"smoothscape/trainer"
+)
+
+// recordingVersion is the format of a recording. Bumped when older programs would misread a newer file.
+const recordingVersion = 1
+
+// maxRecordingBytes bounds an unpacked recording.
+const maxRecordingBytes = 32 << 20
+
+// recording is a run as one file of gzipped JSON: what the pages show of it, without what a resumed run would need.
+type recording struct {
+	Version      int               `json:"version"`
+	Name         string            `json:"name"`
+	Note         string            `json:"note"`    // one sentence: what it is, and what was left out
+	Created      int64             `json:"created"` // Unix milliseconds
+	Config       trainer.Config    `json:"config"`
+	Events       []json.RawMessage `json:"events"`       // the log; of the updates maybe only some
+	Slices       []json.RawMessage `json:"slices"`       // by rising steps
+	Trajectories []json.RawMessage `json:"trajectories"` // of each slice, in the same order
+}
+
+// encode packs a recording. The same recording gives the same bytes.
+func (r recording) encode(to io.Writer) error {
+	packed, err := gzip.NewWriterLevel(to, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	if err := json.NewEncoder(packed).Encode(r); err != nil {
+		return fmt.Errorf("writing a recording: %w", err)
+	}
+	return packed.Close()
+}
+
+// recordedRun is a recording that has been unpacked. Nothing in it changes.
+type recordedRun struct {
+	row    store.Run // as it would stand in the store
+	bodies [][]byte  // of the events
+	update *trainer.Update
+	kept   []SliceMoment
+	slices map[int][]byte // by step
+	paths  map[int][]byte // by the step of the slice
+}
+
+// decodeRecording unpacks a recording and holds it to what the pages rely on.
+func decodeRecording(id string, packed []byte) (*recordedRun, error) {
+	reader, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, fmt.Errorf("recording %s: %w", id, err)
+	}
+	text, err := io.ReadAll(io.LimitReader(reader, maxRecordingBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("recording %s: %w", id, err)
+	}
+	var r recording
+	if err := json.Unmarshal(text, &r); err != nil || len(text) > maxRecordingBytes {
+		return nil, fmt.Errorf("recording %s: expected a recording of at most %d bytes, found %d bytes: %w", id, maxRecordingBytes, len(text), err)
+	}
+	if r.Version != recordingVersion || len(r.Slices) == 0 || len(r.Slices) != len(r.Trajectories) {
+		return nil, fmt.Errorf("recording %s: expected version %d with a trajectory for each slice, found version %d with %d and %d", id, recordingVersion, r.Version, len(r.Slices), len(r.Trajectories))
+	}
+	config, err := json.Marshal(r.Config)
+	if err != nil {
+		return nil, fmt.Errorf("recording %s: %w", id, err)
+	}
+	run := &recordedRun{
+		row: store.Run{
+			ID: id, Name: r.Name, Created: r.Created, Config: config, Status: string(StatusRecorded), Reason: r.Note, LastUpdate: -1, LastEpoch: -1,
+			Length: int64(len(r.Events)),
+		},
+		slices: map[int][]byte{}, paths: map[int][]byte{},
+	}
+	for _, body := range r.Events {
+		if err := run.addEvent(body); err != nil {
+			return nil, fmt.Errorf("recording %s: %w", id, err)
+		}
+	}
+	for i, text := range r.Slices {
+		if err := run.addSlice(text, r.Trajectories[i]); err != nil {
+			return nil, fmt.Errorf("recording %s: %w", id, err)
+		}
+	}
+	return run, nil
+}
+
+func (r *recordedRun) addEvent(body json.RawMessage) error {
+	var event trainer.Event
+	if err := json.Unmarshal(body, &event); err != nil {
+		return fmt.Errorf("event %d: %w", len(r.bodies), err)
+	}
+	summarize(&r.row, []received{{event: event, line: body}})
+	switch {
+	case event.Update != nil:
+		r.update, r.row.LastUpdate = event.Update, event.Step
+	case event.Epoch != nil:
+		r.row.LastEpoch = event.Step
+	}
+	r.bodies = append(r.bodies, body)
+	return nil
+}
+
+func (r *recordedRun) addSlice(text, path json.RawMessage) error {
+	var slice Slice
+	if err := json.Unmarshal(text, &slice); err != nil {
+		return fmt.Errorf("slice %d: %w", len(r.kept), err)
+	}
+	if n := len(r.kept); n > 0 && slice.Step <= r.kept[n-1].Step || slice.Run != r.row.ID {
+		return fmt.Errorf("slice %d: expected a later one of this run, found update %d of %s", n, slice.Step, quoted(slice.Run))
+	}
+	moment := SliceMoment{Step: slice.Step, Level: slice.Level, Levels: slice.Levels, Delta: slice.Delta, Time: r.timeOf(slice.Step)}
+	r.kept, r.slices[slice.Step], r.paths[slice.Step] = append(r.kept, moment), text, path
+	return nil
+}
+
+// timeOf is when the run was at a step: the time of the newest event up to there.
+func (r *recordedRun) timeOf(step int) int64 {
+	at := r.row.Created
+	for _, body := range r.bodies {
+		var event trainer.Event
+		if json.Unmarshal(body, &event) != nil || event.Step > step {
+			break
+		}
+		at = event.Time
+	}
+	return at
+}
+
+// newest is the step of the newest slice.
+func (r *recordedRun) newest() int { return r.kept[len(r.kept)-1].Step }
+
+// at is the slice of a step, or the trajectory ("plane") in its plane; a *fault with status 404 if there is none. An error of loading the
+// recording passes, and so r may be nil.
+func (r *recordedRun) at(step int, what string, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	texts := r.slices
+	if what == "plane" {
+		texts = r.paths
+	}
+	text, ok := texts[step]
+	if !ok {
+		return nil, notKept(r.row.ID, step, what)
+	}
+	return text, nil
+}
+
+// from are at most limit events from an offset on.
+func (r *recordedRun) from(offset int64, limit int) [][]byte {
+	begin := min(max(0, offset), int64(len(r.bodies)))
+	return r.bodies[begin:min(begin+int64(limit), int64(len(r.bodies)))]
+}
+
+// shortened rounds to so many significant digits: what a picture shows, at half the size.
+func shortened(v float64, digits int) float64 {
+	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+		return v
+	}
+	scale := math.Pow(10, float64(digits-1)-math.Floor(math.Log10(math.Abs(v))))
+	if math.IsInf(scale, 0) || scale == 0 {
+		return v
+	}
+	return math.Round(v*scale) / scale
+}
