@@ -189,13 +189,30 @@ func (r *recorder) log() ([]json.RawMessage, error) {
 				continue
 			}
 		}
-		line, err := json.Marshal(e)
+		line, err := json.Marshal(rounded(e))
 		if err != nil {
 			return nil, err
 		}
 		lines = append(lines, line)
 	}
 	return lines, nil
+}
+
+// rounded is an event with its measured numbers rounded to eventDigits.
+func rounded(e trainer.Event) trainer.Event {
+	number := func(x trainer.Number) trainer.Number { return trainer.Number(shortened(float64(x), eventDigits)) }
+	if e.Update != nil {
+		u := *e.Update
+		u.TrainLoss = number(u.TrainLoss)
+		for _, x := range []**trainer.Number{&u.GradStdDev, &u.GradStdDevErr, &u.NoiseLevel, &u.GradNorm} {
+			if *x != nil {
+				short := number(**x)
+				*x = &short
+			}
+		}
+		e.Update = &u
+	}
+	return e
 }
 
 // noiseAt is δ of the newest update up to a step, nil where it was not known yet.
@@ -236,12 +253,13 @@ func (r *recorder) draw(ctx context.Context, plane planes.Plane[float32], made *
 			}
 			way.Points = append(way.Points, p)
 		}
-		line, err := json.Marshal(slice)
+		grid, err := packGrid(slice.Z, len(slice.Alphas))
 		path, wayErr := json.Marshal(way)
 		if err := errors.Join(err, wayErr); err != nil {
 			return err
 		}
-		made.Slices, made.Trajectories = append(made.Slices, line), append(made.Trajectories, path)
+		slice.Z = nil
+		made.Slices, made.Grids, made.Trajectories = append(made.Slices, slice), append(made.Grids, grid), append(made.Trajectories, path)
 		r.say("slice %d of %d, at update %d", i+1, r.plan.Slices, c.Step)
 	}
 	return nil
@@ -272,9 +290,6 @@ func (r *recorder) slice(ctx context.Context, c *trainer.Checkpoint, plane plane
 	slice.Lift, slice.Halo = lift, recordedHalo
 	if first != nil {
 		slice.Magnification = finite(shortened(recordedFirst*sliceHalfWidth*slice.Norms[0] / *first, wayDigits))
-	}
-	for i, z := range slice.Z {
-		slice.Z[i] = shortened(z, lossDigits)
 	}
 	return slice, nil
 }

@@ -26,7 +26,8 @@ type recording struct {
 	Created      int64             `json:"created"` // Unix milliseconds
 	Config       trainer.Config    `json:"config"`
 	Events       []json.RawMessage `json:"events"`       // the log; of the updates maybe only some
-	Slices       []json.RawMessage `json:"slices"`       // by rising steps
+	Slices       []Slice           `json:"slices"`       // by rising steps, without their losses
+	Grids        [][]int           `json:"grids"`        // the losses of each slice, as packGrid has them
 	Trajectories []json.RawMessage `json:"trajectories"` // of each slice, in the same order
 }
 
@@ -47,9 +48,16 @@ type recordedRun struct {
 	row    store.Run // as it would stand in the store
 	bodies [][]byte  // of the events
 	update *trainer.Update
+	times  []stepTime // of the log, by rising steps
 	kept   []SliceMoment
 	slices map[int][]byte // by step
 	paths  map[int][]byte // by the step of the slice
+}
+
+// stepTime is when a run was at a step.
+type stepTime struct {
+	step int
+	time int64
 }
 
 // decodeRecording unpacks a recording and holds it to what the pages rely on.
@@ -66,8 +74,9 @@ func decodeRecording(id string, packed []byte) (*recordedRun, error) {
 	if err := json.Unmarshal(text, &r); err != nil || len(text) > maxRecordingBytes {
 		return nil, fmt.Errorf("recording %s: expected a recording of at most %d bytes, found %d bytes: %w", id, maxRecordingBytes, len(text), err)
 	}
-	if r.Version != recordingVersion || len(r.Slices) == 0 || len(r.Slices) != len(r.Trajectories) {
-		return nil, fmt.Errorf("recording %s: expected version %d with a trajectory for each slice, found version %d with %d and %d", id, recordingVersion, r.Version, len(r.Slices), len(r.Trajectories))
+	if r.Version != recordingVersion || len(r.Slices) == 0 || len(r.Slices) != len(r.Trajectories) || len(r.Slices) != len(r.Grids) {
+		return nil, fmt.Errorf("recording %s: expected version %d with a grid and a trajectory for each slice, found version %d with %d, %d and %d",
+			id, recordingVersion, r.Version, len(r.Grids), len(r.Trajectories), len(r.Slices))
 	}
 	config, err := json.Marshal(r.Config)
 	if err != nil {
@@ -85,8 +94,8 @@ func decodeRecording(id string, packed []byte) (*recordedRun, error) {
 			return nil, fmt.Errorf("recording %s: %w", id, err)
 		}
 	}
-	for i, text := range r.Slices {
-		if err := run.addSlice(text, r.Trajectories[i]); err != nil {
+	for i, slice := range r.Slices {
+		if err := run.addSlice(slice, r.Grids[i], r.Trajectories[i]); err != nil {
 			return nil, fmt.Errorf("recording %s: %w", id, err)
 		}
 	}
@@ -105,13 +114,17 @@ func (r *recordedRun) addEvent(body json.RawMessage) error {
 	case event.Epoch != nil:
 		r.row.LastEpoch = event.Step
 	}
-	r.bodies = append(r.bodies, body)
+	r.bodies, r.times = append(r.bodies, body), append(r.times, stepTime{event.Step, event.Time})
 	return nil
 }
 
-func (r *recordedRun) addSlice(text, path json.RawMessage) error {
-	var slice Slice
-	if err := json.Unmarshal(text, &slice); err != nil {
+func (r *recordedRun) addSlice(slice Slice, grid []int, path json.RawMessage) error {
+	if n := len(slice.Alphas); n == 0 || len(grid) != n*len(slice.Betas) {
+		return fmt.Errorf("slice %d: expected %d × %d losses, found %d", len(r.kept), n, len(slice.Betas), len(grid))
+	}
+	slice.Z = unpackGrid(grid, len(slice.Alphas))
+	text, err := json.Marshal(slice)
+	if err != nil {
 		return fmt.Errorf("slice %d: %w", len(r.kept), err)
 	}
 	if n := len(r.kept); n > 0 && slice.Step <= r.kept[n-1].Step || slice.Run != r.row.ID {
@@ -125,12 +138,11 @@ func (r *recordedRun) addSlice(text, path json.RawMessage) error {
 // timeOf is when the run was at a step: the time of the newest event up to there.
 func (r *recordedRun) timeOf(step int) int64 {
 	at := r.row.Created
-	for _, body := range r.bodies {
-		var event trainer.Event
-		if json.Unmarshal(body, &event) != nil || event.Step > step {
+	for _, m := range r.times {
+		if m.step > step {
 			break
 		}
-		at = event.Time
+		at = m.time
 	}
 	return at
 }

@@ -25,12 +25,17 @@ func recordingPlans() []recordingPlan {
 
 // The geometry of a recorded slice. Its plane goes through the ends of three trainings that differ in their seed alone: this run's in the
 // center, the two others at (−0.5, 0.9) and (0.5, 0.9), nearly. Three minima, far enough apart that δ can tell them or not.
+//
+// A page opens an ordinary run with the magnification at which its first δ is a tenth of the view's half-width. Of a network's slice that
+// moves no loss by more than a fiftieth of the range, whatever its plane: nothing is seen to melt. A recording is there to show it, and so its first
+// δ is one half, where the three minima are one. The page says m, and beside it the lift of f at m = 1.
 const (
 	recordedSide  = 1.0 // between the ends of the two other trainings, in the units of the plane
-	recordedFirst = 0.5 // what the page's magnification makes of the run's first δ; of an ordinary run 0.1
+	recordedFirst = 0.5 // what the page's magnification makes of the run's first δ
 	recordedHalo  = 1.8 // beyond the view: five standard deviations of a kernel of δ = 0.51
 	recordedMarks = 48  // checkpoints of the trajectory
 	recordedNodes = 9   // a side of the coarsest grid; the finest has 65
-	lossDigits    = 4   // of a loss of a recorded slice
+	lossDigits    = 5   // of a loss of a recorded slice
 	wayDigits     = 5   // of a coordinate of a recorded trajectory
+	eventDigits   = 5   // of a measured number of the log
 )
