@@ -166,12 +166,13 @@ func TestRecordedRunsAnswerLikeOthersAndNeverChange(t *testing.T) {
 	if list := s.send(t, "GET", "/runs", "", nil).body; !strings.Contains(list, "/runs/"+id) {
 		t.Error("the list does not show it")
 	}
-	for _, q := range []struct{ path, body string }{
-		{"/api/runs/" + id + "/resume", ""}, {"/api/runs/" + id + "/stop", ""}, {"/runs/" + id + "/pause", ""},
-		{"/api/runs/" + id + "/measurements", `{"images":64}`}, {"/runs/" + id + "/measurements", "what=spread"},
+	for _, q := range []struct{ method, path, body string }{
+		{"POST", "/api/runs/" + id + "/resume", ""}, {"POST", "/api/runs/" + id + "/stop", ""}, {"POST", "/runs/" + id + "/pause", ""},
+		{"POST", "/api/runs/" + id + "/measurements", `{"images":64}`}, {"POST", "/runs/" + id + "/measurements", "what=spread"},
+		{"DELETE", "/api/runs/" + id, ""}, {"PATCH", "/api/runs/" + id, `{"pinned":true}`},
 	} {
-		if got := s.send(t, "POST", q.path, q.body, nil); got.status != http.StatusConflict || !strings.Contains(got.body, "ships with the program") {
-			t.Errorf("POST %s: %d, %.200s", q.path, got.status, got.body)
+		if got := s.send(t, q.method, q.path, q.body, nil); got.status != http.StatusConflict || !strings.Contains(got.body, "ships with the program") {
+			t.Errorf("%s %s: %d, %.200s", q.method, q.path, got.status, got.body)
 		}
 	}
 	for _, path := range []string{

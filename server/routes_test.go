@@ -122,6 +122,7 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"PATCH /api/runs/{id}", "/api/runs/" + done, `{"pinned":true}`, nil, nil, 200},
 		{"PATCH /api/runs/{id}", "/api/runs/" + done, `{"pinned":1}`, nil, nil, 400},
 		{"PATCH /api/runs/{id}", "/api/runs/none", `{}`, nil, nil, 404},
+		{"PATCH /api/runs/{id}", "/api/runs/recorded-constant", `{}`, nil, nil, 409},
 		{"POST /api/runs/export", "/api/runs/export", "format=csv&runs=" + done, with("Content-Type", "application/x-www-form-urlencoded"), nil, 200},
 		{"POST /api/runs/export", "/api/runs/export", "format=xls", with("Content-Type", "application/x-www-form-urlencoded"), nil, 400},
 		{"POST /api/runs/export", "/api/runs/export", "format=json&runs=none", with("Content-Type", "application/x-www-form-urlencoded"), nil, 404},

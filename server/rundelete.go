@@ -28,8 +28,11 @@ func (rs *Runs) apiDelete(w http.ResponseWriter, r *http.Request) error {
 }
 
 // Delete hides a run, one that waits in the queue too; until is how long it can be restored, in Unix milliseconds. A *fault with status 404
-// or 409 says that there is no such run, or that it trains.
+// or 409 says that there is no such run, or that it trains or ships with the program.
 func (rs *Runs) Delete(id string) (until int64, err error) {
+	if err := rs.mayChange(id, "deleting a run"); err != nil {
+		return 0, err
+	}
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	if rs.closed {

@@ -12,7 +12,7 @@ import (
 
 // runList is the answer of GET /api/runs.
 type runList struct {
-	Runs    []RunView `json:"runs"`           // newest first: all, or those that have changed
+	Runs    []RunView `json:"runs"`           // newest first and then the recorded ones: all, or those that have changed
 	Gone    []string  `json:"gone,omitempty"` // runs that have been deleted since
 	All     bool      `json:"all"`            // Runs is the whole list: what is not in it is gone
 	Version string    `json:"version"`        // ask again with ?since= this; opaque
@@ -42,6 +42,13 @@ func (rs *Runs) Changed(ctx context.Context, since string) (runList, error) {
 		}
 	}
 	slices.SortStableFunc(list.Runs, newestFirst)
+	if list.All {
+		recorded, err := rs.recordedViews()
+		if err != nil {
+			return runList{}, err
+		}
+		list.Runs = append(list.Runs, recorded...)
+	}
 	list.Version = fmt.Sprintf("%s.%d", rs.epoch, newest)
 	return list, nil
 }

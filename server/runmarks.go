@@ -54,6 +54,9 @@ func (rs *Runs) apiChange(w http.ResponseWriter, r *http.Request) error {
 
 // Change changes what people say of a run. Everything that is wrong with it are *fault values, joined; then nothing is changed.
 func (rs *Runs) Change(ctx context.Context, id string, change runChange) (RunView, error) {
+	if err := rs.mayChange(id, "changing a run"); err != nil {
+		return RunView{}, err
+	}
 	if err := change.check(); err != nil {
 		return RunView{}, err
 	}
