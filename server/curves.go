@@ -256,7 +256,7 @@ func (c *curver) cover(ctx context.Context, id string, first, end int, want curv
 // addTail adds what the pieces of that many chunks do not hold, up to before offset next.
 func (c *curver) addTail(ctx context.Context, id string, p *curve.Piece, chunks int, next int64) error {
 	from := int64(chunks) * curve.ChunkEvents
-	bodies, err := c.runs.store.Events(ctx, id, from, int(next-from))
+	bodies, err := c.runs.bodies(ctx, id, from, int(next-from))
 	if err != nil {
 		return err
 	}

@@ -31,9 +31,9 @@ func (rs *Runs) apiCurves(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	id := chi.URLParam(r, "id")
-	run, err := rs.store.Run(r.Context(), id)
+	run, err := rs.row(r.Context(), id)
 	if err != nil {
-		return noSuchRun(id, err)
+		return err
 	}
 	select {
 	case rs.curves.slots <- struct{}{}:

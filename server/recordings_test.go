@@ -157,6 +157,7 @@ func TestRecordedRunsAnswerLikeOthersAndNeverChange(t *testing.T) {
 	for _, path := range []string{
 		"/runs", "/runs/" + id, "/runs/" + id + "/figure.png", "/api/runs/" + id, "/api/runs/" + id + "/events?limit=10000", "/api/runs/" + id + "/slices",
 		"/api/runs/" + id + "/slice", "/api/runs/" + id + "/slice?step=0", "/api/runs/" + id + "/trajectory", "/api/runs/" + id + "/trajectory?step=0", "/api/runs/" + id + "/measurements",
+		"/api/runs/" + id + "/curves",
 	} {
 		once, again := s.send(t, "GET", path, "", nil), s.send(t, "GET", path, "", nil)
 		if once.status != http.StatusOK || once.body != again.body {
