@@ -24,8 +24,13 @@ type testServer struct {
 // newTestServer serves as `smoothscape serve` does, behind this guard; how is for the fake worker.
 func newTestServer(t *testing.T, guard *guard, how string) *testServer {
 	t.Helper()
+	return serveRuns(t, fakeRuns(t, t.TempDir(), how), guard)
+}
+
+// serveRuns serves as `smoothscape serve` does, behind this guard.
+func serveRuns(t testing.TB, runs *Runs, guard *guard) *testServer {
+	t.Helper()
 	log := &lockedBuffer{}
-	runs := fakeRuns(t, t.TempDir(), how)
 	s := &server{
 		log: slog.New(slog.NewTextHandler(log, nil)), guard: guard, runs: runs, figures: make(chan struct{}, figuresAtOnce), trees: newTrees(),
 		talks:    newTalks(),
