@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -80,6 +81,19 @@ func (s *server) runsPage(w http.ResponseWriter, r *http.Request) error {
 	return s.renderRuns(w, r, http.StatusOK, formOf(trainer.Default("convnet")), nil)
 }
 
+// rowsAtOnce is how many runs the page /runs shows before its script asks for the others.
+const rowsAtOnce = 60
+
+func pinnedFirst(a, b RunView) int {
+	switch {
+	case a.Pinned == b.Pinned:
+		return 0
+	case a.Pinned:
+		return -1
+	}
+	return 1
+}
+
 // renderRuns shows the list beside the form, with the faults of a refused attempt.
 func (s *server) renderRuns(w http.ResponseWriter, r *http.Request, status int, values typedForm, refused []*fault) error {
 	sets, err := s.runs.Datasets(r.Context())
@@ -90,8 +104,13 @@ func (s *server) renderRuns(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	view := web.RunsView{Form: runForm(values, sets, refused)}
-	for _, run := range runs {
+	view := web.RunsView{Form: runForm(values, sets, refused), FormOpen: len(runs) == 0 || len(refused) > 0 || r.URL.Query().Get("new") == "1"}
+	slices.SortStableFunc(runs, pinnedFirst)
+	for i, run := range runs {
+		if i == rowsAtOnce {
+			view.More = fmt.Sprintf("… and %s more.", grouped(len(runs)-i))
+			break
+		}
 		view.Runs = append(view.Runs, runRow(run))
 	}
 	return render(w, r, status, web.RunsPage(page("Runs", "runs", []string{"runs.js"}, []string{"runs.css"}), view))

@@ -75,18 +75,23 @@ func errorView(known []*fault) web.ErrorView {
 func runRow(run RunView) web.RunRow {
 	row := web.RunRow{
 		ID: run.ID, Name: run.Name, Href: "/runs/" + run.ID, Status: web.Status{Word: string(run.Status), Reason: run.Reason}, Dataset: run.Config.Dataset, Model: run.Config.Model,
-		Schedule: run.Config.Schedule, LearningRate: plain(run.Config.LearningRate), BatchSize: grouped(run.Config.BatchSize), Created: shortMoment(run.Created, time.Now()),
+		Schedule: run.Config.Schedule, LearningRate: short(run.Config.LearningRate), BatchSize: grouped(run.Config.BatchSize), Created: shortMoment(run.Created, time.Now()),
+		Pinned: run.Pinned, Tags: run.Tags, Color: run.Color, Remark: web.FirstLine(run.Notes, 160),
 	}
 	if run.TestAccuracy != nil {
 		row.TestAccuracy = fmt.Sprintf("%.1f %%", 100**run.TestAccuracy)
 	}
 	if run.LearningRate != nil && run.BatchSize != nil {
-		row.LearningRate, row.BatchSize = plain(*run.LearningRate), grouped(*run.BatchSize)
+		row.LearningRate, row.BatchSize = short(*run.LearningRate), grouped(*run.BatchSize)
 	}
 	if run.NoiseLevel != nil {
-		row.NoiseLevel = plain(*run.NoiseLevel)
+		row.NoiseLevel = short(*run.NoiseLevel)
 	}
-	if run.TotalSteps > 0 {
+	switch {
+	case run.TotalSteps == 0:
+	case run.Step == run.TotalSteps:
+		row.Progress = grouped(run.Step)
+	default:
 		row.Progress = grouped(run.Step) + " / " + grouped(run.TotalSteps)
 	}
 	return row

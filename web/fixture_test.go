@@ -147,7 +147,7 @@ func (f *fixture) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /runs", func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
-		view := web.RunsView{Form: f.form, Runs: f.rows}
+		view := web.RunsView{Form: f.form, FormOpen: true, Runs: f.rows}
 		f.mu.Unlock()
 		f.page(w, http.StatusOK, "runs", web.Runs(view))
 	})
@@ -163,10 +163,13 @@ func (f *fixture) routes() http.Handler {
 		form.LearningRate.Value, form.Name.Value, form.Model.Value = r.PostForm.Get("learningRate"), r.PostForm.Get("name"), r.PostForm.Get("model")
 		if eta, err := strconv.ParseFloat(form.LearningRate.Value, 64); err != nil || !(eta > 0) {
 			form.LearningRate.Problem = "The learning rate must be a number above 0, found “" + form.LearningRate.Value + "”."
-			f.page(w, http.StatusBadRequest, "runs", web.Runs(web.RunsView{Form: form}))
+			f.page(w, http.StatusBadRequest, "runs", web.Runs(web.RunsView{Form: form, FormOpen: true}))
 			return
 		}
 		http.Redirect(w, r, "/runs/7", http.StatusSeeOther)
+	})
+	mux.HandleFunc("GET /api/runs", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{"runs":[],"all":false,"version":"1"}`) // nothing changes
 	})
 	mux.HandleFunc("POST /api/preview", f.preview)
 	mux.HandleFunc("GET /api/models", func(w http.ResponseWriter, r *http.Request) {

@@ -65,7 +65,7 @@ func TestPagesEscapeWhatWasTyped(t *testing.T) {
 	evil := `</script><script>alert("&")</script>`
 	run, rows := sampleRun(), sampleRows()
 	run.Name, run.Status.Reason, run.Facts[0].Value = evil, evil, evil
-	rows[0].Name, rows[0].Status.Reason = evil, evil
+	rows[0].Name, rows[0].Status.Reason, rows[0].Tags, rows[0].Remark, rows[0].Color = evil, evil, []string{evil}, evil, evil
 	form := sampleForm()
 	form.Name.Value, form.Problem, form.Hints.Presets[0].Model = evil, evil, evil
 	for name, page := range map[string]string{

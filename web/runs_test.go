@@ -128,22 +128,3 @@ func TestFormShowsWhatTheChoiceNeeds(t *testing.T) {
 		time.Sleep(40 * time.Millisecond)
 	}
 }
-
-func TestListFollowsTheRuns(t *testing.T) {
-	f := startFixture(t)
-	b := browsertest.Start(t, 1440, 900)
-	b.Open(f.url+"/runs", "light")
-	b.Wait(10*time.Second, shown("runs-empty", "No run yet"))
-	f.mu.Lock()
-	f.rows = sampleRows()
-	f.mu.Unlock()
-	b.Wait(10*time.Second, "document.querySelectorAll('[data-testid=run-row]').length === 3")
-	browsertest.Evaluate[bool](b, "(document.getElementById('run-link-7').focus(), true)")
-	f.mu.Lock()
-	f.rows[1].Status.Word = "done"
-	f.mu.Unlock()
-	b.Wait(10*time.Second, "document.querySelector('[data-run=\"7\"] .status').dataset.status === 'done'")
-	if got := browsertest.Evaluate[string](b, "document.activeElement.id"); got != "run-link-7" {
-		t.Errorf("the focus went to %q when the list was refreshed", got)
-	}
-}

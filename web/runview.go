@@ -1,27 +1,5 @@
 package web
 
-// RunsView is the screen /runs: the form for a new run beside the list of all runs, newest first.
-type RunsView struct {
-	Form RunForm
-	Runs []RunRow
-}
-
-// RunRow is one line of the list. Texts are ready to show; an empty one is drawn as a dash.
-type RunRow struct {
-	ID, Name     string
-	Href         string // the run's page
-	Status       Status
-	Progress     string // "120 / 1 250"
-	Dataset      string
-	Model        string
-	Schedule     string
-	LearningRate string // η in force, or η₁ before the first step
-	BatchSize    string // b in force, or b₁
-	NoiseLevel   string // δ, empty while C is not known
-	TestAccuracy string // "84.1 %"
-	Created      Moment
-}
-
 // Status is where a run stands. Word is one of queued, running, pausing, paused, stopping, stopped, done, diverged,
 // interrupted, failed; it is shown as it is and chooses the color.
 type Status struct {

@@ -41,6 +41,11 @@ export function list<T extends string>(words: readonly T[]): Property<readonly T
   };
 }
 
+/** text takes any text of at most so many characters. */
+export function text(longest: number): Property<string> {
+  return { otherwise: "", read: (t) => (t.length <= longest ? t : undefined), write: (v) => v };
+}
+
 export function flag(): Property<boolean> {
   return { otherwise: false, read: (text) => (text === "1" ? true : text === "0" ? false : undefined), write: (v) => (v ? "1" : "0") };
 }
