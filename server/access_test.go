@@ -30,7 +30,9 @@ func pagesToRead(t *testing.T) (base string, pages []openPage) {
 		{"Explore", "/?n=129", counted},
 		{"Explore with everything beside the picture", "/?n=129&tree=1&cut=x&scene=5&kernel=uniform&paths=gd,sgd&x0=2&y0=1", counted + " && document.querySelector('#descent-sentence').textContent && document.querySelectorAll('#family-events li').length > 0"},
 		{"a figure alone", "/embed?n=129", counted},
-		{"Runs", "/runs", "document.querySelector('#run-table')"},
+		{"Runs", "/runs", "document.querySelector('#runs-connection[data-state=live]')"},
+		{"Runs with everything open", "/runs?new=1", `document.querySelector('.run-editor') || document.querySelector('#runs-connection[data-state=live]') &&
+			(document.querySelectorAll('[data-status=done] :is([data-part=choose], [data-part=more])').forEach((e) => e.click()), document.querySelector('.run-editor'))`},
 		{"a run", "/runs/" + done, "document.querySelector('#slice-minima').textContent !== '–'"},
 		{"an error", "/nothing", "document.querySelector('h1')"},
 	}

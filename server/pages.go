@@ -94,6 +94,8 @@ func pinnedFirst(a, b RunView) int {
 	return 1
 }
 
+func isOwn(run RunView) bool { return run.Status != StatusRecorded }
+
 // renderRuns shows the list beside the form, with the faults of a refused attempt.
 func (s *server) renderRuns(w http.ResponseWriter, r *http.Request, status int, values typedForm, refused []*fault) error {
 	sets, err := s.runs.Datasets(r.Context())
@@ -104,7 +106,7 @@ func (s *server) renderRuns(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	view := web.RunsView{Form: runForm(values, sets, refused), FormOpen: len(runs) == 0 || len(refused) > 0 || r.URL.Query().Get("new") == "1"}
+	view := web.RunsView{Form: runForm(values, sets, refused), FormOpen: len(refused) > 0 || r.URL.Query().Get("new") == "1" || !slices.ContainsFunc(runs, isOwn)}
 	slices.SortStableFunc(runs, pinnedFirst)
 	for i, run := range runs {
 		if i == rowsAtOnce {

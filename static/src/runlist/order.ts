@@ -4,7 +4,7 @@ import type { Run, Status } from "../protocol";
 import type { Column, Group, ListState } from "./state";
 
 const grouped: Record<Exclude<Group, "all">, readonly Status[]> = {
-  active: ["running", "queued", "pausing", "stopping"], done: ["done"], stopped: ["paused", "stopped", "interrupted"], failed: ["diverged", "failed"],
+  active: ["running", "queued", "pausing", "stopping"], done: ["done", "recorded"], stopped: ["paused", "stopped", "interrupted"], failed: ["diverged", "failed"],
 };
 const statuses: readonly Status[] = Object.values(grouped).flat(); // in the order in which they are sorted
 
@@ -15,7 +15,7 @@ const keys: Record<Column, (run: Run) => string | number | null> = {
 };
 
 export function groupOf(status: Status): Group {
-  return (Object.keys(grouped) as (keyof typeof grouped)[]).find((g) => grouped[g].includes(status)) ?? "done";
+  return (Object.keys(grouped) as (keyof typeof grouped)[]).find((g) => grouped[g].includes(status)) ?? "all";
 }
 
 /** searched is the text of a run in which words are looked for. */

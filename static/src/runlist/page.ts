@@ -212,11 +212,18 @@ export class RunList {
     else if (part === "more") this.edit(row);
   }
 
-  private pin(row: Row): void { void this.each([row], "changed", (r) => change(r.run.id, { pinned: !r.run.pinned })); }
+  /** fixed says that a run ships with the program, which nobody can change. */
+  private fixed(row: Row): boolean {
+    const { fixed } = row;
+    if (fixed) this.undo.say(`“${row.run.name}” ships with the program and stays as it is.`);
+    return fixed;
+  }
 
-  private edit(row: Row): void { if (this.editor.row === row) this.editor.close(); else this.editor.open(row); }
+  private pin(row: Row): void { if (!this.fixed(row)) void this.each([row], "changed", (r) => change(r.run.id, { pinned: !r.run.pinned })); }
 
-  private rename(row: Row): void { rename(row, this.get("run-namer"), (run) => this.take([run]), (sentence) => this.undo.say(sentence)); }
+  private edit(row: Row): void { if (this.editor.row === row) this.editor.close(); else if (!this.fixed(row)) this.editor.open(row); }
+
+  private rename(row: Row): void { if (!this.fixed(row)) rename(row, this.get("run-namer"), (run) => this.take([run]), (sentence) => this.undo.say(sentence)); }
 
   /** each does something to several runs, shows what comes of it, and says what was refused. True: nothing was. */
   private async each(rows: readonly Row[], done: string, what: (row: Row) => Promise<Run>): Promise<boolean> {

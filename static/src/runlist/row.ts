@@ -19,6 +19,8 @@ export class Row {
 
   part<T extends HTMLElement = HTMLElement>(name: string): T { return this.parts.get(name) as T; }
 
+  get fixed(): boolean { return this.run.status === "recorded"; }
+
   show(run: Run): void {
     const { config: c } = run, before = this.run as Run | undefined;
     this.run = run;
@@ -26,10 +28,12 @@ export class Row {
     if (before?.name !== run.name) this.label(run);
     this.badge(run);
     const mark = this.part("color");
-    if (mark.dataset.ink !== run.color) mark.dataset.ink = mark.title = run.color;
-    mark.hidden = run.color === "";
-    put(mark, run.color.slice(0, 1).toUpperCase());
-    this.part("pin").setAttribute("aria-pressed", String(run.pinned));
+    if (before?.color !== run.color) {
+      mark.dataset.ink = mark.title = run.color;
+      mark.hidden = run.color === "";
+      mark.textContent = run.color.slice(0, 1).toUpperCase();
+    }
+    if (before?.pinned !== run.pinned) this.part("pin").ariaPressed = String(run.pinned);
     if (before?.tags.join() !== run.tags.join()) this.part("tags").replaceChildren(...run.tags.map(chip));
     const [line = "", ...rest] = run.notes.trim().split("\n");
     this.put("notes", line.length > 160 ? `${line.slice(0, 160)}…` : rest.length > 0 ? `${line} …` : line);
