@@ -31,8 +31,13 @@ func pagesToRead(t *testing.T) (base string, pages []openPage) {
 		{"Explore with everything beside the picture", "/?n=129&tree=1&cut=x&scene=5&kernel=uniform&paths=gd,sgd&x0=2&y0=1", counted + " && document.querySelector('#descent-sentence').textContent && document.querySelectorAll('#family-events li').length > 0"},
 		{"a figure alone", "/embed?n=129", counted},
 		{"Runs", "/runs", "document.querySelector('#runs-connection[data-state=live]')"},
-		{"Runs with everything open", "/runs?new=1", `document.querySelector('.run-editor') || document.querySelector('#runs-connection[data-state=live]') &&
-			(document.querySelectorAll('[data-status=done] :is([data-part=choose], [data-part=more])').forEach((e) => e.click()), document.querySelector('.run-editor'))`},
+		{"Runs with everything open", "/runs?new=1", `document.querySelector('.run-editor') || document.querySelector('#runs-connection[data-state=live]') && (() => {
+			document.querySelectorAll('[data-status=done] :is([data-part=choose], [data-part=more])').forEach((e) => e.click());
+			const top = document.createElement("button"); // Tab goes on from where it was
+			document.body.prepend(top);
+			top.focus();
+			top.remove();
+		})()`},
 		{"a run", "/runs/" + done, "document.querySelector('#slice-minima').textContent !== '–'"},
 		{"an error", "/nothing", "document.querySelector('h1')"},
 	}
