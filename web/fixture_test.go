@@ -37,6 +37,8 @@ type fixture struct {
 	run       map[string]any
 	slice     string
 	kept      map[int]string // older slices, by update
+	gone      bool           // there is no run any more
+	refused   int            // websockets that were turned down for it
 	viewers   map[*viewer]bool
 	froms     []string      // of each connection
 	chunk     int           // events a frame
@@ -135,6 +137,12 @@ func (f *fixture) tell(frame string) {
 	}
 }
 
+func (f *fixture) refusals() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.refused
+}
+
 func marshal(v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -216,6 +224,15 @@ func (f *fixture) routes() http.Handler {
 		stopped := sampleMeasurement(r.PathValue("number"), "stopped", "")
 		f.setMeasurement(stopped)
 		_, _ = io.WriteString(w, stopped)
+	})
+	mux.HandleFunc("GET /api/runs/7", func(w http.ResponseWriter, r *http.Request) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.gone {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		_, _ = io.WriteString(w, marshal(f.run))
 	})
 	mux.HandleFunc("GET /api/runs/7/slices", func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
@@ -319,6 +336,16 @@ func (f *fixture) page(w http.ResponseWriter, status int, script string, content
 // socket does what the server's does: a hello, the newest slice, the log from `from` in chunks, and what changes.
 func (f *fixture) socket(w http.ResponseWriter, r *http.Request) {
 	from, _ := strconv.Atoi(r.URL.Query().Get("from"))
+	f.mu.Lock()
+	refused := f.gone
+	if refused {
+		f.refused++
+	}
+	f.mu.Unlock()
+	if refused {
+		http.NotFound(w, r)
+		return
+	}
 	upgrader := websocket.Upgrader{}
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {

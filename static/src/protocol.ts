@@ -210,11 +210,10 @@ export function decodeFrame(text: string): Frame {
   throw new ProtocolError(`a frame of type ${String(frame.type)}: expected hello, events, run, slice or measurement`);
 }
 
-/** decodeSlice reads a slice as /api/runs/{id}/slice and slice frames carry it. */
+/** decodeSlice reads a slice as /api/runs/{id}/slice and slice frames carry it. One without values is a slice, too. */
 export function decodeSlice(value: unknown): Slice {
   const s = record(value, "a slice") as unknown as Slice;
-  const n = Array.isArray(s.alphas) ? s.alphas.length : 0;
-  if (n < 2 || !Array.isArray(s.betas) || !Array.isArray(s.z) || s.z.length !== n * s.betas.length) {
+  if (!Array.isArray(s.alphas) || !Array.isArray(s.betas) || !Array.isArray(s.z) || s.z.length !== s.alphas.length * s.betas.length) {
     throw new ProtocolError("a slice: expected z to hold one number for each α and β");
   }
   return { ...s, z: (s.z as unknown[]).map((v) => (v === null ? NaN : number(v))) };

@@ -1,10 +1,11 @@
 // The page of one run.
 
 import { EventSocket, type Connection } from "./socket";
-import type { Run } from "./protocol";
+import { copyText } from "./copy";
+import type { Run, Status } from "./protocol";
 import { RunCharts } from "./run/charts";
 import { RunFigures } from "./run/figures";
-import { History, type Moment } from "./run/history";
+import { History } from "./run/history";
 import { RunLog } from "./run/log";
 import { MeasurePanel } from "./run/measure";
 import { Moves } from "./run/moves";
@@ -13,6 +14,8 @@ import { TimeScrubber } from "./run/time";
 import { readView, writeView } from "./run/viewstate";
 import { watchTheme } from "./chart/theme";
 
+/** The statuses of runs that do not go on by themselves. */
+const settled: ReadonlySet<Status> = new Set(["stopped", "done", "diverged", "interrupted", "failed", "recorded"]);
 const listPause = 3000; // ms between two questions for the kept slices
 
 function start(page: HTMLElement): void {
@@ -24,7 +27,7 @@ function start(page: HTMLElement): void {
   const moves = new Moves(page.querySelector<HTMLElement>("#run-actions")!, (sentence) => { refusal.textContent = sentence; refusal.hidden = sentence === ""; });
 
   let run: Run | null = null, connection: Connection = { state: "connecting" }, toCome = 0, waiting = false, linking = 0, listing = 0;
-  let moments: Moment[] = [];
+  let listed = false;
   const refresh = (): void => {
     charts.refresh();
     if (waiting) return;
@@ -43,29 +46,36 @@ function start(page: HTMLElement): void {
     shown(step) { charts.mark(step); figures.goBack(step); figures.numbers(run); },
   });
   const time = new TimeScrubber(page.querySelector<HTMLElement>("#time")!, {
-    chosen(moment) { void slice.goTo(moment, moment ? moments[moments.indexOf(moment) + 1] : undefined); },
+    chosen: (moment, next) => slice.goTo(moment, next),
   });
   /** list asks what is kept, soon; what cannot be fetched now is asked for again with the next slice. */
   const list = (): void => {
     listing ||= window.setTimeout(() => {
       listing = 0;
-      history.moments().then((kept) => { moments = kept; time.list(kept); }, () => {});
-    }, moments.length === 0 ? 0 : listPause);
+      history.moments().then((kept) => { listed ||= kept.length > 0; time.list(kept); }, () => {});
+    }, listed ? listPause : 0);
   };
 
   const socket = new EventSocket(page.dataset.socket!, {
-    reset() { log.clear(); slice.clear(); measure.clear(); moments = []; time.list(moments); refresh(); },
+    reset() { log.clear(); slice.clear(); measure.clear(); listed = false; time.list([]); refresh(); },
     events(events) { log.apply(events); toCome = Math.max(0, toCome - events.length); refresh(); },
     run(newest, history) {
       run = newest;
       toCome = history;
       figures.status(newest);
       moves.accept(newest.accepts);
+      time.ended(settled.has(newest.status));
       refresh();
     },
     slice(newest) { slice.show(newest); list(); },
     measurement(newest) { measure.news(newest); },
-    connection(newest) { connection = newest; figures.connection(connection, toCome); },
+    connection(newest) {
+      connection = newest;
+      figures.connection(connection, toCome);
+      if (newest.state === "live") list();
+      if (newest.state === "gone") moves.accept([]);
+    },
+    gone: () => history.gone(),
   });
 
   const axes = page.querySelectorAll<HTMLInputElement>("input[name=axis]");
@@ -84,10 +94,17 @@ function start(page: HTMLElement): void {
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || typing(e.target) || (e.key === " " && pressable(e.target))) return;
     if (e.key === "?") keys.showModal();
+    else if (e.key === "k" || e.key === "K") void copy();
     else if (e.key === "l" || e.key === "L") logLoss.click();
     else if (!slice.key(e.key) && !time.key(e.key, e.shiftKey)) return;
     e.preventDefault();
   });
+  const copier = page.querySelector<HTMLElement>("#copy-link")!;
+  const copy = async (): Promise<void> => {
+    const address = `${location.origin}${location.pathname}${writeView(state)}`;
+    if (!(await copyText(copier, address, "In the address bar"))) window.history.replaceState(null, "", address);
+  };
+  copier.addEventListener("click", () => void copy());
   addEventListener("popstate", () => { Object.assign(state, readView(location.search)); restore(); });
   watchTheme(() => { charts.recolor(); slice.recolor(); });
   window.setInterval(() => figures.connection(connection, toCome), 1000); // "stale since" comes with time alone

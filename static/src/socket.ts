@@ -3,8 +3,8 @@
 
 import { decodeFrame, type Frame, type LogEvent, type Measurement, type Run, type Slice } from "./protocol";
 
-/** connecting: never connected yet; live; away: the connection ended at `since` and is being tried again. */
-export type Connection = { state: "connecting" } | { state: "live" } | { state: "away"; since: number };
+/** connecting: never connected yet; live; away: the connection ended at `since` and is being tried again; gone: there is no such run any more. */
+export type Connection = { state: "connecting" } | { state: "live" } | { state: "away"; since: number } | { state: "gone"; since: number };
 
 export interface SocketHandlers {
   /** The log is shorter than what was delivered: the page belongs to another data folder now. Forget everything; offset 0 follows. */
@@ -15,6 +15,8 @@ export interface SocketHandlers {
   slice(slice: Slice): void;
   measurement(measurement: Measurement): void;
   connection(connection: Connection): void;
+  /** gone is asked when the server turned a connection down: is the run no longer there? Then nothing is tried again. */
+  gone?(): Promise<boolean>;
 }
 
 const firstPause = 250, longestPause = 5000; // ms
@@ -28,6 +30,7 @@ export class EventSocket {
   private timer = 0;
   private heard = Date.now(); // last sign of life
   private connected = false; // has a hello ever arrived
+  private greeted = false; // has it on this connection
   private busy = false; // the run is in a state that sends frames
   private closed = false;
 
@@ -59,6 +62,7 @@ export class EventSocket {
     url.searchParams.set("from", String(this.next));
     const socket = new WebSocket(url);
     this.socket = socket;
+    this.greeted = false;
     socket.onmessage = (e) => { if (socket === this.socket) this.receive(String(e.data)); };
     socket.onclose = () => { if (socket === this.socket) this.lost(); };
   }
@@ -83,7 +87,7 @@ export class EventSocket {
         }
         this.length = frame.length;
         this.pause = firstPause;
-        this.connected = true;
+        this.connected = this.greeted = true;
         this.handlers.connection({ state: "live" });
         this.run(frame.run);
         break;
@@ -124,9 +128,15 @@ export class EventSocket {
     this.socket = null;
     if (this.closed) return;
     this.handlers.connection(this.connected ? { state: "away", since: this.heard } : { state: "connecting" });
+    if (!this.greeted && this.handlers.gone) void this.handlers.gone().then((gone) => { if (gone && !this.greeted) this.end(); });
     // Half of the pause is left to chance, so that a class of browsers does not come back in one stroke.
     this.timer = window.setTimeout(() => this.connect(), this.pause * (0.5 + 0.5 * Math.random()));
     this.pause = Math.min(longestPause, this.pause * 1.7);
+  }
+
+  private end(): void {
+    this.close();
+    this.handlers.connection({ state: "gone", since: this.heard });
   }
 
   /** hurry tries at once: the network is back, or somebody looks again. */

@@ -1,12 +1,14 @@
 // The view's link: in the address bar, on the figure, in the clipboard, and as HTML for a frame of another page.
 
+import { copyText } from "../copy";
+
 export class Links {
   private timer = 0;
 
   /** query gives the view's query at any time. */
   constructor(private readonly root: HTMLElement, private readonly query: () => string) {
     this.get("copy-link").addEventListener("click", () => void this.copy());
-    this.get("copy-embed").addEventListener("click", () => void this.hand("copy-embed", this.frame()));
+    this.get("copy-embed").addEventListener("click", () => void copyText(this.get("copy-embed"), this.frame(), "The clipboard is blocked"));
   }
 
   /** keep brings the links up to date, a moment after the last call, for browsers refuse too many changes. held: the address stays as it is. */
@@ -23,22 +25,12 @@ export class Links {
   /** copy puts the link into the clipboard, or at least into the address bar. */
   async copy(): Promise<void> {
     const address = `${location.origin}/${this.query()}`;
-    if (!(await this.hand("copy-link", address))) history.replaceState(null, "", address);
+    if (!(await copyText(this.get("copy-link"), address, "In the address bar"))) history.replaceState(null, "", address);
   }
 
   private frame(): string {
     const address = `${location.origin}/embed${this.query()}`.replaceAll("&", "&amp;");
     return `<iframe src="${address}" width="960" height="600" title="Smoothscape: a loss, smoothed as SGD smooths it" loading="lazy" allow="fullscreen"></iframe>`;
-  }
-
-  /** hand copies a text and says so on its button. False: the browser refuses its clipboard. */
-  private async hand(id: string, text: string): Promise<boolean> {
-    const button = this.get(id), before = button.dataset.text ?? (button.dataset.text = button.textContent ?? "");
-    let copied = true;
-    try { await navigator.clipboard.writeText(text); } catch { copied = false; }
-    button.textContent = copied ? "Copied" : id === "copy-link" ? "In the address bar" : "The clipboard is blocked";
-    window.setTimeout(() => { button.textContent = before; }, 1600);
-    return copied;
   }
 
   private get<T extends HTMLElement = HTMLElement>(id: string): T { return this.root.querySelector<T>(`#${id}`)!; }

@@ -12,6 +12,7 @@ export class DeltaSlider {
   private readonly slider: Slider;
   private range: [number, number] = [1e-3, 1];
   private own: number | null = null; // the run's δ
+  private seen: number | null = null; // where the picture is on its way to it
   private free: number | null = null; // the δ that was taken hold of
   private words = "";
 
@@ -26,7 +27,7 @@ export class DeltaSlider {
   }
 
   /** delta is what the picture is smoothed by; null while C is not known and nobody holds the slider. */
-  get delta(): number | null { return this.free ?? this.own; }
+  get delta(): number | null { return this.free ?? this.seen; }
   get attached(): boolean { return this.free === null; }
 
   /** hold takes a δ as a link says; null leaves it to the run. */
@@ -41,9 +42,18 @@ export class DeltaSlider {
     this.listener.held(null);
   }
 
-  /** follow moves the slider to the run's δ, which may go as far as `most` in the picture; words say what is seen there. */
-  follow(own: number | null, most: number): void {
+  /** nudge takes hold of δ where it is, times a factor. */
+  nudge(factor: number): void {
+    const { delta } = this, [lo, hi] = this.range;
+    if (delta === null) return;
+    this.hold(Number(Math.min(hi, Math.max(lo, delta * factor)).toPrecision(4)));
+    this.listener.held(this.free);
+  }
+
+  /** follow marks the run's δ and, while nobody holds the slider, moves it to what is seen of it, which may go as far as `most` in the picture. */
+  follow(own: number | null, seen: number | null, most: number): void {
     this.own = own;
+    this.seen = seen;
     if (most > 0 && Number.isFinite(most)) this.range = [most / 1000, most];
     this.show();
   }
@@ -70,7 +80,7 @@ export class DeltaSlider {
     tick.hidden = own === null || !(own > 0);
     if (own !== null && own > 0) tick.style.setProperty("--at-part", String(Math.min(1, Math.max(0, Math.log(own / lo) / Math.log(hi / lo)))));
     const state = this.get("delta-state");
-    const text = attached ? "set by the run" : own === null ? "yours; the run's δ is not known" : `yours; the run's is ${digits(own)}`;
+    const text = attached ? "set by the run" : own === null ? "detached; the run's δ is not known" : `detached; the run's δ is ${digits(own)}`;
     if (state.textContent !== text) state.textContent = text;
   }
 

@@ -38,7 +38,8 @@ export class RunFigures {
       const seconds = (now - connection.since) / 1000;
       state = seconds < 5 ? "reconnecting" : "stale";
       text = seconds < 5 ? "reconnecting…" : `stale since ${clock(connection.since)}, reconnecting`;
-    }
+    } else if (connection.state === "gone") text = `gone since ${clock(connection.since)}`;
+    element("run-gone").hidden = connection.state !== "gone";
     if (badge.dataset.state !== state) badge.dataset.state = state;
     if (badge.textContent !== text) badge.textContent = text;
   }
@@ -66,6 +67,7 @@ export class RunFigures {
     put("ratio", then.learningRate === null || then.batchSize === null ? "" : digits(then.learningRate / Math.sqrt(then.batchSize)));
     put("gradStdDev", word(then.gradStdDev, digits) || needC);
     put("noiseLevel", word(then.noiseLevel, digits) || needC);
+    paragraph("run-momentum-note", ""); // what it says is of now
   }
 
   private now(run: Run | null): void {

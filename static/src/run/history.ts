@@ -49,6 +49,12 @@ export class History {
     return way;
   }
 
+  /** gone says whether the server answers that there is no such run. A server that does not answer leaves the question open. */
+  async gone(): Promise<boolean> {
+    const answer = await fetch(this.base, { headers: { Accept: "application/json" } }).catch(() => null);
+    return answer?.status === 404 || answer?.status === 410;
+  }
+
   private async get(what: string): Promise<unknown> {
     let answer: Response;
     try {

@@ -4,22 +4,16 @@
 import { put } from "../explore/put";
 import type { Slice } from "../protocol";
 import { DeltaSlider } from "./deltaslider";
-import { count, digits, percent, withError } from "./format";
+import { Glide } from "./glide";
 import type { History, Moment } from "./history";
+import { KernelMark } from "./kernelmark";
 import type { Smooth } from "../smoothing";
 import type { RunLog } from "./log";
-import { defaultMagnification, finiteGrid, largestDelta, plotDelta, readMagnification, smoothing, zoomHalfWidth, type Law, type Picture } from "./plane";
+import { defaultMagnification, finiteGrid, largestDelta, readMagnification, smoothing, zoomHalfWidth, type Law, type Picture } from "./plane";
 import { SliceStage, type Found } from "./stage";
-import type { RunViewState } from "./viewstate";
+import * as say from "./slicewords";
+import { newestMoment, type RunViewState } from "./viewstate";
 import * as way from "./way";
-
-const labels: Record<Picture, string> = {
-  slice: "slice smoothing (illustrative): the picture convolved in its plane",
-  projected: "projected: the picture convolved with what the kernel leaves in this plane",
-};
-
-/** A slice of a small network: server/sliceplan.go leaves out what a larger one would take too long for. */
-const usualImages = 512, usualLevels = 4;
 
 export interface SliceListener {
   changed(): void; // the state of the view
@@ -37,9 +31,12 @@ export class SlicePanel {
   private drawnWay = ""; // slice and length of the way that is drawn or on its way
   private readonly input: HTMLInputElement;
   private readonly slider: DeltaSlider;
+  private readonly glide = new Glide(() => this.draw());
+  private readonly kernel: KernelMark;
 
   constructor(private readonly page: HTMLElement, private readonly log: RunLog, private readonly history: History, private readonly state: RunViewState, private readonly listener: SliceListener) {
     this.slider = new DeltaSlider(this.get("delta-row"), { held: (delta) => { state.delta = delta ?? 0; this.change(); } });
+    this.kernel = new KernelMark(this.get("kernel-mark"));
     this.input = this.get<HTMLInputElement>("slice-m");
     this.input.addEventListener("change", () => this.read());
     this.get("slice-controls").addEventListener("submit", (e) => { e.preventDefault(); this.read(); });
@@ -48,6 +45,10 @@ export class SlicePanel {
     this.get("slice-raw").addEventListener("click", () => { state.raw = !state.raw; this.change(); });
     this.get("slice-zoom").addEventListener("click", () => { state.close = !state.close; this.change(); });
     this.get("slice-way-toggle").addEventListener("click", () => { state.way = !state.way; this.change(); });
+    this.get("slice-log").addEventListener("click", () => { state.log = !state.log; this.change(); });
+    this.get("slice-colors").addEventListener("click", () => { state.palette = state.palette === "viridis" ? "cividis" : "viridis"; this.change(); });
+    this.get("slice-fill").addEventListener("click", () => this.fill());
+    document.addEventListener("visibilitychange", () => this.draw());
     this.choice<Picture>("picture", (value) => { state.picture = value; this.change(); });
     this.choice<Law>("kernel", (value) => { state.kernel = value; this.change(); });
     this.choice<"surface" | "map">("view", (value) => { state.view = value; this.change(); });
@@ -70,7 +71,7 @@ export class SlicePanel {
   /** goTo shows the slice of a moment, or the newest again; next is fetched before it is asked for. */
   async goTo(moment: Moment | null, next?: Moment): Promise<void> {
     this.wanted = moment;
-    this.state.at = moment?.step ?? 0;
+    this.state.at = moment?.step ?? newestMoment;
     this.listener.changed();
     if (moment === null) {
       if (this.newest) this.put(this.newest);
@@ -80,7 +81,7 @@ export class SlicePanel {
       const slice = await this.history.slice(moment);
       if (this.wanted !== moment) return;
       this.put(slice);
-      if (next) await this.history.slice(next);
+      if (next) this.history.slice(next).catch(() => {}); // asked for again when it is wanted
     } catch (problem) {
       if (this.wanted === moment) this.fail(problem instanceof Error ? problem.message : String(problem));
     }
@@ -91,17 +92,12 @@ export class SlicePanel {
     this.grid = finiteGrid(slice);
     this.get("slice-empty").hidden = true;
     this.get("slice-body").hidden = false;
-    const { state } = this;
-    this.stage ??= new SliceStage(this.get("slice-view"), {
-      camera: state, mode: state.view,
-      moved: (camera) => { Object.assign(state, camera); this.listener.changed(); },
-    }, (found) => { this.found = found; this.words(); }, (sentence) => this.fail(sentence));
     this.listener.shown(this.wanted?.step ?? null);
     this.draw();
   }
 
   /** noise follows the run's δ. */
-  noise(): void { if (this.slice) this.draw(); }
+  noise(): void { this.draw(); }
 
   clear(): void {
     this.slice = this.newest = this.found = null;
@@ -121,6 +117,11 @@ export class SlicePanel {
       case "z": case "Z": this.get("slice-zoom").click(); return true;
       case "j": case "J": this.get("slice-way-toggle").click(); return true;
       case "a": case "A": this.slider.attach(); return true;
+      case "[": this.slider.nudge(1 / 1.05); return true;
+      case "]": this.slider.nudge(1.05); return true;
+      case "h": case "H": this.get("slice-log").click(); return true;
+      case "c": case "C": this.get("slice-colors").click(); return true;
+      case "f": case "F": this.fill(); return true;
       case "3": case "m": case "M": this.state.view = this.state.view === "map" ? "surface" : "map"; this.change(); return true;
     }
     return false;
@@ -178,24 +179,40 @@ export class SlicePanel {
     return smoothing(this.slice, picture, kernel, delta, this.m, d);
   }
 
+  /** draw brings everything up to date with the state; nobody looks at a hidden page. */
   private draw(): void {
     const { slice, state } = this;
-    if (!slice || !this.stage) return;
+    if (!slice || document.hidden) return;
     if (document.activeElement !== this.input) this.input.value = String(this.m);
-    this.slider.follow(this.own(), largestDelta(slice, state.picture, state.kernel, this.m, this.log.started?.parameters ?? 0));
-    for (const [id, on] of [["slice-raw", state.raw], ["slice-zoom", state.close], ["slice-way-toggle", state.way]] as const) this.get(id).setAttribute("aria-pressed", String(on));
+    const own = this.own();
+    this.glide.to(own, this.wanted !== null);
+    this.slider.follow(own, this.glide.value, largestDelta(slice, state.picture, state.kernel, this.m, this.log.started?.parameters ?? 0));
+    for (const [id, on] of [["slice-raw", state.raw], ["slice-zoom", state.close], ["slice-way-toggle", state.way], ["slice-log", state.log], ["slice-colors", state.palette === "cividis"]] as const) this.get(id).setAttribute("aria-pressed", String(on));
     for (const name of ["picture", "kernel", "view"] as const) {
       for (const radio of this.page.querySelectorAll<HTMLInputElement>(`#slice-controls input[name=${name}]`)) radio.checked = radio.value === state[name];
     }
-    const smooth = this.smooth();
-    this.stage.mode = state.view;
-    this.stage.show({
-      slice, grid: this.grid!.z,
-      smooth: state.raw ? null : smooth,
-      halfWidth: state.close && smooth ? zoomHalfWidth(slice, smooth) : slice.viewHalfWidth,
-    });
+    const { seen } = this, hollow = say.hollow(seen);
+    this.get("slice-view").toggleAttribute("data-hollow", hollow);
+    if (!hollow) this.paint(seen.smooth);
     void this.trace();
     this.words();
+  }
+
+  private paint(smooth: Smooth | null): void {
+    const { state, slice } = this, look = { camera: state, mode: state.view, palette: state.palette, logarithmic: state.log };
+    this.stage ??= new SliceStage(this.get("slice-view"), { ...look, moved: (camera) => { Object.assign(state, camera); this.listener.changed(); } },
+      (found) => { this.found = found; this.words(); }, (sentence) => this.fail(sentence));
+    const { stage } = this;
+    stage.mode = state.view;
+    stage.palette = state.palette;
+    stage.logarithmic = state.log;
+    stage.show({ slice: slice!, grid: this.grid!.z, smooth: state.raw ? null : smooth, halfWidth: this.halfWidth(smooth) });
+  }
+
+  /** fill shows the picture on the full screen, or ends that. */
+  private fill(): void {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else this.get("slice-stage").requestFullscreen().catch(() => this.fail("This browser does not allow the full screen here."));
   }
 
   /** trace draws the run's way on the slice that is shown, where it is wanted. */
@@ -203,58 +220,49 @@ export class SlicePanel {
     const { slice } = this, fresh = `${slice!.step} ${this.newest?.step ?? slice!.step}`, line = this.get("slice-way");
     line.hidden = !this.state.way;
     if (!this.state.way) {
-      if (this.drawnWay !== "") this.stage!.paths = [];
+      if (this.drawnWay !== "" && this.stage) this.stage.paths = [];
       this.drawnWay = "";
       return;
     }
-    if (this.drawnWay === fresh) return;
+    if (this.drawnWay === fresh || !this.stage) return;
     this.drawnWay = fresh;
     try {
       const found = await this.history.way(slice!.step, this.wanted === null);
       if (this.drawnWay !== fresh || !this.stage) return;
       this.stage.paths = way.lines(found);
+      Object.assign(line.dataset, way.numbers(found));
       put(line, way.sentence(found, slice!));
     } catch (problem) {
       if (this.drawnWay === fresh) put(line, problem instanceof Error ? problem.message : String(problem));
     }
   }
 
+  private get seen(): say.Seen {
+    const { state, found } = this;
+    return {
+      slice: this.slice!, replaced: this.grid?.replaced ?? 0, picture: state.picture, law: state.kernel, m: this.m, delta: this.slider.delta, smooth: this.smooth(),
+      raw: state.raw, close: state.close, found,
+    };
+  }
+
   private words(): void {
-    const { slice } = this;
-    if (!slice) return;
-    const { state } = this, { delta } = this.slider, kernel = this.smooth(), smoothed = !state.raw && kernel !== null;
-    const n = slice.alphas.length, evaluated = 1 + slice.halo / slice.viewHalfWidth;
-    put(this.get("slice-label"), state.raw ? "raw: the loss as it was evaluated" : delta === null ? "raw: δ is not known yet, because C is not" : labels[state.picture]);
-    const law = state.kernel === "gaussian" ? "Gaussian" : "uniform ball";
-    const written = kernel && delta !== null
-      ? state.picture === "slice"
-        ? `δ = ${digits(delta)}, drawn ×${this.m}: ${digits(plotDelta(slice, delta, this.m))} (${law}, vector convention)`
-        : `δ = ${digits(delta)}, drawn ×${this.m}: ${digits(kernel.delta)} standard deviation per axis (δ/√${state.kernel === "gaussian" ? "d" : "(d+2)"}, ${law})`
-      : "";
-    put(this.get("slice-caption"), `${smoothed ? written : "raw, not smoothed"} · update ${count(slice.step)}`);
-    put(this.get("slice-level"), `${n} × ${n} points (level ${slice.level + 1} of ${slice.levels}) over ±${digits(evaluated * slice.viewHalfWidth)}, ${count(slice.images)} images, at update ${count(slice.step)}`);
-    put(this.get("slice-minima"), this.found === null ? "–" : count(this.found.minima));
-    this.slider.say(this.found === null ? "" : `${count(this.found.minima)} ${this.found.minima === 1 ? "minimum" : "minima"} in view`);
-    put(this.get("slice-lift"), slice.lift ? `${withError(slice.lift.mean, slice.lift.stdErr)} at δ = ${digits(slice.lift.delta)} (${count(slice.lift.pairs)} pairs)` : "not measured yet");
-    put(this.get("slice-delta"), delta === null ? "not known yet" : `m·δ/‖d₁‖ = ${digits(plotDelta(slice, delta, this.m))}; ${digits(plotDelta(slice, delta, 1))} at m = 1`);
-    put(this.get("slice-sentence"), this.sentence(slice, smoothed));
+    if (!this.slice) return;
+    const { seen } = this, hollow = say.hollow(seen);
+    put(this.get("slice-label"), say.label(seen));
+    put(this.get("slice-caption"), say.caption(seen));
+    put(this.get("slice-level"), say.evaluated(seen));
+    put(this.get("slice-minima"), seen.found === null || hollow ? "–" : String(seen.found.minima));
+    this.slider.say(hollow ? "" : say.left(seen));
+    put(this.get("slice-lift"), say.lift(seen));
+    put(this.get("slice-delta"), say.inPlot(seen));
+    put(this.get("slice-sentence"), say.sentence(seen));
+    this.kernel.show(seen.raw || hollow ? null : seen.smooth, this.halfWidth(seen.smooth));
     this.link();
   }
 
-  private sentence(slice: Slice, smoothed: boolean): string {
-    const parts = [`L(θ + α·d₁ + β·d₂) around update ${count(slice.step)}, both directions filter-normalised, ‖d₁‖ = ${digits(slice.norms[0])}.`];
-    const finest = 6 * 2 ** (slice.levels - 1) + 1;
-    if (slice.images < usualImages || slice.levels < usualLevels) {
-      parts.push(`This network is large, so the picture is coarse: ${count(slice.images)} images behind each loss and at most ${finest} × ${finest} points.`);
-    }
-    if (slice.loss !== null) parts.push(`The loss at the center is ${digits(slice.loss, 4)}.`);
-    const replaced = this.grid?.replaced ?? 0;
-    if (replaced > 0) parts.push(`${count(replaced)} of ${count(slice.z.length)} points ${replaced === 1 ? "is" : "are"} not finite and drawn as the largest finite one.`);
-    if (smoothed && this.found && this.found.mirrorMass > 1e-4) {
-      parts.push(`${percent(this.found.mirrorMass)} of the kernel reaches past the evaluated plane, where the picture is mirrored.`);
-    }
-    if (this.state.close) parts.push("Zoomed to ±8δ; between the evaluated points the picture is interpolated.");
-    return parts.join(" ");
+  private halfWidth(smooth: Smooth | null): number {
+    const slice = this.slice!;
+    return this.state.close && smooth ? zoomHalfWidth(slice, smooth) : slice.viewHalfWidth;
   }
 
   /** link makes the figure that of the view. */
@@ -269,5 +277,7 @@ export class SlicePanel {
     if (!this.slider.attached) query.set("delta", String(this.slider.delta));
     const href = `${this.page.dataset.figure}?${query}`;
     if (link.getAttribute("href") !== href) link.setAttribute("href", href);
+    const data = `${this.page.dataset.slice}${this.wanted === null ? "" : `?step=${this.wanted.step}`}`;
+    if (this.get("slice-data").getAttribute("href") !== data) this.get("slice-data").setAttribute("href", data);
   }
 }

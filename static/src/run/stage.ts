@@ -1,6 +1,7 @@
 // Puts a slice on the page: the worker smooths it, the surface draws it.
 
 import type { Slice } from "../protocol";
+import type { PaletteName } from "../palette.gen";
 import { Smoothing, type Frame, type Sampled, type Smooth } from "../smoothing";
 import { SurfaceView, type Camera, type Mode, type PathLine } from "../surface/view";
 
@@ -23,19 +24,22 @@ export class SliceStage {
   private halfWidth = 0;
   private wanted = ""; // the kernel and δ that were asked for last
   private sampled: Sampled | null = null;
+  private held: Sampled | null = null; // waits for its first frame, so that no raw picture flashes between two smoothed ones
   private frame: Frame | null = null;
 
-  constructor(host: HTMLElement, look: { camera: Camera; mode: Mode; moved(camera: Camera): void }, private readonly found: (found: Found) => void, failed: (sentence: string) => void) {
-    this.view = new SurfaceView(host, { axes: { x: "α", y: "β", z: "L" }, camera: look.camera, mode: look.mode, cameraMoved: look.moved });
+  constructor(host: HTMLElement, look: { camera: Camera; mode: Mode; palette: PaletteName; logarithmic: boolean; moved(camera: Camera): void }, private readonly found: (found: Found) => void, failed: (sentence: string) => void) {
+    this.view = new SurfaceView(host, { axes: { x: "α", y: "β", z: "L" }, camera: look.camera, mode: look.mode, palette: look.palette, logarithmic: look.logarithmic, cameraMoved: look.moved });
     this.smoothing = new Smoothing({
-      sampled: (sampled) => { this.sampled = sampled; this.view.sampled(sampled); this.report(); },
-      frame: (frame) => { failed(""); this.frame = frame; this.view.frame(frame); this.report(); },
+      sampled: (sampled) => { this.sampled = this.held = sampled; if (this.view.blend === "raw") this.release(); this.report(); },
+      frame: (frame) => { failed(""); this.frame = frame; this.release(); this.view.frame(frame); this.report(); },
       failed,
     });
   }
 
   set mode(mode: Mode) { this.view.mode = mode; }
   set camera(camera: Camera) { this.view.camera = camera; }
+  set palette(name: PaletteName) { this.view.palette = name; }
+  set logarithmic(on: boolean) { this.view.logarithmic = on; }
   set paths(lines: readonly PathLine[]) { this.view.paths = lines; }
 
   recolor(): void { this.view.recolor(); }
@@ -45,14 +49,20 @@ export class SliceStage {
       this.slice = slice;
       this.halfWidth = halfWidth;
       this.wanted = "";
-      this.sampled = this.frame = null;
+      this.sampled = this.held = this.frame = null;
       this.smoothing.load({ kind: "slice", z: grid, side: slice.alphas.length, evaluated: slice.viewHalfWidth + slice.halo, halfWidth, n: nodes });
     }
     this.view.blend = smooth ? "smoothed" : "raw";
+    if (!smooth) this.release();
     const wanted = smooth ? `${smooth.kernel.law} ${smooth.kernel.convention} ${smooth.delta.toPrecision(4)}` : "";
     if (smooth && wanted !== this.wanted) this.smoothing.smooth(smooth);
     this.wanted = wanted || this.wanted;
     this.report();
+  }
+
+  private release(): void {
+    if (this.held) this.view.sampled(this.held);
+    this.held = null;
   }
 
   private report(): void {

@@ -3,21 +3,25 @@
 import { put } from "../explore/put";
 import { count, digits } from "./format";
 import type { Moment } from "./history";
+import { newestMoment } from "./viewstate";
 
 export interface TimeListener {
-  /** chosen: the slice of that moment is wanted; null: the newest, as it comes. */
-  chosen(moment: Moment | null): void;
+  /** chosen: the slice of that moment is wanted, null: the newest, as it comes; it resolves when the slice shows. next is wanted soon. */
+  chosen(moment: Moment | null, next?: Moment): Promise<void>;
 }
 
-const pace = 650; // ms of a moment while it plays
+const pace = 650; // ms of a moment while it plays, and longer where its slice comes late
 
 export class TimeScrubber {
   private moments: Moment[] = [];
   private at = 0; // index of the shown moment
   private live = true;
-  private wanted = 0; // update of a link that is not in the list yet; 0: none
+  private wanted = newestMoment; // update of a link that is not in the list yet
+  private over = false; // nothing newer will come
   private newest = 0; // update up to which the run's log is known
-  private playing = 0; // timer
+  private playing = 0; // number of the play that is on; 0: none
+  private plays = 0;
+  private timer = 0;
   private readonly range: HTMLInputElement;
   private readonly play: HTMLElement;
 
@@ -35,11 +39,18 @@ export class TimeScrubber {
   /** step of the shown moment; null while the newest is followed. */
   get shown(): number | null { return this.live ? null : this.moments[this.at]?.step ?? null; }
 
-  /** open goes to the moment nearest to an update once it is known; 0 is the newest. */
+  /** open goes to the moment nearest to an update once it is known; newestMoment follows the run. */
   open(step: number): void {
     this.wanted = step;
-    if (step === 0) this.follow();
+    if (step === newestMoment) this.follow();
     else this.settle();
+  }
+
+  /** ended is told whether the run has come to its end. */
+  ended(over: boolean): void {
+    if (over === this.over) return;
+    this.over = over;
+    this.show();
   }
 
   /** list takes the kept moments, oldest first; what is shown stays. */
@@ -72,9 +83,9 @@ export class TimeScrubber {
   }
 
   private settle(): void {
-    if (this.wanted === 0 || this.moments.length === 0) return;
+    if (this.wanted === newestMoment || this.moments.length === 0) return;
     const at = nearest(this.moments, this.wanted);
-    this.wanted = 0;
+    this.wanted = newestMoment;
     this.go(at);
   }
 
@@ -83,13 +94,15 @@ export class TimeScrubber {
     this.go((this.live ? this.moments.length - 1 : this.at) + by);
   }
 
-  private go(at: number): void {
+  private go(at: number): void { void this.visit(at); }
+
+  private async visit(at: number): Promise<void> {
     const last = this.moments.length - 1;
     if (last < 0) return;
     this.at = Math.min(last, Math.max(0, at));
     this.live = false;
     this.show();
-    this.listener.chosen(this.moments[this.at]!);
+    await this.listener.chosen(this.moments[this.at]!, this.moments[this.at + 1]);
   }
 
   private follow(): void {
@@ -97,21 +110,29 @@ export class TimeScrubber {
     this.live = true;
     this.at = Math.max(0, this.moments.length - 1);
     this.show();
-    this.listener.chosen(null);
+    void this.listener.chosen(null);
   }
 
   private toggle(): void {
-    if (this.playing !== 0) { this.pause(); return; }
-    if (this.moments.length < 2) return;
-    if (this.live || this.at === this.moments.length - 1) this.go(0); // from the start again
-    this.playing = window.setInterval(() => {
-      if (this.at >= this.moments.length - 1) this.pause(); else this.go(this.at + 1);
-    }, pace);
-    this.show();
+    if (this.playing !== 0) this.pause();
+    else if (this.moments.length > 1) void this.run(this.live || this.at === this.moments.length - 1 ? 0 : this.at); // at the end: from the start again
+  }
+
+  /** run plays from a moment to the newest, or until it is paused. */
+  private async run(from: number): Promise<void> {
+    const number = (this.playing = ++this.plays);
+    for (let at = from; ; at = this.at + 1) {
+      await this.visit(at);
+      if (this.playing !== number) return;
+      if (this.at >= this.moments.length - 1) break;
+      await new Promise<void>((then) => { this.timer = window.setTimeout(then, pace); });
+      if (this.playing !== number) return;
+    }
+    this.pause();
   }
 
   private pause(): void {
-    window.clearInterval(this.playing);
+    window.clearTimeout(this.timer);
     this.playing = 0;
     this.show();
   }
@@ -125,6 +146,7 @@ export class TimeScrubber {
     put(this.play, this.playing !== 0 ? "Pause" : "Play the run");
     this.play.setAttribute("aria-pressed", String(this.playing !== 0));
     this.get("time-live").setAttribute("aria-pressed", String(this.live));
+    put(this.get("time-live"), this.over ? "Last" : "Live");
     this.root.dataset.live = String(this.live);
     this.behind();
   }
@@ -132,7 +154,7 @@ export class TimeScrubber {
   /** behind says what is looked at, and how far the run has gone on since. */
   private behind(): void {
     const moment = this.moments[this.at], lag = moment ? this.newest - moment.step : 0;
-    put(this.get("time-place"), this.live || !moment ? "live: the newest slice" : `update ${count(moment.step)}${lag > 0 ? `, ${count(lag)} behind the newest` : ""}`);
+    put(this.get("time-place"), this.live || !moment ? (this.over ? "the last slice" : "live: the newest slice") : `update ${count(moment.step)}${lag > 0 ? `, ${count(lag)} ${this.over ? "before the end" : "behind the newest"}` : ""}`);
   }
 
   private get<T extends HTMLElement = HTMLElement>(id: string): T { return this.root.querySelector<T>(`#${id}`)!; }

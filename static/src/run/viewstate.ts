@@ -1,12 +1,13 @@
 // The state of a run's page as its query: what is looked at, how, and when in the run.
 
+import { paletteNames, type PaletteName } from "../palette.gen";
 import { flag, number, readQuery, whole, word, writeQuery, type Limits, type Properties } from "../query";
 import { cameraLimits, restCamera } from "../surface/camera";
 import type { Mode } from "../surface/view";
 import type { Law, Picture } from "./plane";
 
 export interface RunViewState {
-  at: number; // the update whose slice is shown; 0: the newest, as it comes
+  at: number; // the update whose slice is shown; newestMoment: the newest, as it comes
   delta: number; // δ that was taken hold of; 0: the run's own
   m: number; // magnification; 0: that of the run's first δ
   picture: Picture;
@@ -15,6 +16,8 @@ export interface RunViewState {
   close: boolean; // zoomed to ±8δ
   view: Mode;
   way: boolean; // the run's trajectory
+  log: boolean; // heights on a logarithmic scale
+  palette: PaletteName;
   axis: "step" | "epoch";
   yaw: number;
   pitch: number;
@@ -23,10 +26,13 @@ export interface RunViewState {
   pany: number;
 }
 
+/** No update: the newest slice, as it comes. */
+export const newestMoment = -1;
+
 export const limits: Record<"at" | "delta" | "m", Limits> = { at: [0, 999_999_999], delta: [1e-9, 1e9], m: [1e-6, 1e9] };
 
 const properties: Properties<RunViewState> = {
-  at: whole(limits.at, 0, 9),
+  at: whole(limits.at, newestMoment, 9),
   delta: { ...number(limits.delta, 0, 4), otherwise: 0 },
   m: { ...number(limits.m, 0), otherwise: 0 },
   picture: word<Picture>(["slice", "projected"], "slice"),
@@ -35,6 +41,8 @@ const properties: Properties<RunViewState> = {
   close: flag(),
   view: word<Mode>(["surface", "map"], "surface"),
   way: flag(),
+  log: flag(),
+  palette: word<PaletteName>(paletteNames, "viridis"),
   axis: word(["step", "epoch"], "step"),
   yaw: number(cameraLimits.yaw, restCamera.yaw, 3),
   pitch: number(cameraLimits.pitch, restCamera.pitch, 3),

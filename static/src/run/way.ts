@@ -8,8 +8,8 @@ import type { Way, WayPoint } from "./history";
 /** lines are the run's way before and after the slice, in the plane's units. */
 export function lines(way: Way): PathLine[] {
   const before = way.points.filter((p) => p.step <= way.step), after = way.points.filter((p) => p.step >= way.step);
-  const farthest = way.points.reduce((most, p) => Math.max(most, p.distance), 0);
-  return [line("before", before, farthest, "--path-1", false, "•"), line("after", after, farthest, "--path-2", true, "→")].filter((l) => l.points.length > 2);
+  const scale = most(way);
+  return [line("before", before, scale, "--path-1", false, "•"), line("after", after, scale, "--path-2", true, "→")].filter((l) => l.points.length > 2);
 }
 
 function line(id: string, points: WayPoint[], awayScale: number, color: string, dash: boolean, letter: string): PathLine {
@@ -19,9 +19,20 @@ function line(id: string, points: WayPoint[], awayScale: number, color: string, 
   };
 }
 
+/** numbers are what the picture draws: points, the largest distance from the plane, and the part of the way there that leaves it. */
+export function numbers(way: Way): { points: string; distance: string; out: string } {
+  const far = farthest(way);
+  return { points: String(way.points.length), distance: String(most(way)), out: String(far && far.radius > 0 ? far.distance / far.radius : 0) };
+}
+
+/** most is the largest distance from the plane. */
+function most(way: Way): number { return way.points.reduce((far, p) => Math.max(far, p.distance), 0); }
+
+function farthest(way: Way): WayPoint | null { return way.points.reduce<WayPoint | null>((most, p) => (most === null || p.radius > most.radius ? p : most), null); }
+
 /** sentence says what the picture does not show of the way. */
 export function sentence(way: Way, slice: Slice): string {
-  const far = way.points.reduce<WayPoint | null>((most, p) => (most === null || p.radius > most.radius ? p : most), null);
+  const far = farthest(way);
   if (!far || far.radius === 0) return "The run keeps no other parameters to draw a way from.";
   const inPlane = Math.sqrt(Math.max(0, far.radius ** 2 - far.distance ** 2)), seen = Math.max(Math.abs(far.alpha), Math.abs(far.beta)) <= slice.viewHalfWidth;
   return `Its way, ${count(way.points.length)} points: at update ${count(far.step)} the parameters were ${digits(far.radius)} from here, ` +

@@ -1,0 +1,81 @@
+// What is said about a run's slice: over the picture, below it, and to who cannot see it. Pure: no DOM.
+
+import type { Smooth } from "../smoothing";
+import type { Slice } from "../protocol";
+import { count, digits, percent, withError } from "./format";
+import { plotDelta, type Law, type Picture } from "./plane";
+
+/** What of a slice is shown, and how. */
+export interface Seen {
+  slice: Slice;
+  replaced: number; // values that are not finite
+  picture: Picture;
+  law: Law;
+  m: number;
+  delta: number | null; // null while it is not known
+  smooth: Smooth | null; // null where nothing can be smoothed
+  raw: boolean;
+  close: boolean; // zoomed to ±8δ
+  found: { minima: number; mirrorMass: number } | null; // null while it is not known
+}
+
+const labels: Record<Picture, string> = {
+  slice: "slice smoothing (illustrative): the picture convolved in its plane",
+  projected: "projected: the picture convolved with what the kernel leaves in this plane",
+};
+
+/** A slice of a small network: server/sliceplan.go leaves out what a larger one would take too long for. */
+const usualImages = 512, usualLevels = 4;
+
+/** hollow: no value of the slice can be drawn. */
+export function hollow({ slice, replaced }: Pick<Seen, "slice" | "replaced">): boolean {
+  return slice.alphas.length < 3 || slice.betas.length !== slice.alphas.length || replaced === slice.z.length;
+}
+
+export function label({ raw, delta, picture }: Seen): string {
+  return raw ? "raw: the loss as it was evaluated" : delta === null ? "raw: δ is not known yet, because C is not" : labels[picture];
+}
+
+export function caption(seen: Seen): string {
+  const { slice, smooth, raw, delta, picture, law, m } = seen, name = law === "gaussian" ? "Gaussian" : "uniform ball";
+  const written = raw || !smooth || delta === null ? "raw, not smoothed"
+    : picture === "slice" ? `δ = ${digits(delta)}, drawn ×${m}: ${digits(plotDelta(slice, delta, m))} (${name}, vector convention)`
+    : `δ = ${digits(delta)}, drawn ×${m}: ${digits(smooth.delta)} standard deviation per axis (δ/√${law === "gaussian" ? "d" : "(d+2)"}, ${name})`;
+  return `${written} · update ${count(slice.step)}`;
+}
+
+/** left is what the slider adds to its value when it is spoken. */
+export function left({ found }: Seen): string {
+  return found === null ? "" : found.minima === 0 ? "no minimum left in view" : `${count(found.minima)} ${found.minima === 1 ? "minimum" : "minima"} left in view`;
+}
+
+export function evaluated({ slice }: Seen): string {
+  const n = slice.alphas.length;
+  return `${n} × ${n} points (level ${slice.level + 1} of ${slice.levels}) over ±${digits(slice.viewHalfWidth + slice.halo)}, ${count(slice.images)} images, at update ${count(slice.step)}`;
+}
+
+export function lift({ slice: { lift } }: Seen): string {
+  return lift ? `${withError(lift.mean, lift.stdErr)} at δ = ${digits(lift.delta)} (${count(lift.pairs)} pairs)` : "not measured yet";
+}
+
+export function inPlot({ slice, delta, m }: Seen): string {
+  return delta === null ? "not known yet" : `m·δ/‖d₁‖ = ${digits(plotDelta(slice, delta, m))}; ${digits(plotDelta(slice, delta, 1))} at m = 1`;
+}
+
+export function sentence(seen: Seen): string {
+  const { slice, found, replaced } = seen, { z } = slice;
+  if (z.length === 0) return `The slice of update ${count(slice.step)} holds no values: there is nothing to draw.`;
+  if (hollow(seen)) return `None of the ${count(z.length)} losses around update ${count(slice.step)} is finite: there is nothing to draw. Go back to an earlier slice to see where the run was before.`;
+  const parts = [`L(θ + α·d₁ + β·d₂) around update ${count(slice.step)}, ${slice.plane ?? "both directions filter-normalised"}, ‖d₁‖ = ${digits(slice.norms[0])}.`];
+  const finest = 6 * 2 ** (slice.levels - 1) + 1;
+  if (slice.images < usualImages || slice.levels < usualLevels) {
+    parts.push(`This network is large, so the picture is coarse: ${count(slice.images)} images behind each loss and at most ${finest} × ${finest} points.`);
+  }
+  if (slice.loss !== null) parts.push(`The loss at the center is ${digits(slice.loss, 4)}.`);
+  if (replaced > 0) parts.push(`${count(replaced)} of ${count(z.length)} points ${replaced === 1 ? "is" : "are"} not finite and drawn as the largest finite one.`);
+  if (!seen.raw && seen.smooth && found && found.mirrorMass > 1e-4) {
+    parts.push(`${percent(found.mirrorMass)} of the kernel reaches past the evaluated plane, where the picture is mirrored.`);
+  }
+  if (seen.close) parts.push("Zoomed to ±8δ; between the evaluated points the picture is interpolated.");
+  return parts.join(" ");
+}
