@@ -80,7 +80,7 @@ func TestTheRunSetsTheSliderAndTimeGoesBack(t *testing.T) {
 
 	// Taken hold of with a key, from where the run has it.
 	press(b, "]")
-	b.Wait(15*time.Second, attached+" === 'false' && "+typed+" === '0.02362' && location.search === '?delta=0.02362&way=1'")
+	b.Wait(15*time.Second, attached+" === 'false' && "+typed+" === '0.02363' && location.search === '?delta=0.02363&way=1'")
 
 	// A link opens the same view; a broken one opens what can be read of it.
 	b.Open(f.url+"/runs/7?at=100&delta=0.05&m=40&close=1&way=1&view=map&axis=epoch&picture=nonsense&palette=cividis&log=1", "light")
