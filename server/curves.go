@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"time"
 
 	"smoothscape/server/curve"
 	"smoothscape/server/store"
@@ -21,7 +22,7 @@ type curver struct {
 	slots chan struct{} // holds one token for each answer that is being made
 
 	mu     sync.Mutex
-	wanted map[string]struct{} // runs that may have a full chunk
+	wanted map[string]bool // runs that may have a full chunk; true: somebody waits for its curves
 }
 
 // Limits of an answer of curves.
@@ -38,7 +39,7 @@ const (
 func startCurver(runs *Runs) *curver {
 	ctx, end := context.WithCancel(runs.ctx)
 	c := &curver{
-		runs: runs, wake: make(chan struct{}, 1), end: end, done: make(chan struct{}), slots: make(chan struct{}, curvesAtOnce), wanted: map[string]struct{}{},
+		runs: runs, wake: make(chan struct{}, 1), end: end, done: make(chan struct{}), slots: make(chan struct{}, curvesAtOnce), wanted: map[string]bool{},
 	}
 	go c.loop(ctx)
 	return c
@@ -49,10 +50,10 @@ func (c *curver) close() {
 	<-c.done
 }
 
-// want says that a run may have a full chunk.
+// want says that a run has a full chunk.
 func (c *curver) want(id string) {
 	c.mu.Lock()
-	c.wanted[id] = struct{}{}
+	c.wanted[id] = true
 	c.mu.Unlock()
 	select {
 	case c.wake <- struct{}{}:
@@ -64,13 +65,15 @@ func (c *curver) want(id string) {
 func (c *curver) loop(ctx context.Context) {
 	defer close(c.done)
 	if all, err := c.runs.store.Runs(ctx); err == nil {
+		c.mu.Lock()
 		for _, run := range all {
-			c.want(run.ID)
+			c.wanted[run.ID] = c.wanted[run.ID] || false
 		}
+		c.mu.Unlock()
 	}
 	for {
-		for id, ok := c.next(); ok && ctx.Err() == nil; id, ok = c.next() {
-			if err := c.grow(ctx, id); err != nil && ctx.Err() == nil {
+		for id, urgent := c.next(); id != "" && ctx.Err() == nil; id, urgent = c.next() {
+			if err := c.grow(ctx, id, urgent); err != nil && ctx.Err() == nil {
 				c.runs.log.Error("the curves of a run cannot be kept; they are read from its log", "run", id, "cause", err)
 			}
 		}
@@ -82,24 +85,28 @@ func (c *curver) loop(ctx context.Context) {
 	}
 }
 
-func (c *curver) next() (id string, ok bool) {
+// next is a run that is to be looked at, an urgent one first; "" if there is none.
+func (c *curver) next() (id string, urgent bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for id := range c.wanted {
-		delete(c.wanted, id)
-		return id, true
+	for id, urgent = range c.wanted {
+		if urgent {
+			break
+		}
 	}
-	return "", false
+	delete(c.wanted, id)
+	return id, urgent
 }
 
-// grow makes the pieces of all full chunks that have none.
-func (c *curver) grow(ctx context.Context, id string) error {
+// grow makes the pieces of all full chunks that have none: at half speed, and making way for urgent ones, where nobody waits.
+func (c *curver) grow(ctx context.Context, id string, urgent bool) error {
 	chunks, err := c.runs.store.CurveCount(ctx, id, 0)
 	if err != nil {
 		return err
 	}
 	var before json.RawMessage
 	for ; ctx.Err() == nil; chunks++ {
+		began := time.Now()
 		bodies, err := c.runs.store.Events(ctx, id, int64(chunks)*curve.ChunkEvents, curve.ChunkEvents)
 		if err != nil || len(bodies) < curve.ChunkEvents {
 			return err
@@ -113,6 +120,18 @@ func (c *curver) grow(ctx context.Context, id string) error {
 		}
 		if before, err = c.add(ctx, id, chunks, before, bodies); err != nil {
 			return err
+		}
+		if urgent {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Since(began)):
+		case <-c.wake: // somebody wants something: this run goes on afterwards
+			c.mu.Lock()
+			c.wanted[id] = c.wanted[id] || false
+			c.mu.Unlock()
+			return nil
 		}
 	}
 	return ctx.Err()

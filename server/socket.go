@@ -130,6 +130,8 @@ func (v *viewer) leap(ctx context.Context, run store.Run) (leapt bool, err error
 	chunks, err := v.runs.store.CurveCount(ctx, v.id, 0)
 	if kept := int64(chunks) * curve.ChunkEvents; err == nil && kept-v.next > leapEvents/2 {
 		v.next, leapt = kept, true
+	} else if err == nil {
+		v.runs.curves.want(v.id) // soon they reach further
 	}
 	return leapt, err
 }
