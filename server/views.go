@@ -109,6 +109,9 @@ func runPageView(run RunView, update *trainer.Update, usual measure.Request) web
 		view.Progress.Text = fmt.Sprintf("%s of %s updates, epoch %d of %d", grouped(run.Step), grouped(run.TotalSteps), min(run.Epoch+1, run.Config.Epochs), run.Config.Epochs)
 	}
 	view.Measure = measurePanel(run.ID, usual)
+	if isOwn(run) {
+		view.Marks = web.RunMarks{Tags: run.Tags, Color: run.Color, Notes: run.Notes, Edit: "/runs?edit=" + run.ID}
+	}
 	for _, move := range []Move{MovePause, MoveResume, MoveStop} {
 		action := web.RunAction{Name: string(move), Label: capital(string(move)), Href: path + "/" + string(move)}
 		for _, accepted := range run.Accepts {

@@ -25,6 +25,7 @@ type RunView struct {
 	Numbers  RunNumbers
 	Paths    RunPaths
 	Measure  MeasurePanel
+	Marks    RunMarks
 }
 
 // MeasurePanel is the form that asks for a measurement of a run's network.

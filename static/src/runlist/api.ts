@@ -9,8 +9,8 @@ interface Fault { doing: string; expected: string; found: string; advice: string
 /** ask sends a request; an Error holds a sentence for people. */
 async function ask<T>(method: string, id: string, what = "", body = ""): Promise<T> {
   let answer: Response, said: { errors?: Fault[] };
-  try { // keepalive: it is sent although the page is being left
-    answer = await fetch(`/api/runs/${encodeURIComponent(id)}${what}`, { method, keepalive: body.length < 20_000, headers: { "Content-Type": "application/json" }, ...(body === "" ? {} : { body }) });
+  try { // keepalive: it is sent although the page is being left; all of these together may not be long
+    answer = await fetch(`/api/runs/${encodeURIComponent(id)}${what}`, { method, keepalive: document.hidden, headers: { "Content-Type": "application/json" }, ...(body === "" ? {} : { body }) });
     said = (await answer.json()) as typeof said;
   } catch {
     throw new Error("The server could not be reached.");

@@ -36,7 +36,7 @@ export class Editor {
       else if (name === "delete") this.handlers.remove(row);
       else if (name === "close") this.close();
     });
-    addEventListener("pagehide", () => this.save());
+    document.addEventListener("visibilitychange", () => this.save()); // the page may never be seen again
     addEventListener("beforeunload", (e) => { if (this.drafts.size > 0) e.preventDefault(); });
   }
 

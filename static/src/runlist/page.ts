@@ -32,7 +32,7 @@ export class RunList {
     this.search = this.get("runs-search");
     this.undo = new Undo(this.get("runs-undo"));
     this.editor = new Editor(this.get("run-editor"), {
-      saved: (run) => this.take([run]), rename: (row) => this.rename(row), remove: (row) => void this.remove([row]), closed: (row) => row.part("more").focus(),
+      saved: (run) => this.take([run]), rename: (row) => this.rename(row), remove: (row) => void this.remove([row]), closed: (row) => { this.write({ edit: "" }, true); row.part("more").focus(); },
     });
     this.get("runs-tools").hidden = this.body.childElementCount === 0;
     for (const tr of this.body.querySelectorAll("tr")) this.rows.set(tr.dataset.run!, new Row(tr));
@@ -101,12 +101,15 @@ export class RunList {
     if (runs.length > 0 || gone.length > 0) this.draw();
   }
 
-  private change(part: Partial<ListState>, replace = false): void {
+  private change(part: Partial<ListState>, replace = false): void { if (this.write(part, replace)) this.restoreState(); }
+
+  /** write puts a state into the address, and says whether that is another one. */
+  private write(part: Partial<ListState>, replace: boolean): boolean {
     Object.assign(this.state, part);
     const query = writeQuery(properties, this.state), address = location.pathname + (query === "" ? "" : `?${query}`);
-    if (address === location.pathname + location.search) return;
+    if (address === location.pathname + location.search) return false;
     history[replace ? "replaceState" : "pushState"](null, "", address);
-    this.restoreState();
+    return true;
   }
 
   /** restoreState puts what the address says into the controls, and draws. */
@@ -144,6 +147,10 @@ export class RunList {
     this.get("runs-none").hidden = this.shown.length > 0 || rows.size === 0;
     this.count();
     this.mark();
+    const edit = rows.get(state.edit);
+    if (!edit || edit.fixed || !wanted.has(edit.tr) || edit === this.editor.row) return;
+    this.editor.open(edit);
+    this.write({ edit: edit.run.id }, true); // another one was open
   }
 
   private count(): void {
@@ -194,7 +201,11 @@ export class RunList {
 
   // What is done
 
-  private rowAt(target: EventTarget | null): Row | undefined { return target instanceof Element ? this.rows.get(target.closest<HTMLElement>("[data-run]")?.dataset.run ?? "") : undefined; }
+  /** rowAt is the line in which something happened, once it is known what it shows. */
+  private rowAt(target: EventTarget | null): Row | undefined {
+    const row = target instanceof Element ? this.rows.get(target.closest<HTMLElement>("[data-run]")?.dataset.run ?? "") : undefined;
+    return (row?.run as Run | undefined) && row;
+  }
 
   private click(e: MouseEvent): void {
     const target = e.target as HTMLElement, row = this.rowAt(target), part = target.closest<HTMLElement>("[data-part]")?.dataset.part;
@@ -221,7 +232,7 @@ export class RunList {
 
   private pin(row: Row): void { if (!this.fixed(row)) void this.each([row], "changed", (r) => change(r.run.id, { pinned: !r.run.pinned })); }
 
-  private edit(row: Row): void { if (this.editor.row === row) this.editor.close(); else if (!this.fixed(row)) this.editor.open(row); }
+  private edit(row: Row): void { if (this.editor.row === row) this.editor.close(); else if (!this.fixed(row)) this.change({ edit: row.run.id }, true); }
 
   private rename(row: Row): void { if (!this.fixed(row)) rename(row, this.get("run-namer"), (run) => this.take([run]), (sentence) => this.undo.say(sentence)); }
 

@@ -16,8 +16,9 @@ export interface ListState {
   sort: Column;
   turn: boolean; // the other way round than usual
   new: boolean; // the form for a new run is open
+  edit: string; // id of the run whose tags, color and notes are open
 }
 
 export const properties: Properties<ListState> = {
-  q: text(200), status: word(groups, "all"), tag: text(32), sort: word(columns, "created"), turn: flag(), new: flag(),
+  q: text(200), status: word(groups, "all"), tag: text(32), sort: word(columns, "created"), turn: flag(), new: flag(), edit: text(40),
 };
