@@ -192,156 +192,164 @@ func runHead(view RunView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</span> <span class=\"connection\" id=\"run-connection\" data-state=\"connecting\" data-testid=\"run-connection\">connecting…</span> <span class=\"visually-hidden\" id=\"run-announcement\" role=\"status\"></span></p></div><div class=\"run-actions\" id=\"run-actions\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</span> <span class=\"connection\" id=\"run-connection\" data-state=\"connecting\" data-testid=\"run-connection\">connecting…</span> <span class=\"visually-hidden\" id=\"run-announcement\" role=\"status\"></span></p>")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = runMarks(view.Marks).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</div><div class=\"run-actions\" id=\"run-actions\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		for _, action := range view.Actions {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<form method=\"post\" action=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<form method=\"post\" action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var10 templ.SafeURL
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(action.Href))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 41, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 42, Col: 55}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "\" data-action=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "\" data-action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var11 string
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(action.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 41, Col: 83}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 42, Col: 83}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if !action.Accepted {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, " hidden")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, " hidden")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "><button type=\"submit\" data-testid=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "><button type=\"submit\" data-testid=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var12 string
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs("run-" + action.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 42, Col: 61}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 43, Col: 61}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var13 string
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(action.Label)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 42, Col: 78}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 43, Col: 78}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "</button></form>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "</button></form>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "</div><p class=\"run-reason\" id=\"run-reason\" data-testid=\"run-reason\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "</div><p class=\"run-reason\" id=\"run-reason\" data-testid=\"run-reason\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if view.Status.Reason == "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, " hidden")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, " hidden")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, ">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, ">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var14 string
 		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(view.Status.Reason)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 46, Col: 122}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 47, Col: 122}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</p><p class=\"run-reason\" id=\"run-warning\" data-testid=\"run-warning\" hidden></p><p class=\"run-reason\" id=\"run-gone\" role=\"alert\" data-testid=\"run-gone\" hidden>This run is no longer here: it was deleted, or the server has another data folder open. What the page shows is what it had received; nothing newer will come. <a href=\"/runs\">List of runs</a></p><p class=\"run-reason\" id=\"run-refusal\" role=\"alert\" data-testid=\"run-refusal\" hidden></p><div class=\"run-progress\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</p><p class=\"run-reason\" id=\"run-warning\" data-testid=\"run-warning\" hidden></p><p class=\"run-reason\" id=\"run-gone\" role=\"alert\" data-testid=\"run-gone\" hidden>This run is no longer here: it was deleted, or the server has another data folder open. What the page shows is what it had received; nothing newer will come. <a href=\"/runs\">List of runs</a></p><p class=\"run-reason\" id=\"run-refusal\" role=\"alert\" data-testid=\"run-refusal\" hidden></p><div class=\"run-progress\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if view.Progress.Total > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<progress id=\"run-progress\" value=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<progress id=\"run-progress\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(view.Progress.Step))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 55, Col: 72}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 56, Col: 72}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "\" max=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "\" max=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var16 string
 			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(view.Progress.Total))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 55, Col: 114}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 56, Col: 114}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "\" aria-describedby=\"run-progress-text\" aria-label=\"Updates done\"></progress>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "\" aria-describedby=\"run-progress-text\" aria-label=\"Updates done\"></progress>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<progress id=\"run-progress\" value=\"0\" max=\"1\" aria-describedby=\"run-progress-text\" aria-label=\"Updates done\"></progress>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<progress id=\"run-progress\" value=\"0\" max=\"1\" aria-describedby=\"run-progress-text\" aria-label=\"Updates done\"></progress>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<p id=\"run-progress-text\" data-testid=\"run-progress\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<p id=\"run-progress-text\" data-testid=\"run-progress\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var17 string
 		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(view.Progress.Text)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 59, Col: 76}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 60, Col: 76}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "</p></div></header>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "</p></div></header>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -370,7 +378,7 @@ func runNumbers(numbers RunNumbers) templ.Component {
 			templ_7745c5c3_Var18 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<dl class=\"run-numbers\" id=\"run-numbers\" aria-label=\"The run now\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<dl class=\"run-numbers\" id=\"run-numbers\" aria-label=\"The run now\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -402,7 +410,7 @@ func runNumbers(numbers RunNumbers) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "</dl><p class=\"run-note\" id=\"run-momentum-note\" data-testid=\"momentum-note\" hidden></p><p class=\"run-note\" id=\"run-noise-note\" data-testid=\"noise-note\" hidden></p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "</dl><p class=\"run-note\" id=\"run-momentum-note\" data-testid=\"momentum-note\" hidden></p><p class=\"run-note\" id=\"run-noise-note\" data-testid=\"noise-note\" hidden></p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -436,7 +444,7 @@ func bigNumber(name, label, value, class string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<div class=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<div class=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -449,59 +457,59 @@ func bigNumber(name, label, value, class string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "\"><dt>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "\"><dt>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var22 string
 		templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(label)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 80, Col: 13}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 81, Col: 13}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "</dt><dd><output id=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "</dt><dd><output id=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var23 string
 		templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs("now-" + name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 81, Col: 32}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 82, Col: 32}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "\" data-testid=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "\" data-testid=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var24 string
 		templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs("now-" + name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 81, Col: 62}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 82, Col: 62}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var25 string
 		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(orDash(value))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 81, Col: 80}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 82, Col: 80}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "</output></dd></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "</output></dd></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -530,7 +538,7 @@ func runSlice(view RunView) templ.Component {
 			templ_7745c5c3_Var26 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<section class=\"run-slice\" aria-labelledby=\"slice-title\" data-testid=\"slice\"><header class=\"panel-head\"><h2 id=\"slice-title\">The landscape around the parameters</h2><p class=\"slice-label\" id=\"slice-label\" data-testid=\"slice-label\"></p></header><p class=\"slice-empty\" id=\"slice-empty\" data-testid=\"slice-empty\">No slice yet. The first one, 7 × 7 points, comes soon after the run's first checkpoint; finer ones replace it.</p><div class=\"slice-body\" id=\"slice-body\" hidden><div class=\"slice-stage\" id=\"slice-stage\"><div class=\"slice-view\" id=\"slice-view\" data-testid=\"slice-view\"><canvas tabindex=\"0\" role=\"img\" aria-label=\"The loss around the parameters\" aria-describedby=\"slice-sentence\"></canvas></div><p class=\"slice-caption\" id=\"slice-caption\" data-testid=\"slice-caption\"></p><div class=\"kernel-mark\" id=\"kernel-mark\" data-testid=\"kernel-mark\" hidden><svg viewBox=\"-100 0 200 20\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><path vector-effect=\"non-scaling-stroke\"></path></svg><p class=\"kernel-words\"></p></div></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<section class=\"run-slice\" aria-labelledby=\"slice-title\" data-testid=\"slice\"><header class=\"panel-head\"><h2 id=\"slice-title\">The landscape around the parameters</h2><p class=\"slice-label\" id=\"slice-label\" data-testid=\"slice-label\"></p></header><p class=\"slice-empty\" id=\"slice-empty\" data-testid=\"slice-empty\">No slice yet. The first one, 7 × 7 points, comes soon after the run's first checkpoint; finer ones replace it.</p><div class=\"slice-body\" id=\"slice-body\" hidden><div class=\"slice-stage\" id=\"slice-stage\"><div class=\"slice-view\" id=\"slice-view\" data-testid=\"slice-view\"><canvas tabindex=\"0\" role=\"img\" aria-label=\"The loss around the parameters\" aria-describedby=\"slice-sentence\"></canvas></div><p class=\"slice-caption\" id=\"slice-caption\" data-testid=\"slice-caption\"></p><div class=\"kernel-mark\" id=\"kernel-mark\" data-testid=\"kernel-mark\" hidden><svg viewBox=\"-100 0 200 20\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><path vector-effect=\"non-scaling-stroke\"></path></svg><p class=\"kernel-words\"></p></div></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -542,46 +550,46 @@ func runSlice(view RunView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<p class=\"field-problem\" id=\"slice-failure\" role=\"alert\" data-testid=\"slice-failure\" hidden></p><p class=\"slice-sentence\" id=\"slice-sentence\" data-testid=\"slice-sentence\"></p><p class=\"slice-sentence\" id=\"slice-way\" role=\"status\" data-testid=\"slice-way\" hidden></p><form class=\"slice-controls\" id=\"slice-controls\" action=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<p class=\"field-problem\" id=\"slice-failure\" role=\"alert\" data-testid=\"slice-failure\" hidden></p><p class=\"slice-sentence\" id=\"slice-sentence\" data-testid=\"slice-sentence\"></p><p class=\"slice-sentence\" id=\"slice-way\" role=\"status\" data-testid=\"slice-way\" hidden></p><form class=\"slice-controls\" id=\"slice-controls\" action=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var27 templ.SafeURL
 		templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(view.Paths.Figure))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 110, Col: 89}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 111, Col: 89}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "\" method=\"get\"><div class=\"field\"><label for=\"slice-m\">Magnification ×m</label> <span class=\"joined\"><input id=\"slice-m\" name=\"m\" type=\"text\" inputmode=\"decimal\" autocomplete=\"off\" aria-describedby=\"slice-m-help slice-m-problem\" data-testid=\"slice-m\"> <button type=\"button\" id=\"slice-m-one\" aria-keyshortcuts=\"1\" data-testid=\"slice-m-one\">×1</button> <button type=\"button\" id=\"slice-m-default\" aria-keyshortcuts=\"0\">First δ</button></span><p class=\"field-problem\" id=\"slice-m-problem\" role=\"alert\" hidden></p></div><fieldset class=\"segmented\"><legend>Picture</legend> <label><input type=\"radio\" name=\"picture\" value=\"slice\" checked> <span>slice smoothing (illustrative)</span></label> <label><input type=\"radio\" name=\"picture\" value=\"projected\" data-testid=\"picture-projected\"> <span>projected</span></label></fieldset><fieldset class=\"segmented\"><legend>Kernel</legend> <label><input type=\"radio\" name=\"kernel\" value=\"gaussian\" checked> <span>Gaussian</span></label> <label><input type=\"radio\" name=\"kernel\" value=\"uniform\"> <span>uniform ball</span></label></fieldset><fieldset class=\"segmented\"><legend>View</legend> <label><input type=\"radio\" name=\"view\" value=\"surface\" checked> <span>surface</span></label> <label><input type=\"radio\" name=\"view\" value=\"map\"> <span>map</span></label></fieldset><p class=\"slice-buttons\"><button type=\"button\" id=\"slice-raw\" aria-pressed=\"false\" aria-keyshortcuts=\"R\" data-testid=\"slice-raw\">Raw <kbd>R</kbd></button> <button type=\"button\" id=\"slice-zoom\" aria-pressed=\"false\" aria-keyshortcuts=\"Z\" data-testid=\"slice-zoom\">±8δ <kbd>Z</kbd></button> <button type=\"button\" id=\"slice-way-toggle\" aria-pressed=\"false\" aria-keyshortcuts=\"J\" data-testid=\"slice-way-toggle\">The run's way <kbd>J</kbd></button> <button type=\"button\" id=\"slice-log\" aria-pressed=\"false\" aria-keyshortcuts=\"H\" data-testid=\"slice-log\">Log heights <kbd>H</kbd></button> <button type=\"button\" id=\"slice-colors\" aria-pressed=\"false\" aria-keyshortcuts=\"C\" data-testid=\"slice-colors\">Cividis <kbd>C</kbd></button> <button type=\"button\" id=\"slice-fill\" aria-keyshortcuts=\"F\" data-testid=\"slice-fill\">Full screen <kbd>F</kbd></button> <a class=\"button\" id=\"slice-figure\" href=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "\" method=\"get\"><div class=\"field\"><label for=\"slice-m\">Magnification ×m</label> <span class=\"joined\"><input id=\"slice-m\" name=\"m\" type=\"text\" inputmode=\"decimal\" autocomplete=\"off\" aria-describedby=\"slice-m-help slice-m-problem\" data-testid=\"slice-m\"> <button type=\"button\" id=\"slice-m-one\" aria-keyshortcuts=\"1\" data-testid=\"slice-m-one\">×1</button> <button type=\"button\" id=\"slice-m-default\" aria-keyshortcuts=\"0\">First δ</button></span><p class=\"field-problem\" id=\"slice-m-problem\" role=\"alert\" hidden></p></div><fieldset class=\"segmented\"><legend>Picture</legend> <label><input type=\"radio\" name=\"picture\" value=\"slice\" checked> <span>slice smoothing (illustrative)</span></label> <label><input type=\"radio\" name=\"picture\" value=\"projected\" data-testid=\"picture-projected\"> <span>projected</span></label></fieldset><fieldset class=\"segmented\"><legend>Kernel</legend> <label><input type=\"radio\" name=\"kernel\" value=\"gaussian\" checked> <span>Gaussian</span></label> <label><input type=\"radio\" name=\"kernel\" value=\"uniform\"> <span>uniform ball</span></label></fieldset><fieldset class=\"segmented\"><legend>View</legend> <label><input type=\"radio\" name=\"view\" value=\"surface\" checked> <span>surface</span></label> <label><input type=\"radio\" name=\"view\" value=\"map\"> <span>map</span></label></fieldset><p class=\"slice-buttons\"><button type=\"button\" id=\"slice-raw\" aria-pressed=\"false\" aria-keyshortcuts=\"R\" data-testid=\"slice-raw\">Raw <kbd>R</kbd></button> <button type=\"button\" id=\"slice-zoom\" aria-pressed=\"false\" aria-keyshortcuts=\"Z\" data-testid=\"slice-zoom\">±8δ <kbd>Z</kbd></button> <button type=\"button\" id=\"slice-way-toggle\" aria-pressed=\"false\" aria-keyshortcuts=\"J\" data-testid=\"slice-way-toggle\">The run's way <kbd>J</kbd></button> <button type=\"button\" id=\"slice-log\" aria-pressed=\"false\" aria-keyshortcuts=\"H\" data-testid=\"slice-log\">Log heights <kbd>H</kbd></button> <button type=\"button\" id=\"slice-colors\" aria-pressed=\"false\" aria-keyshortcuts=\"C\" data-testid=\"slice-colors\">Cividis <kbd>C</kbd></button> <button type=\"button\" id=\"slice-fill\" aria-keyshortcuts=\"F\" data-testid=\"slice-fill\">Full screen <kbd>F</kbd></button> <a class=\"button\" id=\"slice-figure\" href=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var28 templ.SafeURL
 		templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(view.Paths.Figure))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 142, Col: 76}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 143, Col: 76}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "\" data-testid=\"slice-figure\" download>Figure (PNG)</a> <a class=\"button\" id=\"slice-data\" href=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "\" data-testid=\"slice-figure\" download>Figure (PNG)</a> <a class=\"button\" id=\"slice-data\" href=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var29 templ.SafeURL
 		templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(view.Paths.Slice))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 143, Col: 73}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 144, Col: 73}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "\" data-testid=\"slice-data\">Data (JSON)</a> <button type=\"button\" id=\"copy-link\" aria-keyshortcuts=\"K\" data-testid=\"copy-link\">Copy link</button></p><p class=\"field-help\" id=\"slice-m-help\">Drawn with δ·m/‖d₁‖. <button type=\"button\" class=\"plain\" id=\"run-keys-open\" aria-keyshortcuts=\"?\">All keys <kbd>?</kbd></button></p></form><dl class=\"slice-facts\"><div><dt>Minima in view</dt><dd><output id=\"slice-minima\" data-testid=\"slice-minima\">–</output></dd></div><div><dt>True lift of f̂ at m = 1</dt><dd><output id=\"slice-lift\" data-testid=\"slice-lift\">–</output></dd></div><div><dt>Evaluated</dt><dd><output id=\"slice-level\" data-testid=\"slice-level\">–</output></dd></div><div><dt>δ in plot units</dt><dd><output id=\"slice-delta\" data-testid=\"slice-delta\">–</output></dd></div></dl></div></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "\" data-testid=\"slice-data\">Data (JSON)</a> <button type=\"button\" id=\"copy-link\" aria-keyshortcuts=\"K\" data-testid=\"copy-link\">Copy link</button></p><p class=\"field-help\" id=\"slice-m-help\">Drawn with δ·m/‖d₁‖. <button type=\"button\" class=\"plain\" id=\"run-keys-open\" aria-keyshortcuts=\"?\">All keys <kbd>?</kbd></button></p></form><dl class=\"slice-facts\"><div><dt>Minima in view</dt><dd><output id=\"slice-minima\" data-testid=\"slice-minima\">–</output></dd></div><div><dt>True lift of f̂ at m = 1</dt><dd><output id=\"slice-lift\" data-testid=\"slice-lift\">–</output></dd></div><div><dt>Evaluated</dt><dd><output id=\"slice-level\" data-testid=\"slice-level\">–</output></dd></div><div><dt>δ in plot units</dt><dd><output id=\"slice-delta\" data-testid=\"slice-delta\">–</output></dd></div></dl></div></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -611,7 +619,7 @@ func runTime() templ.Component {
 			templ_7745c5c3_Var30 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<div class=\"time\" id=\"time\" role=\"group\" aria-label=\"Time\" data-testid=\"time\" hidden><button type=\"button\" id=\"time-play\" aria-pressed=\"false\" aria-keyshortcuts=\"Space\" data-testid=\"time-play\">Play the run</button> <button type=\"button\" id=\"time-back\" aria-keyshortcuts=\"ArrowLeft\" aria-label=\"The slice before\" title=\"The slice before (←)\">‹</button> <input id=\"time-range\" type=\"range\" min=\"0\" step=\"1\" aria-label=\"Slices of the run, oldest first\" data-testid=\"time-range\"> <button type=\"button\" id=\"time-on\" aria-keyshortcuts=\"ArrowRight\" aria-label=\"The next slice\" title=\"The next slice (→)\">›</button> <button type=\"button\" id=\"time-live\" aria-pressed=\"true\" aria-keyshortcuts=\"End\" data-testid=\"time-live\">Live</button><p id=\"time-place\" data-testid=\"time-place\"></p></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<div class=\"time\" id=\"time\" role=\"group\" aria-label=\"Time\" data-testid=\"time\" hidden><button type=\"button\" id=\"time-play\" aria-pressed=\"false\" aria-keyshortcuts=\"Space\" data-testid=\"time-play\">Play the run</button> <button type=\"button\" id=\"time-back\" aria-keyshortcuts=\"ArrowLeft\" aria-label=\"The slice before\" title=\"The slice before (←)\">‹</button> <input id=\"time-range\" type=\"range\" min=\"0\" step=\"1\" aria-label=\"Slices of the run, oldest first\" data-testid=\"time-range\"> <button type=\"button\" id=\"time-on\" aria-keyshortcuts=\"ArrowRight\" aria-label=\"The next slice\" title=\"The next slice (→)\">›</button> <button type=\"button\" id=\"time-live\" aria-pressed=\"true\" aria-keyshortcuts=\"End\" data-testid=\"time-live\">Live</button><p id=\"time-place\" data-testid=\"time-place\"></p></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -641,7 +649,7 @@ func runDelta() templ.Component {
 			templ_7745c5c3_Var31 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<div class=\"delta-row\" id=\"delta-row\" data-testid=\"delta-row\" hidden><label for=\"delta-range\">Degree of smoothing <i>δ</i></label> <span class=\"delta-track\"><input id=\"delta-range\" type=\"range\" data-testid=\"delta-range\"> <span class=\"delta-own\" id=\"delta-own\" title=\"The run's own δ\" hidden></span></span> <input class=\"typed\" id=\"delta-typed\" type=\"text\" inputmode=\"decimal\" autocomplete=\"off\" aria-label=\"Degree of smoothing δ, typed\" aria-describedby=\"delta-problem\" data-testid=\"delta-typed\"><p class=\"delta-state\" id=\"delta-state\" data-testid=\"delta-state\"></p><button type=\"button\" id=\"delta-attach\" aria-keyshortcuts=\"A\" data-testid=\"delta-attach\" hidden>Back to the run's <kbd>A</kbd></button><p class=\"field-problem problem\" id=\"delta-problem\" role=\"alert\" hidden></p></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "<div class=\"delta-row\" id=\"delta-row\" data-testid=\"delta-row\" hidden><label for=\"delta-range\">Degree of smoothing <i>δ</i></label> <span class=\"delta-track\"><input id=\"delta-range\" type=\"range\" data-testid=\"delta-range\"> <span class=\"delta-own\" id=\"delta-own\" title=\"The run's own δ\" hidden></span></span> <input class=\"typed\" id=\"delta-typed\" type=\"text\" inputmode=\"decimal\" autocomplete=\"off\" aria-label=\"Degree of smoothing δ, typed\" aria-describedby=\"delta-problem\" data-testid=\"delta-typed\"><p class=\"delta-state\" id=\"delta-state\" data-testid=\"delta-state\"></p><button type=\"button\" id=\"delta-attach\" aria-keyshortcuts=\"A\" data-testid=\"delta-attach\" hidden>Back to the run's <kbd>A</kbd></button><p class=\"field-problem problem\" id=\"delta-problem\" role=\"alert\" hidden></p></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -670,7 +678,7 @@ func runKeys() templ.Component {
 			templ_7745c5c3_Var32 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "<dialog id=\"run-keys\" aria-labelledby=\"run-keys-title\"><h2 id=\"run-keys-title\">Keys</h2><dl>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<dialog id=\"run-keys\" aria-labelledby=\"run-keys-title\"><h2 id=\"run-keys-title\">Keys</h2><dl>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -746,7 +754,7 @@ func runKeys() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "</dl><form method=\"dialog\"><button>Close</button></form></dialog>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "</dl><form method=\"dialog\"><button>Close</button></form></dialog>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -775,7 +783,7 @@ func runCharts() templ.Component {
 			templ_7745c5c3_Var33 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<section class=\"run-charts\" aria-labelledby=\"charts-title\"><header class=\"panel-head\"><h2 id=\"charts-title\">The run so far</h2><div class=\"chart-tools\" id=\"chart-tools\"><fieldset class=\"segmented\"><legend>Against</legend> <label><input type=\"radio\" name=\"axis\" value=\"step\" checked> <span>updates</span></label> <label><input type=\"radio\" name=\"axis\" value=\"epoch\" data-testid=\"axis-epoch\"> <span>epochs</span></label></fieldset><label class=\"check\"><input type=\"checkbox\" id=\"loss-log\" aria-keyshortcuts=\"L\" data-testid=\"loss-log\"> <span>log loss</span></label> <button type=\"button\" id=\"zoom-reset\" data-testid=\"zoom-reset\" hidden>Whole run</button></div></header>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 48, "<section class=\"run-charts\" aria-labelledby=\"charts-title\"><header class=\"panel-head\"><h2 id=\"charts-title\">The run so far</h2><div class=\"chart-tools\" id=\"chart-tools\"><fieldset class=\"segmented\"><legend>Against</legend> <label><input type=\"radio\" name=\"axis\" value=\"step\" checked> <span>updates</span></label> <label><input type=\"radio\" name=\"axis\" value=\"epoch\" data-testid=\"axis-epoch\"> <span>epochs</span></label></fieldset><label class=\"check\"><input type=\"checkbox\" id=\"loss-log\" aria-keyshortcuts=\"L\" data-testid=\"loss-log\"> <span>log loss</span></label> <button type=\"button\" id=\"zoom-reset\" data-testid=\"zoom-reset\" hidden>Whole run</button></div></header>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -799,7 +807,7 @@ func runCharts() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 48, "<p class=\"field-help\">Drag across a chart to zoom, double-click for the whole run. With a chart in focus: <kbd>+</kbd> <kbd>−</kbd> zoom, <kbd>←</kbd> <kbd>→</kbd> move, <kbd>Home</kbd> whole run.</p></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "<p class=\"field-help\">Drag across a chart to zoom, double-click for the whole run. With a chart in focus: <kbd>+</kbd> <kbd>−</kbd> zoom, <kbd>←</kbd> <kbd>→</kbd> move, <kbd>Home</kbd> whole run.</p></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -828,111 +836,111 @@ func runChart(name, title string) templ.Component {
 			templ_7745c5c3_Var34 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "<figure class=\"chart\" data-chart=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "<figure class=\"chart\" data-chart=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var35 string
 		templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 238, Col: 40}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 239, Col: 40}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "\" data-testid=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "\" data-testid=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var36 string
 		templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs("chart-" + name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 238, Col: 72}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 239, Col: 72}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "\"><figcaption><span class=\"chart-title\" id=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 52, "\"><figcaption><span class=\"chart-title\" id=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var37 string
 		templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs("chart-" + name + "-title")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 240, Col: 60}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 241, Col: 60}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 52, "\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var38 string
 		templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(title)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 240, Col: 70}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 241, Col: 70}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "</span> <span class=\"chart-count\" data-testid=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "</span> <span class=\"chart-count\" data-testid=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var39 string
 		templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinStringErrs("marks-" + name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 241, Col: 58}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 242, Col: 58}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var39))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "\" hidden></span> <span class=\"chart-legend\"></span></figcaption><div class=\"chart-host\" tabindex=\"0\" role=\"img\" aria-labelledby=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "\" hidden></span> <span class=\"chart-legend\"></span></figcaption><div class=\"chart-host\" tabindex=\"0\" role=\"img\" aria-labelledby=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var40 string
 		templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs("chart-" + name + "-title")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 244, Col: 94}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 245, Col: 94}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "\" aria-describedby=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "\" aria-describedby=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var41 string
 		templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs("chart-" + name + "-sentence")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 244, Col: 145}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 245, Col: 145}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "\"></div><p class=\"visually-hidden\" id=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "\"></div><p class=\"visually-hidden\" id=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var42 string
 		templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs("chart-" + name + "-sentence")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 245, Col: 63}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 246, Col: 63}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "\"></p></figure>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "\"></p></figure>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -961,43 +969,43 @@ func runRecord(view RunView) templ.Component {
 			templ_7745c5c3_Var43 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<details class=\"run-record\" id=\"run-epochs\" data-testid=\"run-epochs\"><summary>The numbers as a table</summary><div class=\"table-scroll\" role=\"region\" aria-label=\"Epochs\" tabindex=\"0\"><table><caption id=\"epoch-note\">After each epoch, the newest first</caption> <thead><tr><th scope=\"col\" class=\"number\">Epoch</th><th scope=\"col\" class=\"number\">Updates</th><th scope=\"col\" class=\"number\">Training loss</th><th scope=\"col\" class=\"number\">Test loss</th><th scope=\"col\" class=\"number\">Test accuracy</th><th scope=\"col\" class=\"number\">η</th><th scope=\"col\" class=\"number\">b</th><th scope=\"col\" class=\"number\">δ</th><th scope=\"col\" class=\"number\">C</th></tr></thead> <tbody id=\"epoch-rows\"></tbody></table></div></details> <details class=\"run-record\" data-testid=\"run-facts\"><summary>What was asked for</summary><dl class=\"facts\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "<details class=\"run-record\" id=\"run-epochs\" data-testid=\"run-epochs\"><summary>The numbers as a table</summary><div class=\"table-scroll\" role=\"region\" aria-label=\"Epochs\" tabindex=\"0\"><table><caption id=\"epoch-note\">After each epoch, the newest first</caption> <thead><tr><th scope=\"col\" class=\"number\">Epoch</th><th scope=\"col\" class=\"number\">Updates</th><th scope=\"col\" class=\"number\">Training loss</th><th scope=\"col\" class=\"number\">Test loss</th><th scope=\"col\" class=\"number\">Test accuracy</th><th scope=\"col\" class=\"number\">η</th><th scope=\"col\" class=\"number\">b</th><th scope=\"col\" class=\"number\">δ</th><th scope=\"col\" class=\"number\">C</th></tr></thead> <tbody id=\"epoch-rows\"></tbody></table></div></details> <details class=\"run-record\" data-testid=\"run-facts\"><summary>What was asked for</summary><dl class=\"facts\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		for _, fact := range view.Facts {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "<div><dt>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 60, "<div><dt>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var44 string
 			templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(fact.Word)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 276, Col: 24}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 277, Col: 24}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var44))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 60, "</dt><dd>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "</dt><dd>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var45 string
 			templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinStringErrs(orDash(fact.Value))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 276, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 277, Col: 55}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var45))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "</dd></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, "</dd></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, "<div><dt>Created</dt><dd>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "<div><dt>Created</dt><dd>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1005,7 +1013,7 @@ func runRecord(view RunView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "</dd></div></dl></details>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "</dd></div></dl></details>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
