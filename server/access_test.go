@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"smoothscape/static/browsertest"
+	"smoothscape/trainer"
 )
 
 // openPage is a page of the whole program, and what says that it is ready.
@@ -25,6 +26,7 @@ func pagesToRead(t *testing.T) (base string, pages []openPage) {
 	t.Cleanup(listening.Close)
 	done := doneRun(t, s.runs)
 	awaitSlice(t, s.runs, done, func(*Slice) bool { return true })
+	study := doneStudy(t, s.runs, trainer.Constant, trainer.LRDecay)
 	const counted = "document.querySelector('[data-testid=minima-count]').textContent !== '–'"
 	return listening.URL, []openPage{
 		{"Explore", "/?n=129", counted},
@@ -39,6 +41,8 @@ func pagesToRead(t *testing.T) (base string, pages []openPage) {
 			top.remove();
 		})()`},
 		{"a run", "/runs/" + done, "document.querySelector('#slice-minima').textContent !== '–'"},
+		{"Compare", "/compare", "document.querySelector('[data-testid=start-study]')"},
+		{"a comparison", "/compare?study=" + study, comparisonDrawn(4)},
 		{"an error", "/nothing", "document.querySelector('h1')"},
 	}
 }

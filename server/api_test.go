@@ -115,7 +115,7 @@ func TestFramesAreAsAgreed(t *testing.T) {
 		},
 		Started: &trainer.Started{Engine: "cpu", Path: "go-float32/amd64", Parameters: 101770, TrainSize: 8000, TestSize: 2000, TotalSteps: 2500, Resumed: true, Warning: "another path"},
 		Step:    2, TotalSteps: 2500, Epoch: 0, TestAccuracy: &accuracy, Accepts: StatusRunning.accepts(),
-		LearningRate: &eta, BatchSize: &batch, NoiseLevel: &delta, Pinned: true, Tags: []string{"a tag", "δ"}, Color: "blue", Notes: "Two\nlines.",
+		LearningRate: &eta, BatchSize: &batch, NoiseLevel: &delta, Pinned: true, Tags: []string{"a tag", "δ"}, Color: "blue", Notes: "Two\nlines.", Study: "s",
 	}
 	number := func(v float64) *trainer.Number { n := trainer.Number(v); return &n }
 	events := []trainer.Event{

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,7 +39,7 @@ func (rs *Runs) Create(ctx context.Context, name string, cfg trainer.Config) (Ru
 	}
 	now := time.Now()
 	run := store.Run{
-		ID: strings.ToLower(rand.Text()[:10]), Name: name, Created: now.UnixMilli(), Config: config, Status: string(StatusQueued), Queued: now.UnixNano(),
+		ID: newID(), Name: name, Created: now.UnixMilli(), Config: config, Status: string(StatusQueued), Queued: now.UnixNano(),
 	}
 	rs.mu.Lock()
 	defer rs.mu.Unlock()

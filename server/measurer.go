@@ -168,6 +168,7 @@ func (m *measurer) work(ctx context.Context, row store.Measurement) (ok bool) {
 	if err != nil {
 		m.runs.log.Error("the end of a measurement cannot be recorded", "run", row.Run, "number", row.Number, "cause", err)
 	}
+	m.runs.sharpens.want()
 	return err == nil
 }
 

@@ -81,6 +81,8 @@ type RunView struct {
 	Tags   []string `json:"tags"`   // never null
 	Color  string   `json:"color"`  // one of runColorSet, or empty
 	Notes  string   `json:"notes"`
+
+	Study string `json:"study"` // the comparison that it belongs to, as /compare?study= names it, or empty
 }
 
 // helloFrame opens the conversation.

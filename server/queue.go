@@ -53,6 +53,7 @@ func (rs *Runs) work(id string, t *training) {
 	rs.measures.paceChanged(shareOf(len(rs.active) > 0))
 	rs.mu.Unlock()
 	rs.slices.want(id)
+	rs.sharpens.want()
 }
 
 // train runs one job to its end. ended is the worker's last word, nil without one; the error is ours.

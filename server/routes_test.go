@@ -55,6 +55,10 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		}
 		defer leave()
 	}
+	study, err := s.runs.CreateStudy(t.Context(), newStudy{Config: testConfig(), Schedules: paperSchedules()[:1], Seeds: []uint64{7}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	mustCreate(t, s.runs, testConfig())          // trains, so that
 	waits := mustCreate(t, s.runs, testConfig()) // this one waits, and is paused below before it has begun
 	// asked is a request, the route of the table that it belongs to, and the one of its statuses that it must get.
@@ -173,6 +177,23 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"GET /api/fullspace", "/api/fullspace?f=slice:fashion-convnet", "", nil, crowded, 200},
 		{"GET /api/fullspace", "/api/fullspace?dim=1001", "", nil, nil, 400},
 		{"GET /api/fullspace", "/api/fullspace?dim=3", "", nil, crowded, 503},
+		{"GET /compare", "/compare", "", nil, nil, 200},
+		{"GET /compare", "/compare?run=" + done + "&run=none", "", nil, nil, 200}, // the page says that one is missing
+		{"GET /compare", "/compare?run=", "", nil, nil, 400},
+		{"GET /compare", "/compare?study=none", "", nil, nil, 404},
+		{"POST /compare", "/compare", "model=softmax&epochs=1&seeds=1", nil, nil, 303},
+		{"POST /compare", "/compare", "seeds=11", nil, nil, 400},
+		{"POST /api/studies", "/api/studies", `{"config":{"model":"softmax"},"schedules":["constant"],"seeds":[1]}`, nil, nil, 201},
+		{"POST /api/studies", "/api/studies", `{"seeds":[1,1]}`, nil, nil, 400},
+		{"GET /api/studies/{id}", "/api/studies/" + study.ID, "", nil, nil, 200},
+		{"GET /api/studies/{id}", "/api/studies/none", "", nil, nil, 404},
+		{"GET /api/compare", "/api/compare?run=" + done, "", nil, nil, 200},
+		{"GET /api/compare", "/api/compare?run=none", "", with("If-None-Match", s.send(t, "GET", "/api/compare?run=none", "", nil).header.Get("ETag")), nil, 304},
+		{"GET /api/compare", "/api/compare", "", nil, nil, 400},
+		{"GET /api/compare", "/api/compare?study=none", "", nil, nil, 404},
+		{"GET /api/compare/table", "/api/compare/table?format=tex&run=" + done, "", nil, nil, 200},
+		{"GET /api/compare/table", "/api/compare/table?format=xls&run=" + done, "", nil, nil, 400},
+		{"GET /api/compare/table", "/api/compare/table?format=csv&study=none", "", nil, nil, 404},
 		{"GET /static/{file}", static.URL("explore.js"), "", nil, nil, 200},
 		{"GET /static/{file}", "/static/explore.js", "", nil, nil, 404}, // without its hash
 		{"GET /static/{file}", "/static/..%2fstatic.go", "", nil, nil, 404},
@@ -240,7 +261,7 @@ func TestPagesObeyTheirPolicy(t *testing.T) {
 	awaitStatus(t, s.runs, id, StatusDone)
 	script := regexp.MustCompile(`<script[^>]*>`)
 	forbidden := regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|javascript:|(src|href|action)="(https?:)?//`)
-	for _, path := range []string{"/", "/runs", "/runs/" + id, "/runs/none", "/?eta=0"} {
+	for _, path := range []string{"/", "/runs", "/runs/" + id, "/runs/none", "/?eta=0", "/compare", "/compare?run=" + id} {
 		page := s.send(t, "GET", path, "", nil).body
 		if bad := forbidden.FindString(page); bad != "" {
 			t.Errorf("%s holds %q", path, bad)

@@ -72,7 +72,7 @@ func (rs *Runs) apiRuns(w http.ResponseWriter, r *http.Request) error {
 
 // marked gives a view what people say of its run.
 func marked(view RunView, run store.Run) RunView {
-	view.Pinned, view.Tags, view.Color, view.Notes = run.Pinned, run.Tags, run.Color, run.Notes
+	view.Pinned, view.Tags, view.Color, view.Notes, view.Study = run.Pinned, run.Tags, run.Color, run.Notes, run.Study
 	if view.Tags == nil {
 		view.Tags = []string{} // a run that was never in the store
 	}

@@ -50,6 +50,8 @@ type Runs struct {
 	known      datasetCache
 	paths      *trajectories
 	recordings *recordings
+	digests    *digests
+	sharpens   *sharpener
 	epoch      string // of this start of the program
 
 	ctx     context.Context // ends when workers must be killed
@@ -87,15 +89,16 @@ func openRuns(ctx context.Context, options runsOptions) (*Runs, error) {
 	}
 	rs := &Runs{
 		options: options, log: options.Log, store: opened, hub: hub.New(hubRing), closing: make(chan struct{}), active: map[string]*training{},
-		paths: newTrajectories(), recordings: newRecordings(), epoch: rand.Text(),
+		paths: newTrajectories(), recordings: newRecordings(), digests: newDigests(), epoch: rand.Text(),
 	}
 	rs.ctx, rs.kill = context.WithCancel(context.WithoutCancel(ctx)) // Close ends it, after the workers had their time
 	if err := errors.Join(rs.markInterrupted(ctx), rs.markMeasurements(ctx)); err != nil {
 		rs.kill()
 		return nil, errors.Join(err, opened.Close())
 	}
-	rs.slices, rs.measures, rs.curves = startSlicer(rs), newMeasurer(rs), startCurver(rs)
+	rs.slices, rs.measures, rs.curves, rs.sharpens = startSlicer(rs), newMeasurer(rs), startCurver(rs), newSharpener(rs)
 	rs.measures.start()
+	rs.sharpens.start()
 	rs.workers.Go(rs.purgeDaily)
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
@@ -157,6 +160,7 @@ func (rs *Runs) Close() error {
 	rs.mu.Unlock()
 	killer := time.AfterFunc(closeLimit, rs.kill)
 	rs.slices.close()
+	rs.sharpens.close()
 	rs.measures.close()
 	rs.workers.Wait()
 	killer.Stop()

@@ -19,7 +19,7 @@ import (
 )
 
 //go:generate rm -rf dist
-//go:generate go tool esbuild src/explore.ts src/run.ts src/runs.ts src/worker.ts src/theme.ts src/app.css src/run/runs.css src/icon.svg --bundle --minify --splitting --chunk-names=chunk-[hash] --format=esm --target=es2022 --charset=utf8 --legal-comments=eof --loader:.svg=copy --entry-names=[name] --log-level=warning --outdir=dist
+//go:generate go tool esbuild src/explore.ts src/run.ts src/runs.ts src/compare.ts src/worker.ts src/theme.ts src/app.css src/run/runs.css src/compare/compare.css src/icon.svg --bundle --minify --splitting --chunk-names=chunk-[hash] --format=esm --target=es2022 --charset=utf8 --legal-comments=eof --loader:.svg=copy --entry-names=[name] --log-level=warning --outdir=dist
 
 //go:embed dist
 var dist embed.FS

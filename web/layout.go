@@ -4,7 +4,7 @@ package web
 // knows (package static) and this package does not.
 type Page struct {
 	Title   string // before " · Smoothscape"; empty on the first page
-	Section string // "explore", "runs" or "": the entry of the navigation that is marked
+	Section string // "explore", "runs", "compare" or "": the entry of the navigation that is marked
 	Assets  Assets
 	Scripts []string // addresses of the page's module scripts
 	Styles  []string // addresses of style sheets after Assets.Style

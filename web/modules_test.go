@@ -35,13 +35,14 @@ func TestSeriesKeepsEverySpike(t *testing.T) {
 		Milliseconds                    float64
 	}
 	got := runScript[outcome](t, `
-		import { Series, thin } from "./chart/series";
+		import { Series } from "./chart/series";
+		import { thin } from "./chart/thin";
 		const s = new Series(1 << 17), n = 1_000_000;
-		for (let i = 1; i <= n; i++) s.push(i, i / 1000, i === 123_457 ? 99 : i === 654_321 ? -99 : i % 250_000 === 7 ? NaN : Math.sin(i / 5000));
+		for (let i = 1; i <= n; i++) s.push({ step: i, epoch: i / 1000, samples: 64 * i, time: i / 100 }, i === 123_457 ? 99 : i === 654_321 ? -99 : i % 250_000 === 7 ? NaN : Math.sin(i / 5000));
 		let ordered = true;
 		for (let i = 1; i < s.length; i++) ordered = ordered && s.step(i) > s.step(i - 1);
 		const start = performance.now();
-		const line = thin(s, "step", 0, n, 700);
+		const line = thin(s, { by: "step", from: 0, to: n }, 700);
 		const milliseconds = performance.now() - start;
 		for (let i = 1; i < line.x.length; i++) ordered = ordered && line.x[i]! > line.x[i - 1]!;
 		const spikes = line.x.filter((_, i) => Math.abs(line.y[i] ?? 0) > 50);

@@ -193,7 +193,7 @@ func TestZoomStaysWhileDataComeIn(t *testing.T) {
 	if from := browsertest.Evaluate[string](b, "document.querySelector('[data-chart=loss]').dataset.from"); from != "150" {
 		t.Errorf("after new data the charts begin at update %s, want 150", from)
 	}
-	browsertest.Evaluate[bool](b, "(document.querySelector('#loss-log').click(), document.querySelector('[data-testid=axis-epoch]').click(), true)")
+	browsertest.Evaluate[bool](b, "(document.querySelector('[data-testid=log-y]').click(), document.querySelector('[data-testid=axis-epoch]').click(), true)")
 	b.Wait(5*time.Second, "document.querySelector('[data-chart=loss]').dataset.from > 1 && document.querySelector('[data-chart=loss]').dataset.to < 3")
 	browsertest.Evaluate[bool](b, "(document.querySelector('#zoom-reset').click(), true)")
 	b.Wait(5*time.Second, "document.querySelector('[data-chart=loss]').dataset.from === '0'")

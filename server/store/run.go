@@ -29,8 +29,9 @@ type Run struct {
 	BatchSize       *int     // b of the newest update
 
 	Marks
-	Deleted int64 // Unix milliseconds since when it is hidden; 0: it is not
-	Changed int64 // rises with every change of any run
+	Deleted int64  // Unix milliseconds since when it is hidden; 0: it is not
+	Changed int64  // rises with every change of any run
+	Study   string // of which it is a member, or empty; CreateStudy alone sets it
 
 	Length     int64 // events in the log
 	LastUpdate int   // largest step of an update in the log, −1 before the first
@@ -49,7 +50,8 @@ type Marks struct {
 const (
 	runColumns = `id, name, created, config, status, reason, queued, started, step, total_steps, epoch, test_accuracy,
 	first_noise_level, noise_level, length, last_update, last_epoch`
-	allColumns = runColumns + `, pinned, tags, color, notes, deleted, changed, learning_rate, batch_size`
+	allColumns = runColumns + `, pinned, tags, color, notes, deleted, changed, learning_rate, batch_size,
+	coalesce((SELECT study FROM study_runs WHERE run = id ORDER BY study LIMIT 1), '')`
 )
 
 // shownRuns are the rows of runs that are not hidden.
@@ -61,7 +63,7 @@ func scanRun(row interface{ Scan(...any) error }) (Run, error) {
 	var tags []byte
 	err := row.Scan(&r.ID, &r.Name, &r.Created, &r.Config, &r.Status, &r.Reason, &r.Queued, &r.Started, &r.Step, &r.TotalSteps, &r.Epoch,
 		&r.TestAccuracy, &r.FirstNoiseLevel, &r.NoiseLevel, &r.Length, &r.LastUpdate, &r.LastEpoch,
-		&r.Pinned, &tags, &r.Color, &r.Notes, &r.Deleted, &r.Changed, &r.LearningRate, &r.BatchSize)
+		&r.Pinned, &tags, &r.Color, &r.Notes, &r.Deleted, &r.Changed, &r.LearningRate, &r.BatchSize, &r.Study)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Run{}, ErrNotFound
 	}
@@ -73,16 +75,18 @@ func scanRun(row interface{ Scan(...any) error }) (Run, error) {
 
 // CreateRun adds a run with an empty log and without marks. Length, LastUpdate and LastEpoch of r are ignored.
 func (s *Store) CreateRun(r Run) error {
-	return s.change(func(tx *sql.Conn) error {
-		_, err := tx.ExecContext(context.Background(),
-			`INSERT INTO runs (`+runColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, -1, -1)`,
-			r.ID, r.Name, r.Created, string(r.Config), r.Status, r.Reason, r.Queued, text(r.Started), r.Step, r.TotalSteps, r.Epoch,
-			r.TestAccuracy, r.FirstNoiseLevel, r.NoiseLevel)
-		if err != nil {
-			return fmt.Errorf("creating run %s: %w", r.ID, err)
-		}
-		return nil
-	})
+	return s.change(func(tx *sql.Conn) error { return createRun(tx, r) })
+}
+
+func createRun(tx *sql.Conn, r Run) error {
+	_, err := tx.ExecContext(context.Background(),
+		`INSERT INTO runs (`+runColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, -1, -1)`,
+		r.ID, r.Name, r.Created, string(r.Config), r.Status, r.Reason, r.Queued, text(r.Started), r.Step, r.TotalSteps, r.Epoch,
+		r.TestAccuracy, r.FirstNoiseLevel, r.NoiseLevel)
+	if err != nil {
+		return fmt.Errorf("creating run %s: %w", r.ID, err)
+	}
+	return nil
 }
 
 // Run returns a run, or ErrNotFound; a hidden run is not found.

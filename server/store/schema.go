@@ -128,6 +128,22 @@ var schemas = [...]string{
 		PRIMARY KEY (run, level, number)
 	) STRICT;
 	CREATE INDEX curves_by_step ON curves (run, level, last, number);`,
+	// A study names its runs with what each is in it, so that a run that is gone is still known by that.
+	`CREATE TABLE studies (
+		id TEXT PRIMARY KEY,
+		name TEXT NOT NULL,
+		created INTEGER NOT NULL,
+		config TEXT NOT NULL
+	) STRICT, WITHOUT ROWID;
+	CREATE TABLE study_runs (
+		study TEXT NOT NULL REFERENCES studies(id),
+		place INTEGER NOT NULL,
+		run TEXT NOT NULL,
+		schedule TEXT NOT NULL,
+		seed TEXT NOT NULL,
+		PRIMARY KEY (study, place)
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX study_runs_by_run ON study_runs (run);`,
 }
 
 const (

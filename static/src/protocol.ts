@@ -64,6 +64,7 @@ export interface Run {
   tags: string[];
   color: string; // one of eight names, or empty
   notes: string;
+  study: string; // the comparison that it belongs to, or empty
 }
 
 /** One line of a run's log, as trainer.Event. Numbers may be NaN or infinite. */

@@ -3,6 +3,7 @@
 import { EventSocket, type Connection } from "./socket";
 import { copyText } from "./copy";
 import type { Run, Status } from "./protocol";
+import { ChartTools } from "./chart/tools";
 import { RunCharts } from "./run/charts";
 import { RunFigures } from "./run/figures";
 import { History } from "./run/history";
@@ -12,6 +13,7 @@ import { Moves } from "./run/moves";
 import { SlicePanel } from "./run/slice";
 import { TimeScrubber } from "./run/time";
 import { readView, writeView } from "./run/viewstate";
+import { typing } from "./typing";
 import { watchTheme } from "./chart/theme";
 
 /** The statuses of runs that do not go on by themselves. */
@@ -21,8 +23,11 @@ const listPause = 3000; // ms between two questions for the kept slices
 function start(page: HTMLElement): void {
   const state = readView(location.search), history = new History(`/api/runs/${page.dataset.run}`);
   const log = new RunLog(), figures = new RunFigures(log), measure = new MeasurePanel(page.querySelector<HTMLElement>("#measure")!);
-  const reset = page.querySelector<HTMLButtonElement>("#zoom-reset")!;
-  const charts = new RunCharts(log, page.querySelectorAll<HTMLElement>("[data-chart]"), (zoomed) => { reset.hidden = !zoomed; });
+  const charts = new RunCharts(log, page.querySelectorAll<HTMLElement>("[data-chart]"), () => run?.name ?? page.dataset.run ?? "run");
+  const toolbar = page.querySelector<HTMLElement>("#chart-tools")!, axes = toolbar.querySelectorAll<HTMLInputElement>("input[name=axis]");
+  const choose = (): void => { for (const radio of axes) radio.checked = radio.value === state.axis; };
+  choose();
+  const tools = new ChartTools(toolbar, charts);
   const refusal = page.querySelector<HTMLElement>("#run-refusal")!;
   const moves = new Moves(page.querySelector<HTMLElement>("#run-actions")!, (sentence) => { refusal.textContent = sentence; refusal.hidden = sentence === ""; });
 
@@ -78,24 +83,20 @@ function start(page: HTMLElement): void {
     gone: () => history.gone(),
   });
 
-  const axes = page.querySelectorAll<HTMLInputElement>("input[name=axis]");
-  for (const radio of axes) radio.addEventListener("change", () => { state.axis = radio.value === "epoch" ? "epoch" : "step"; charts.setAbscissa(state.axis); link(); });
+  for (const radio of axes) radio.addEventListener("change", () => { state.axis = radio.value as typeof state.axis; link(); });
   const restore = (): void => {
-    for (const radio of axes) radio.checked = radio.value === state.axis;
-    charts.setAbscissa(state.axis);
+    choose();
+    toolbar.dispatchEvent(new Event("input"));
     slice.restore();
     time.open(state.at);
   };
-  const logLoss = page.querySelector<HTMLInputElement>("#loss-log")!;
-  logLoss.addEventListener("change", () => charts.setLog(logLoss.checked));
-  reset.addEventListener("click", () => charts.setZoom(null));
   const keys = page.querySelector<HTMLDialogElement>("#run-keys")!;
   page.querySelector("#run-keys-open")!.addEventListener("click", () => keys.showModal());
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || typing(e.target) || (e.key === " " && pressable(e.target))) return;
     if (e.key === "?") keys.showModal();
     else if (e.key === "k" || e.key === "K") void copy();
-    else if (e.key === "l" || e.key === "L") logLoss.click();
+    else if (e.key === "l" || e.key === "L") tools.toggleLogY();
     else if (!slice.key(e.key) && !time.key(e.key, e.shiftKey)) return;
     e.preventDefault();
   });
@@ -112,11 +113,6 @@ function start(page: HTMLElement): void {
   charts.refresh();
   list();
   socket.open();
-}
-
-function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName) ||
-    (target instanceof HTMLInputElement && target.type !== "radio" && target.type !== "checkbox" && target.type !== "button"));
 }
 
 /** pressable says whether the space bar belongs to the control itself. */

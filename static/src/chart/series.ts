@@ -1,17 +1,28 @@
-// A growing curve in bounded memory. Points come in the order of their step; each has two abscissas (updates and epochs),
-// a value, and a spread that may be NaN. Values that are not finite are counted and their places kept, and break the curve.
+// A growing curve in bounded memory. Points come in the order of their step; each has a place (four abscissas), a value, and a spread
+// that may be NaN. Values that are not finite are counted and their places kept, and break the curve.
 // At `capacity` points, groups of four neighbors are replaced by the smallest and the largest of them at their true
-// places: no spike is ever lost, only the small values between spikes.
+// places: no spike is ever lost, only the small values between spikes. Each point also knows the mean of the finite values since the
+// point before it and their number, so that an average over a thinned curve is that of all values, not of its spikes.
 
-export type Abscissa = "step" | "epoch";
+export type Abscissa = "step" | "epoch" | "samples" | "time";
 
-export interface Mark {
-  step: number;
+/** Where in a run something is. */
+export interface Place {
+  step: number; // updates
   epoch: number;
+  samples: number; // training images seen
+  time: number; // seconds since the run began, pauses included
+}
+
+export interface Mark extends Place {
   value: number; // NaN, Infinity or -Infinity
 }
 
+export type Column = Abscissa | "value" | "spread" | "mean" | "weight";
+
+const names: readonly Column[] = ["step", "epoch", "samples", "time", "value", "spread", "mean", "weight"];
 const mostMarks = 1000; // places kept; all are counted
+const firstRoom = 1024;
 
 export class Series {
   readonly marks: Mark[] = [];
@@ -19,58 +30,92 @@ export class Series {
   received = 0; // values, ever
   low = Infinity; // smallest finite value, ever
   high = -Infinity;
+  revision = 0; // changes whenever points that were there before are not what they were
   private size = 0;
-  private columns: Record<"step" | "epoch" | "value" | "spread", Float64Array>;
+  private columns: Record<Column, Float64Array>;
 
   /** capacity is a multiple of 4. */
   constructor(private readonly capacity = 1 << 17) {
-    this.columns = { step: new Float64Array(1024), epoch: new Float64Array(1024), value: new Float64Array(1024), spread: new Float64Array(1024) };
+    this.columns = room(Math.min(firstRoom, capacity));
   }
 
   get length(): number { return this.size; }
 
   /** column is the storage itself, of which the first `length` entries count; valid until the next push. */
-  column(name: Abscissa | "value" | "spread"): Float64Array { return this.columns[name]; }
+  column(name: Column): Float64Array { return this.columns[name]; }
   step(i: number): number { return this.columns.step[i]!; }
   x(i: number, by: Abscissa): number { return this.columns[by][i]!; }
   value(i: number): number { return this.columns.value[i]!; } // NaN where it was not finite
+
+  place(i: number): Place {
+    const c = this.columns;
+    return { step: c.step[i]!, epoch: c.epoch[i]!, samples: c.samples[i]!, time: c.time[i]! };
+  }
 
   clear(): void {
     this.size = this.notFinite = this.received = 0;
     this.marks.length = 0;
     this.low = Infinity;
     this.high = -Infinity;
+    this.revision++;
   }
 
-  push(step: number, epoch: number, value: number, spread = NaN): void {
+  /** push adds a value; mean and weight say what finite values it stands for besides, where it was picked from more. */
+  push(at: Place, value: number, spread = NaN, mean = value, weight = Number.isFinite(value) ? 1 : 0): void {
     this.received++;
     if (!Number.isFinite(value)) {
       this.notFinite++;
-      if (this.marks.length < mostMarks) this.marks.push({ step, epoch, value });
+      if (this.marks.length < mostMarks) this.marks.push({ step: at.step, epoch: at.epoch, samples: at.samples, time: at.time, value });
       value = NaN;
     } else {
       this.low = Math.min(this.low, value);
       this.high = Math.max(this.high, value);
     }
     if (this.size === this.capacity) this.compress();
-    if (this.size === this.columns.step.length) this.grow();
-    const i = this.size++;
-    this.columns.step[i] = step;
-    this.columns.epoch[i] = epoch;
-    this.columns.value[i] = value;
-    this.columns.spread[i] = spread;
+    if (this.size === this.columns.step.length) this.columns = room(Math.min(this.capacity, 2 * this.size), this.columns);
+    const i = this.size++, c = this.columns;
+    c.step[i] = at.step;
+    c.epoch[i] = at.epoch;
+    c.samples[i] = at.samples;
+    c.time[i] = at.time;
+    c.value[i] = value;
+    c.spread[i] = spread;
+    c.mean[i] = weight > 0 ? mean : 0;
+    c.weight[i] = weight;
   }
 
-  private grow(): void {
-    for (const name of ["step", "epoch", "value", "spread"] as const) {
-      const longer = new Float64Array(Math.min(this.capacity, 2 * this.columns[name].length));
-      longer.set(this.columns[name]);
-      this.columns[name] = longer;
+  /** tally sets the counts of a curve whose points are a selection of more. */
+  tally(received: number, notFinite: number, low: number, high: number): void {
+    Object.assign(this, { received, notFinite, low, high });
+  }
+
+  /** splice puts a finer piece of the same curve in the place of what lies between its ends. The counts stay. */
+  splice(piece: Series): void {
+    if (piece.size === 0 || piece.size > this.capacity / 2) return;
+    const from = piece.step(0), to = piece.step(piece.size - 1);
+    let first = 0, end = 0;
+    const fit = (): number => {
+      first = this.firstFrom(from, "step");
+      end = this.firstFrom(to + 0.5, "step");
+      return first + piece.size + this.size - end;
+    };
+    while (fit() > this.capacity) this.compress();
+    const size = fit();
+    if (size > this.columns.step.length) this.columns = room(Math.min(this.capacity, Math.max(size, 2 * this.size)), this.columns);
+    for (const name of names) {
+      const column = this.columns[name];
+      column.copyWithin(first + piece.size, end, this.size);
+      column.set(piece.columns[name].subarray(0, piece.size), first);
     }
+    this.size = size;
+    const others = this.marks.filter((m) => m.step < from || m.step > to);
+    this.marks.splice(0, this.marks.length, ...[...others, ...piece.marks].sort((a, b) => a.step - b.step).slice(0, mostMarks));
+    this.revision++;
   }
 
   /** compress keeps two of each four points; a group with a value that is not finite keeps that one and the largest. */
   private compress(): void {
+    const { mean, weight } = this.columns;
     let kept = 0;
     for (let start = 0; start < this.size; start += 4) {
       const end = Math.min(start + 4, this.size);
@@ -83,12 +128,25 @@ export class Series {
       }
       if (hole >= 0) low = hole;
       if (low === high) high = low === start ? end - 1 : start; // a flat group keeps one end too
-      for (const i of low < high ? [low, high] : [high, low]) {
-        for (const column of Object.values(this.columns)) column[kept] = column[i]!;
+      const a = Math.min(low, high), b = Math.max(low, high);
+      for (let i = start; i < a; i++) this.fold(i, a);
+      for (let i = a + 1; i < end; i++) if (i !== b) this.fold(i, b);
+      for (const i of a < b ? [a, b] : [a]) {
+        for (const name of names) this.columns[name][kept] = this.columns[name][i]!;
         kept++;
       }
     }
     this.size = kept;
+    mean.fill(0, kept);
+    weight.fill(0, kept);
+    this.revision++;
+  }
+
+  /** fold adds what point i stands for to point j. */
+  private fold(i: number, j: number): void {
+    const { mean, weight } = this.columns, total = weight[i]! + weight[j]!;
+    if (total > 0) mean[j] = mean[j]! + ((mean[i]! - mean[j]!) * weight[i]!) / total;
+    weight[j] = total;
   }
 
   /** firstFrom is the index of the first point whose abscissa is at least x. */
@@ -103,47 +161,12 @@ export class Series {
   }
 }
 
-/** A piece of a curve, thinned for drawing. y is null where the curve breaks. */
-export interface Line {
-  x: number[];
-  y: (number | null)[];
-  spread: (number | null)[];
-}
-
-/**
- * thin picks what a chart of `columns` pixel columns needs to look the same between from and to: in each column the first, the
- * smallest, the largest and the last point at their true places, and one point beyond each end so that lines go on. Columns with no
- * more than four points are passed on whole; so zooming in shows more and more, up to every point that is kept.
- */
-export function thin(series: Series, by: Abscissa, from: number, to: number, columns: number): Line {
-  const line: Line = { x: [], y: [], spread: [] };
-  const xs = series.column(by), ys = series.column("value"), spreads = series.column("spread");
-  const first = Math.max(0, series.firstFrom(from, by) - 1), end = Math.min(series.length, series.firstFrom(to, by) + 2);
-  const take = (i: number): void => {
-    const y = ys[i]!, spread = spreads[i]!;
-    line.x.push(xs[i]!);
-    line.y.push(Number.isNaN(y) ? null : y);
-    line.spread.push(Number.isNaN(y) || Number.isNaN(spread) ? null : spread);
-  };
-  if (end - first <= 4 * columns) {
-    for (let i = first; i < end; i++) take(i);
-    return line;
+/** room makes columns of that length, with the content of old ones. */
+function room(length: number, old?: Record<Column, Float64Array>): Record<Column, Float64Array> {
+  const columns = {} as Record<Column, Float64Array>;
+  for (const name of names) {
+    columns[name] = new Float64Array(length);
+    if (old) columns[name].set(old[name]);
   }
-  const width = (to - from) / columns;
-  for (let i = first; i < end; ) {
-    const right = xs[i]! < from ? from : from + width * (1 + Math.floor((xs[i]! - from) / width));
-    let stop = i + 1, low = i, high = i, hole = Number.isNaN(ys[i]!) ? i : -1, least = ys[i]!, most = ys[i]!;
-    for (; stop < end && xs[stop]! < right; stop++) {
-      const v = ys[stop]!;
-      if (v !== v) { hole = stop; continue; } // NaN
-      if (!(v >= least)) { low = stop; least = v; } // also where least is NaN
-      if (!(v <= most)) { high = stop; most = v; }
-    }
-    let last = -1;
-    for (const j of [i, low, high, hole, stop - 1].sort((a, b) => a - b)) {
-      if (j > last) { take(j); last = j; }
-    }
-    i = stop;
-  }
-  return line;
+  return columns;
 }

@@ -34,6 +34,9 @@ export function percent(share: number, places = 1): string {
   return `${(100 * share).toFixed(places)} %`;
 }
 
+/** tickPercent is the tick of a share. */
+export function tickPercent(share: number): string { return `${tick(100 * share)} %`; }
+
 export function count(n: number): string {
   return Math.round(n).toLocaleString("en").replaceAll(",", " ");
 }

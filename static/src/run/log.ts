@@ -1,6 +1,6 @@
 // What the page knows about a run: its log, event by event, as curves in bounded memory and as the newest values.
 
-import { Series } from "../chart/series";
+import { Series, type Place } from "../chart/series";
 import type { EpochResult, LogEvent, Started, Update } from "../protocol";
 
 /** An epoch's result beside what the schedule did then. */
@@ -43,6 +43,9 @@ export class RunLog {
   firstNoiseLevel: number | null = null;
   gradNorm: number | null = null; // the newest that was measured
   private images = 0; // trained on in this epoch
+  private samples = 0; // trained on at all
+  private begun: number | null = null; // time of the first event
+  private elapsed = 0; // ms since then, at the newest event: never less than before, whatever clocks do
   private epoch = 0;
   private times: { time: number; step: number }[] = [];
 
@@ -50,13 +53,16 @@ export class RunLog {
     for (const s of [this.trainLoss, this.noiseLevel, this.gradStdDev, this.learningRate, this.batchSize, this.ratio, this.testLoss, this.testAccuracy]) s.clear();
     this.epochs.length = this.times.length = 0;
     this.started = this.scheduled = this.update = this.firstNoiseLevel = this.gradNorm = null;
-    this.step = this.images = this.epoch = 0;
+    this.step = this.images = this.epoch = this.samples = this.elapsed = 0;
+    this.begun = null;
   }
 
   /** apply takes events in the order of the log. */
   apply(events: readonly LogEvent[]): void {
     for (const event of events) {
       this.step = Math.max(this.step, event.step);
+      this.begun ??= event.time;
+      this.elapsed = Math.max(this.elapsed, event.time - this.begun);
       if (event.started) { this.started = event.started; this.times.length = 0; }
       if (event.update) this.takeUpdate(event, event.update);
       if (event.epoch) this.takeEpoch(event, event.epoch);
@@ -66,10 +72,11 @@ export class RunLog {
   private takeUpdate(event: LogEvent, update: Update): void {
     if (update.epoch !== this.epoch) { this.epoch = update.epoch; this.images = 0; }
     this.images += update.batchSize;
+    this.samples += update.batchSize;
     const n = this.started?.trainSize ?? 0;
-    const x = update.epoch + (n > 0 ? Math.min(1, this.images / n) : 0);
+    const at = this.place(event.step, update.epoch + (n > 0 ? Math.min(1, this.images / n) : 0));
     this.update = update;
-    this.trainLoss.push(event.step, x, update.trainLoss);
+    this.trainLoss.push(at, update.trainLoss);
     if (update.gradNorm !== undefined && Number.isFinite(update.gradNorm)) this.gradNorm = update.gradNorm;
     this.clock(event);
     // The rest of an epoch makes a smaller batch, for one update. Its own δ says nothing about the schedule and would draw a comb.
@@ -77,27 +84,29 @@ export class RunLog {
     const rest = before !== null && before.epoch === update.epoch && update.batchSize < before.batchSize && this.images >= n;
     if (rest) return;
     this.scheduled = update;
-    change(this.learningRate, event.step, x, update.learningRate);
-    change(this.batchSize, event.step, x, update.batchSize);
-    change(this.ratio, event.step, x, update.learningRate / Math.sqrt(update.batchSize));
+    change(this.learningRate, at, update.learningRate);
+    change(this.batchSize, at, update.batchSize);
+    change(this.ratio, at, update.learningRate / Math.sqrt(update.batchSize));
     if (update.noiseLevel !== undefined) {
-      this.noiseLevel.push(event.step, x, update.noiseLevel);
+      this.noiseLevel.push(at, update.noiseLevel);
       if (this.firstNoiseLevel === null && Number.isFinite(update.noiseLevel)) this.firstNoiseLevel = update.noiseLevel;
     }
-    if (update.gradStdDev !== undefined) this.gradStdDev.push(event.step, x, update.gradStdDev, update.gradStdDevErr);
+    if (update.gradStdDev !== undefined) this.gradStdDev.push(at, update.gradStdDev, update.gradStdDevErr);
   }
 
   private takeEpoch(event: LogEvent, result: EpochResult): void {
-    const x = result.epoch + 1;
-    this.testLoss.push(event.step, x, result.testLoss);
-    this.testAccuracy.push(event.step, x, result.testAccuracy);
-    const at = this.scheduled;
+    const at = this.place(event.step, result.epoch + 1);
+    this.testLoss.push(at, result.testLoss);
+    this.testAccuracy.push(at, result.testAccuracy);
+    const then = this.scheduled;
     this.epochs.push({
       step: event.step, result,
-      learningRate: at?.learningRate ?? NaN, batchSize: at?.batchSize ?? NaN,
-      noiseLevel: at?.noiseLevel ?? null, gradStdDev: at?.gradStdDev ?? null,
+      learningRate: then?.learningRate ?? NaN, batchSize: then?.batchSize ?? NaN,
+      noiseLevel: then?.noiseLevel ?? null, gradStdDev: then?.gradStdDev ?? null,
     });
   }
+
+  private place(step: number, epoch: number): Place { return { step, epoch, samples: this.samples, time: this.elapsed / 1000 }; }
 
   private clock(event: LogEvent): void {
     const last = this.times[this.times.length - 1];
@@ -130,7 +139,7 @@ export class RunLog {
 }
 
 /** change records a value where it differs from the newest one. */
-function change(series: Series, step: number, epoch: number, value: number): void {
+function change(series: Series, at: Place, value: number): void {
   if (series.length > 0 && series.value(series.length - 1) === value) return;
-  series.push(step, epoch, value);
+  series.push(at, value);
 }

@@ -1,5 +1,6 @@
 // The state of a run's page as its query: what is looked at, how, and when in the run.
 
+import type { Abscissa } from "../chart/series";
 import { paletteNames, type PaletteName } from "../palette.gen";
 import { flag, number, readQuery, whole, word, writeQuery, type Limits, type Properties } from "../query";
 import { cameraLimits, restCamera } from "../surface/camera";
@@ -18,7 +19,7 @@ export interface RunViewState {
   way: boolean; // the run's trajectory
   log: boolean; // heights on a logarithmic scale
   palette: PaletteName;
-  axis: "step" | "epoch";
+  axis: Abscissa;
   yaw: number;
   pitch: number;
   zoom: number; // of the camera
@@ -43,7 +44,7 @@ const properties: Properties<RunViewState> = {
   way: flag(),
   log: flag(),
   palette: word<PaletteName>(paletteNames, "viridis"),
-  axis: word(["step", "epoch"], "step"),
+  axis: word(["step", "epoch", "samples", "time"], "step"),
   yaw: number(cameraLimits.yaw, restCamera.yaw, 3),
   pitch: number(cameraLimits.pitch, restCamera.pitch, 3),
   zoom: number(cameraLimits.zoom, restCamera.zoom, 3),

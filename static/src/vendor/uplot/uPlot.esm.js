@@ -7,7 +7,7 @@
 * https://github.com/leeoniya/uPlot (v1.6.32)
 */
 
-const FEAT_TIME          = true;
+const FEAT_TIME          = false;
 
 const pre = "u-";
 
@@ -957,7 +957,7 @@ function fmtDate(tpl, names) {
 	}
 }
 
-const localTz = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+const localTz = null;
 
 // https://stackoverflow.com/questions/15141762/how-to-initialize-a-javascript-date-to-a-particular-time-zone/53652131#53652131
 function tzDate(date, tz) {
@@ -1180,8 +1180,6 @@ function genTimeStuffs(ms) {
 	];
 }
 
-const [ timeIncrsMs, _timeAxisStampsMs, timeAxisSplitsMs ] = genTimeStuffs(1);
-const [ timeIncrsS,  _timeAxisStampsS,  timeAxisSplitsS  ] = genTimeStuffs(1e-3);
 
 // base 2
 genIncrs(2, -53, 53, [1]);
@@ -1759,7 +1757,7 @@ const BAND_CLIP_FILL   = 1 << 0;
 const BAND_CLIP_STROKE = 1 << 1;
 
 function orient(u, seriesIdx, cb) {
-	const mode = u.mode;
+	const mode = 1;
 	const series = u.series[seriesIdx];
 	const data = mode == 2 ? u._data[seriesIdx] : u._data;
 	const scales = u.scales;
@@ -2910,7 +2908,7 @@ function uPlot(opts, data, then) {
 		mode: ifNull(opts.mode, 1),
 	};
 
-	const mode = self.mode;
+	const mode = 1;
 
 	function getHPos(val, scale, dim, off) {
 		let pct = scale.valToPct(val);
@@ -2971,7 +2969,6 @@ function uPlot(opts, data, then) {
 			opts = p.opts(self, opts) || opts;
 	});
 
-	const ms = opts.ms || 1e-3;
 
 	const series  = self.series = mode == 1 ?
 		setDefaults(opts.series || [], xSeriesOpts, ySeriesOpts, false) :
@@ -2997,7 +2994,6 @@ function uPlot(opts, data, then) {
 	function initValToPct(sc) {
 		const getVal = (
 			sc.distr == 3   ? val => log10(val > 0 ? val : sc.clamp(self, val, sc.min, sc.max, sc.key)) :
-			sc.distr == 4   ? val => asinh(val, sc.asinh) :
 			sc.distr == 100 ? val => sc.fwd(val) :
 			val => val
 		);
@@ -3029,43 +3025,11 @@ function uPlot(opts, data, then) {
 
 				sc.key = scaleKey;
 
-				let isTime = sc.time;
-
 				let rn = sc.range;
 
-				let rangeIsArr = isArr(rn);
+				sc.range = fnOrSelf(rn);
 
-				if (scaleKey != xScaleKey || (mode == 2 && !isTime)) {
-					// if range array has null limits, it should be auto
-					if (rangeIsArr && (rn[0] == null || rn[1] == null)) {
-						rn = {
-							min: rn[0] == null ? autoRangePart : {
-								mode: 1,
-								hard: rn[0],
-								soft: rn[0],
-							},
-							max: rn[1] == null ? autoRangePart : {
-								mode: 1,
-								hard: rn[1],
-								soft: rn[1],
-							},
-						};
-						rangeIsArr = false;
-					}
-
-					if (!rangeIsArr && isObj(rn)) {
-						let cfg = rn;
-						// this is similar to snapNumY
-						rn = (self, dataMin, dataMax) => dataMin == null ? nullNullTuple : rangeNum(dataMin, dataMax, cfg);
-					}
-				}
-
-				sc.range = fnOrSelf(rn || (isTime ? snapTimeX : scaleKey == xScaleKey ?
-					(sc.distr == 3 ? snapLogX : sc.distr == 4 ? snapAsinhX : snapNumX) :
-					(sc.distr == 3 ? snapLogY : sc.distr == 4 ? snapAsinhY : snapNumY)
-				));
-
-				sc.auto = fnOrSelf(rangeIsArr ? false : sc.auto);
+				sc.auto = fnOrSelf(sc.auto);
 
 				sc.clamp = fnOrSelf(sc.clamp || clampScale);
 
@@ -3078,7 +3042,6 @@ function uPlot(opts, data, then) {
 	}
 
 	initScale("x");
-	initScale("y");
 
 	// TODO: init scales from facets in mode: 2
 	if (mode == 1) {
@@ -3150,13 +3113,6 @@ function uPlot(opts, data, then) {
 	}
 
 //	self.tz = opts.tz || Intl.DateTimeFormat().resolvedOptions().timeZone;
-	const _tzDate  = (opts.tzDate || (ts => new Date(round(ts / ms))));
-	const _fmtDate = (opts.fmtDate || fmtDate);
-
-	const _timeAxisSplits = (ms == 1 ? timeAxisSplitsMs(_tzDate) : timeAxisSplitsS(_tzDate));
-	const _timeAxisVals   = timeAxisVals(_tzDate, timeAxisStamps((ms == 1 ? _timeAxisStampsMs : _timeAxisStampsS), _fmtDate));
-	const _timeSeriesVal  = timeSeriesVal(_tzDate, timeSeriesStamp(_timeSeriesStamp, _fmtDate));
-
 	const activeIdxs = [];
 
 	const legend     = (self.legend = assign({}, legendOpts, opts.legend));
@@ -3596,7 +3552,7 @@ function uPlot(opts, data, then) {
 
 	const focus = self.focus = assign({}, opts.focus || {alpha: 0.3}, cursor.focus);
 
-	const cursorFocus = focus.prox >= 0;
+	const cursorFocus = false;
 	const cursorOnePt = cursorFocus && points.one;
 
 	// series-intersection markers
@@ -3620,11 +3576,10 @@ function uPlot(opts, data, then) {
 
 	function initSeries(s, i) {
 		if (mode == 1 || i > 0) {
-			let isTime = mode == 1 && scales[s.scale].time;
 
 			let sv = s.value;
-			s.value = isTime ? (isStr(sv) ? timeSeriesVal(_tzDate, timeSeriesStamp(sv, _fmtDate)) : sv || _timeSeriesVal) : sv || numSeriesVal;
-			s.label = s.label || (isTime ? timeSeriesLabel : numSeriesLabel);
+			s.value = sv || numSeriesVal;
+			s.label = s.label || numSeriesLabel;
 		}
 
 		if (cursorOnePt || i > 0) {
@@ -3692,7 +3647,6 @@ function uPlot(opts, data, then) {
 		initSeries(series[si], si);
 	}
 
-	self.addSeries = addSeries;
 
 	function delSeries(i) {
 		series.splice(i, 1);
@@ -3718,7 +3672,6 @@ function uPlot(opts, data, then) {
 		fire("delSeries", i);
 	}
 
-	self.delSeries = delSeries;
 
 	const sidesWithAxes = [false, false, false, false];
 
@@ -3737,7 +3690,6 @@ function uPlot(opts, data, then) {
 			}
 
 			// also set defaults for incrs & values based on axis distr
-			let isTime = sc.time;
 
 			axis.size   = fnOrSelf(axis.size);
 			axis.space  = fnOrSelf(axis.space);
@@ -3749,8 +3701,8 @@ function uPlot(opts, data, then) {
 				});
 			}
 
-			axis.incrs  = fnOrSelf(axis.incrs  || (          sc.distr == 2 ? wholeIncrs : (isTime ? (ms == 1 ? timeIncrsMs : timeIncrsS) : numIncrs)));
-			axis.splits = fnOrSelf(axis.splits || (isTime && sc.distr == 1 ? _timeAxisSplits : sc.distr == 3 ? logAxisSplits : sc.distr == 4 ? asinhAxisSplits : numAxisSplits));
+			axis.incrs  = fnOrSelf(axis.incrs  || (          sc.distr == 2 ? wholeIncrs : numIncrs));
+			axis.splits = fnOrSelf(axis.splits || (sc.distr == 3 ? logAxisSplits : numAxisSplits));
 
 			axis.stroke        = fnOrSelf(axis.stroke);
 			axis.grid.stroke   = fnOrSelf(axis.grid.stroke);
@@ -3762,19 +3714,10 @@ function uPlot(opts, data, then) {
 			axis.values = (
 				// static array of tick values
 				isArr(av) && !isArr(av[0]) ? fnOrSelf(av) :
-				// temporal
-				isTime ? (
-					// config array of fmtDate string tpls
-					isArr(av) ?
-						timeAxisVals(_tzDate, timeAxisStamps(av, _fmtDate)) :
-					// fmtDate string tpl
-					isStr(av) ?
-						timeAxisVal(_tzDate, av) :
-					av || _timeAxisVals
-				) : av || numAxisVals
+				av || numAxisVals
 			);
 
-			axis.filter = fnOrSelf(axis.filter || (          sc.distr >= 3 && sc.log == 10 ? log10AxisValsFilt : sc.distr == 3 && sc.log == 2 ? log2AxisValsFilt : retArg1));
+			axis.filter = fnOrSelf(axis.filter || (          sc.distr >= 3 && sc.log == 10 ? log10AxisValsFilt : retArg1));
 
 			axis.font      = pxRatioFont(axis.font);
 			axis.labelFont = pxRatioFont(axis.labelFont);
@@ -3910,16 +3853,6 @@ function uPlot(opts, data, then) {
 				if (xScaleDistr == 2) {
 					_min = i0;
 					_max = i1;
-				}
-				else if (_min == _max) {
-					if (xScaleDistr == 3)
-						[_min, _max] = rangeLog(_min, _min, scaleX.log, false);
-					else if (xScaleDistr == 4)
-						[_min, _max] = rangeAsinh(_min, _min, scaleX.log, false);
-					else if (scaleX.time)
-						_max = _min + round(86400 / ms);
-					else
-						[_min, _max] = rangeNum(_min, _max, rangePad, true);
 				}
 			}
 			else {
@@ -4148,8 +4081,8 @@ function uPlot(opts, data, then) {
 
 				let distr = sc.distr;
 
-				sc._min = distr == 3 ? log10(sc.min) : distr == 4 ? asinh(sc.min, sc.asinh) : distr == 100 ? sc.fwd(sc.min) : sc.min;
-				sc._max = distr == 3 ? log10(sc.max) : distr == 4 ? asinh(sc.max, sc.asinh) : distr == 100 ? sc.fwd(sc.max) : sc.max;
+				sc._min = distr == 3 ? log10(sc.min) : distr == 100 ? sc.fwd(sc.min) : sc.min;
+				sc._max = distr == 3 ? log10(sc.max) : distr == 100 ? sc.fwd(sc.max) : sc.max;
 
 				changed[k] = anyChanged = true;
 			}
@@ -4774,7 +4707,6 @@ function uPlot(opts, data, then) {
 			queueMicrotask(flushHooks);
 	}
 
-	self.batch = batch;
 
 	function _commit() {
 	//	log("_commit()", arguments);
@@ -4966,7 +4898,6 @@ function uPlot(opts, data, then) {
 		}
 	}
 
-	self.setScale = setScale;
 
 //	INTERACTION
 
@@ -5111,9 +5042,6 @@ function uPlot(opts, data, then) {
 			bands.splice(bi, 1);
 	}
 
-	self.addBand = addBand;
-	self.setBand = setBand;
-	self.delBand = delBand;
 
 	function setAlpha(i, value) {
 		series[i].alpha = value;
@@ -5190,7 +5118,6 @@ function uPlot(opts, data, then) {
 
 		return (
 			distr == 3 ? pow(10, sv) :
-			distr == 4 ? sinh(sv, sc.asinh) :
 			distr == 100 ? sc.bwd(sv) :
 			sv
 		);
@@ -5201,8 +5128,6 @@ function uPlot(opts, data, then) {
 		return closestIdx(v, data[0], i0, i1);
 	}
 
-	self.valToIdx = val => closestIdx(val, data[0]);
-	self.posToIdx = closestIdxFromXpos;
 	self.posToVal = posToVal;
 	self.valToPos = (val, scale, can) => (
 		scales[scale].ori == 0 ?
@@ -6104,28 +6029,10 @@ function uPlot(opts, data, then) {
 	return self;
 }
 
-uPlot.assign = assign;
-uPlot.fmtNum = fmtNum;
-uPlot.rangeNum = rangeNum;
-uPlot.rangeLog = rangeLog;
-uPlot.rangeAsinh = rangeAsinh;
-uPlot.orient   = orient;
 uPlot.pxRatio = pxRatio;
 
-{
-	uPlot.join = join;
-}
 
 {
-	uPlot.fmtDate = fmtDate;
-	uPlot.tzDate  = tzDate;
-}
-
-uPlot.sync = _sync;
-
-{
-	uPlot.addGap = addGap;
-	uPlot.clipGaps = clipGaps;
 
 	let paths = uPlot.paths = {
 		points,
@@ -6133,8 +6040,6 @@ uPlot.sync = _sync;
 
 	(paths.linear  = linear);
 	(paths.stepped = stepped);
-	(paths.bars    = bars);
-	(paths.spline  = monotoneCubic);
 }
 
 export { uPlot as default };
