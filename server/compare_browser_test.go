@@ -83,17 +83,14 @@ func TestComparePage(t *testing.T) {
 		t.Errorf("the link %s opened as %s", link, again)
 	}
 
-	// A run that goes away is named, and the groups are told anew.
-	runs, err := s.runs.List(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, run := range runs {
+	// Runs that are gone are named.
+	for _, run := range ownRuns(t, s.runs) {
 		if run.Config.Schedule == trainer.LRDecay {
 			if _, err := s.runs.Delete(run.ID); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	b.Wait(40*time.Second, "document.querySelectorAll('#compare-missing li').length === 2 && document.querySelectorAll('#compare-legend button').length === 1")
+	b.Open(link, "light")
+	b.Wait(20*time.Second, "document.querySelectorAll('#compare-missing li').length === 2 && document.querySelectorAll('#compare-legend button').length === 1")
 }

@@ -128,8 +128,9 @@ func (d *digest) take(e trainer.Event) {
 }
 
 func (d *digest) takeUpdate(step int, u *trainer.Update) {
+	before := d.step
 	d.step = step
-	d.samples += u.BatchSize
+	d.samples += u.BatchSize * max(1, step-before) // of a recorded run not all updates are kept
 	if _, b := d.schedule(u.Epoch); u.BatchSize >= min(b, d.images) {
 		d.now = scheduled{eta: u.LearningRate, b: float64(u.BatchSize), delta: orNaN(u.NoiseLevel), c: orNaN(u.GradStdDev)}
 	}
@@ -142,7 +143,7 @@ func (d *digest) takeUpdate(step int, u *trainer.Update) {
 		s.lost++
 		d.lost++
 	}
-	if step%d.width != 0 && step != d.total {
+	if step/d.width == before/d.width && step != d.total {
 		return
 	}
 	d.spans = append(d.spans, *s)
@@ -169,16 +170,18 @@ func (d *digest) seconds() float64 { return float64(d.trained+d.seen-d.began) / 
 func merged(spans []stretch, width int, whole bool) []stretch {
 	var all []stretch
 	var open stretch
+	before := 0
 	for _, s := range spans {
 		open.step, open.samples, open.time = s.step, s.samples, s.time
 		open.sum += s.sum
 		open.count += s.count
 		open.lost += s.lost
 		open.now = s.now
-		if s.step%width == 0 {
+		if s.step/width > before/width {
 			all = append(all, open)
 			open = stretch{}
 		}
+		before = s.step
 	}
 	if whole && open.step > 0 {
 		all = append(all, open)

@@ -192,6 +192,7 @@ export class RunList {
     all.indeterminate = n > 0 && n < shown.length;
     if (n === 0 && bulk.contains(document.activeElement)) all.focus({ preventScroll: true });
     bulk.hidden = n === 0;
+    this.get<HTMLAnchorElement>("bulk-compare").href = `/compare?${this.selected().map((r) => `run=${r.run.id}`).join("&")}`;
     put(this.get("bulk-count"), `${count(n)} selected`);
     put(this.get("bulk-pin"), n > 0 && this.selected().every((r) => r.run.pinned) ? "Unpin" : "Pin");
     const exported = n > 0 ? this.selected() : shown;
