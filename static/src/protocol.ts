@@ -251,18 +251,15 @@ function decodeRun(value: unknown): Run {
 function decodeEvent(value: unknown): LogEvent {
   const event = record(value, "an event") as unknown as LogEvent;
   const { update, epoch } = event;
-  if (update) {
-    update.trainLoss = number(update.trainLoss);
-    if (update.gradStdDev !== undefined) update.gradStdDev = number(update.gradStdDev);
-    if (update.gradStdDevErr !== undefined) update.gradStdDevErr = number(update.gradStdDevErr);
-    if (update.gradNorm !== undefined) update.gradNorm = number(update.gradNorm);
-    if (update.noiseLevel !== undefined) update.noiseLevel = number(update.noiseLevel);
-  }
-  if (epoch) {
-    epoch.trainLoss = number(epoch.trainLoss);
-    epoch.testLoss = number(epoch.testLoss);
-  }
+  if (update) decodeNumbers(update);
+  if (epoch) decodeNumbers(epoch);
   return event;
+}
+
+/** decodeNumbers turns the words for what JSON has no number for into numbers, in all fields. */
+export function decodeNumbers(fields: object): void {
+  const all = fields as Record<string, unknown>;
+  for (const key in all) if (typeof all[key] === "string") all[key] = number(all[key]);
 }
 
 function record(value: unknown, what: string): Record<string, unknown> {
@@ -276,6 +273,6 @@ function offset(value: unknown, what: string): number {
 }
 
 /** number reads a JSON number or one of the three words; anything else is NaN. */
-function number(value: unknown): number {
+export function number(value: unknown): number {
   return typeof value === "number" ? value : typeof value === "string" ? Number(value) : NaN;
 }

@@ -5,6 +5,7 @@ import { copyText } from "./copy";
 import type { Run, Status } from "./protocol";
 import { ChartTools } from "./chart/tools";
 import { RunCharts } from "./run/charts";
+import { CurveWindow, fetchCurves } from "./run/curves";
 import { RunFigures } from "./run/figures";
 import { History } from "./run/history";
 import { RunLog } from "./run/log";
@@ -21,9 +22,11 @@ const settled: ReadonlySet<Status> = new Set(["stopped", "done", "diverged", "in
 const listPause = 3000; // ms between two questions for the kept slices
 
 function start(page: HTMLElement): void {
-  const state = readView(location.search), history = new History(`/api/runs/${page.dataset.run}`);
+  const base = `/api/runs/${page.dataset.run}`, state = readView(location.search), history = new History(base);
   const log = new RunLog(), figures = new RunFigures(log), measure = new MeasurePanel(page.querySelector<HTMLElement>("#measure")!);
   const charts = new RunCharts(log, page.querySelectorAll<HTMLElement>("[data-chart]"), () => run?.name ?? page.dataset.run ?? "run");
+  const part = new CurveWindow(base, log.curves, () => log.step, () => charts.refresh());
+  charts.onLook = (from, to, columns) => part.look(from, to, columns);
   const toolbar = page.querySelector<HTMLElement>("#chart-tools")!, axes = toolbar.querySelectorAll<HTMLInputElement>("input[name=axis]");
   const choose = (): void => { for (const radio of axes) radio.checked = radio.value === state.axis; };
   choose();
@@ -63,7 +66,11 @@ function start(page: HTMLElement): void {
 
   const socket = new EventSocket(page.dataset.socket!, {
     reset() { log.clear(); slice.clear(); measure.clear(); listed = false; time.list([]); refresh(); },
-    events(events) { log.apply(events); toCome = Math.max(0, toCome - events.length); refresh(); },
+    events(events) { log.apply(events); toCome = Math.max(0, toCome - events.length); refresh(); part.again(); },
+    async leap(before) {
+      const whole = await fetchCurves(base, { before });
+      return () => { log.load(whole, run?.started ?? null); refresh(); part.again(); };
+    },
     run(newest, history) {
       run = newest;
       toCome = history;

@@ -10,6 +10,8 @@ export interface SocketHandlers {
   /** The log is shorter than what was delivered: the page belongs to another data folder now. Forget everything; offset 0 follows. */
   reset(): void;
   events(events: LogEvent[]): void;
+  /** leap reads what the log says before an offset as curves, and gives what puts that in the place of all events so far. */
+  leap(next: number): Promise<() => void>;
   /** history: events that are still to come before the page is up to date. */
   run(run: Run, history: number): void;
   slice(slice: Slice): void;
@@ -26,6 +28,7 @@ export class EventSocket {
   private socket: WebSocket | null = null;
   private next = 0; // first offset that has not been delivered
   private length = 0; // of the log, as far as is known
+  private leaping: { next: number; events: LogEvent[] } | null = null; // what follows a leap that is not done
   private pause = firstPause;
   private timer = 0;
   private heard = Date.now(); // last sign of life
@@ -60,6 +63,8 @@ export class EventSocket {
     const url = new URL(this.path, location.href);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     url.searchParams.set("from", String(this.next));
+    url.searchParams.set("curves", "1");
+    this.leaping = null;
     const socket = new WebSocket(url);
     this.socket = socket;
     this.greeted = false;
@@ -89,14 +94,20 @@ export class EventSocket {
         this.pause = firstPause;
         this.connected = this.greeted = true;
         this.handlers.connection({ state: "live" });
+        if (frame.next > this.next) void this.leap(frame.next);
         this.run(frame.run);
         break;
       case "events": {
-        if (frame.from > this.next) { this.drop(); return; } // a gap: ask for what is missing
-        const fresh = frame.events.slice(this.next - frame.from); // what came twice is left out
+        if (frame.from > this.received) { this.drop(); return; } // a gap: ask for what is missing
+        const fresh = frame.events.slice(this.received - frame.from); // what came twice is left out
         if (fresh.length === 0) return;
+        this.length = Math.max(this.length, frame.next);
+        if (this.leaping) {
+          this.leaping.next = frame.next;
+          this.leaping.events.push(...fresh);
+          return;
+        }
         this.next = frame.next;
-        this.length = Math.max(this.length, this.next);
         this.handlers.events(fresh);
         break;
       }
@@ -111,15 +122,35 @@ export class EventSocket {
     }
   }
 
+  /** received is the first offset that has not come yet, delivered or not. */
+  private get received(): number { return this.leaping?.next ?? this.next; }
+
+  /** leap: what was not delivered before an offset comes as curves, and the events from there on after them. */
+  private async leap(next: number): Promise<void> {
+    const leap = (this.leaping = { next, events: [] as LogEvent[] });
+    try {
+      const land = await this.handlers.leap(next);
+      if (this.leaping !== leap) return; // the connection ended meanwhile, or leapt further
+      land();
+    } catch (cause) {
+      console.warn(cause);
+      if (this.leaping === leap) this.drop(); // asks again
+      return;
+    }
+    this.leaping = null;
+    this.next = leap.next;
+    this.handlers.events(leap.events);
+  }
+
   private run(run: Run): void {
     this.busy = run.status === "running" || run.status === "pausing" || run.status === "stopping";
-    this.handlers.run(run, this.length - this.next);
+    this.handlers.run(run, this.length - this.received);
   }
 
   /** drop gives up a connection that is open but of no use. */
   private drop(): void {
     const socket = this.socket;
-    this.socket = null;
+    this.socket = this.leaping = null;
     if (socket) { socket.onmessage = socket.onclose = null; socket.close(); }
     this.lost();
   }

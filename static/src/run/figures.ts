@@ -121,7 +121,7 @@ function row({ step, result, learningRate, batchSize, noiseLevel, gradStdDev }: 
   const line = document.createElement("tr");
   for (const text of [
     String(result.epoch + 1), count(step), digits(result.trainLoss, 4), digits(result.testLoss, 4), percent(result.testAccuracy, 2),
-    digits(learningRate), count(batchSize), noiseLevel === null ? "–" : digits(noiseLevel), gradStdDev === null ? "–" : digits(gradStdDev),
+    ...[learningRate, batchSize, noiseLevel, gradStdDev].map((v, i) => (v === null ? "–" : i === 1 ? count(v) : digits(v))),
   ]) {
     const cell = document.createElement("td");
     cell.className = "number";

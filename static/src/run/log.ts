@@ -2,13 +2,14 @@
 
 import { Series, type Place } from "../chart/series";
 import type { EpochResult, LogEvent, Started, Update } from "../protocol";
+import { fill, type Curves, type Quantity } from "./curves";
 
 /** An epoch's result beside what the schedule did then. */
 export interface EpochRow {
   step: number;
   result: EpochResult;
-  learningRate: number;
-  batchSize: number;
+  learningRate: number | null;
+  batchSize: number | null;
   noiseLevel: number | null;
   gradStdDev: number | null;
 }
@@ -34,7 +35,7 @@ export class RunLog {
   readonly ratio = new Series(1 << 14); // η/√b likewise
   readonly testLoss = new Series(1 << 14);
   readonly testAccuracy = new Series(1 << 14);
-  readonly epochs: EpochRow[] = [];
+  readonly epochs: EpochRow[] = []; // of a log that was loaded, the oldest of very many are holes
   started: Started | null = null;
   /** The newest update whose batch has the size that the schedule says; the last batch of an epoch may be smaller. */
   scheduled: Update | null = null;
@@ -49,12 +50,34 @@ export class RunLog {
   private epoch = 0;
   private times: { time: number; step: number }[] = [];
 
+  /** curves are all series by their names. */
+  get curves(): Record<Quantity, Series> {
+    const { trainLoss, noiseLevel, gradStdDev, learningRate, batchSize, ratio, testLoss, testAccuracy } = this;
+    return { trainLoss, noiseLevel, gradStdDev, learningRate, batchSize, ratio, testLoss, testAccuracy };
+  }
+
   clear(): void {
-    for (const s of [this.trainLoss, this.noiseLevel, this.gradStdDev, this.learningRate, this.batchSize, this.ratio, this.testLoss, this.testAccuracy]) s.clear();
+    for (const s of Object.values(this.curves)) s.clear();
     this.epochs.length = this.times.length = 0;
     this.started = this.scheduled = this.update = this.firstNoiseLevel = this.gradNorm = null;
     this.step = this.images = this.epoch = this.samples = this.elapsed = 0;
     this.begun = null;
+  }
+
+  /** load begins anew with the curves of the log up to an offset; the events from there on follow. started is the newest job. */
+  load({ curves, places, after, epochs = [] }: Curves, started: Started | null): void {
+    this.clear();
+    this.started = started;
+    for (const [name, series] of Object.entries(this.curves)) {
+      const points = curves[name as Quantity];
+      fill(series, points, places);
+      series.tally(points.received, points.notFinite, series.low, series.high);
+    }
+    if (!after) return;
+    const { step, epoch, images, samples, elapsed, begun, update, scheduled, gradNorm, firstNoiseLevel } = after;
+    Object.assign(this, { step, epoch, images, samples, elapsed, begun, update, scheduled, gradNorm, firstNoiseLevel });
+    this.epochs.length = after.epochs - epochs.length;
+    this.epochs.push(...epochs);
   }
 
   /** apply takes events in the order of the log. */
@@ -101,7 +124,7 @@ export class RunLog {
     const then = this.scheduled;
     this.epochs.push({
       step: event.step, result,
-      learningRate: then?.learningRate ?? NaN, batchSize: then?.batchSize ?? NaN,
+      learningRate: then?.learningRate ?? null, batchSize: then?.batchSize ?? null,
       noiseLevel: then?.noiseLevel ?? null, gradStdDev: then?.gradStdDev ?? null,
     });
   }
