@@ -186,14 +186,8 @@ export class ChartGroup {
       if (source.off?.()) return { x: [], y: [], spread: [], smooth: [] };
       const line = thin(series, view, columns, source.smooth ? averages[k]!.over(this.choice.smoothing) : null);
       if (source.edge) line.y = line.y.map((y, i) => y + source.edge! * (Number.isFinite(line.spread[i]!) ? line.spread[i]! : 0));
-      const s = this.clock(), last = line.x.length - 1;
-      if (source.held && last >= 0 && s.length > 0) {
-        const end = s.x(s.length - 1, view.by);
-        if (end > line.x[last]! && series.firstFrom(view.to, view.by) >= series.length) {
-          line.x.push(end);
-          for (const part of ["y", "spread", "smooth"] as const) line[part].push(line[part][last]!);
-        }
-      }
+      const s = this.clock();
+      if (source.held && s.length > 0) hold(line, view, s.x(s.length - 1, view.by));
       return line;
     });
   }
@@ -267,6 +261,17 @@ export class ChartGroup {
       };
     }
   }
+}
+
+/** hold draws a value that holds until the next one over all of the view, as far as the run goes: its scale shows what is in view. */
+function hold(line: Line, { from, to }: View, end: number): void {
+  const parts = [line.x, line.y, line.spread, line.smooth];
+  while (line.x.length > 1 && line.x[line.x.length - 1]! > to) for (const part of parts) part.pop();
+  if (line.x.length === 0) return;
+  if (line.x[0]! < from) line.x[0] = from;
+  if (line.x[line.x.length - 1]! >= Math.min(to, end)) return;
+  for (const part of parts) part.push(part[part.length - 1]!);
+  line.x[line.x.length - 1] = Math.min(to, end);
 }
 
 /** mergeCells is merge with the values that are not finite as they are: NaN or ±Infinity; undefined where a curve has no point. */

@@ -1520,7 +1520,7 @@ function logAxisSplits(self, axisIdx, scaleMin, scaleMax, foundIncr, foundSpace,
 			split = roundDec(split, fixedDec.get(foundIncr));
 
 		if (split >= nextMagIncr) {
-			foundIncr = split;
+			foundIncr = nextMagIncr; // not split, which may be no power: rounded to its decimals, sums would be 0 for ever
 			nextMagIncr = foundIncr * logBase;
 
 			if (logBase == 10)
