@@ -94,8 +94,8 @@ func (r *recorder) make(ctx context.Context) (recording, error) {
 		return made, err
 	}
 	updates := end.Step
-	made.Note = fmt.Sprintf("It ships with the program: a real training, of whose %s updates %s are kept. The plane of its pictures goes through the ends of this and of two other trainings, with the seeds %d and %d.",
-		grouped(updates), grouped(r.keptUpdates()), r.plan.Config.Seed+1, r.plan.Config.Seed+2)
+	made.Note = fmt.Sprintf("It ships with the program: a real training; %s of its %s updates are kept. The plane goes through the ends of this and two other trainings (seeds %d, %d).",
+		grouped(r.keptUpdates()), grouped(updates), r.plan.Config.Seed+1, r.plan.Config.Seed+2)
 	return made, r.draw(ctx, plane, &made)
 }
 

@@ -18,8 +18,8 @@ func recordingPlans() []recordingPlan {
 	decay, constant := cfg, cfg
 	decay.Schedule, constant.Schedule = trainer.LRDecay, trainer.Constant
 	return []recordingPlan{
-		{ID: "recorded-lr-decay", Name: "Recorded: the learning rate decays, δ falls to an eighteenth", Config: decay, Slices: 25, Updates: 1200},
-		{ID: "recorded-constant", Name: "Recorded: the learning rate stays, δ falls only as C does", Config: constant, Slices: 13, Updates: 800},
+		{ID: "recorded-lr-decay", Name: "η decays, δ falls 18-fold", Config: decay, Slices: 25, Updates: 1200},
+		{ID: "recorded-constant", Name: "η stays, δ falls as C does", Config: constant, Slices: 13, Updates: 800},
 	}
 }
 

@@ -1,7 +1,7 @@
 package web
 
 // Status is where a run stands. Word is one of queued, running, pausing, paused, stopping, stopped, done, diverged,
-// interrupted, failed; it is shown as it is and chooses the color.
+// interrupted, failed, recorded; it is shown as it is and chooses the color.
 type Status struct {
 	Word   string
 	Reason string // one sentence for diverged, failed and interrupted, else empty
@@ -27,6 +27,9 @@ type RunView struct {
 	Measure  MeasurePanel
 	Marks    RunMarks
 }
+
+// Recorded says whether the run ships with the program: it never changes, and has no parameters that could be measured.
+func (v RunView) Recorded() bool { return v.Status.Word == "recorded" }
 
 // MeasurePanel is the form that asks for a measurement of a run's network.
 type MeasurePanel struct {

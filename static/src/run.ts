@@ -22,8 +22,9 @@ const settled: ReadonlySet<Status> = new Set(["stopped", "done", "diverged", "in
 const listPause = 3000; // ms between two questions for the kept slices
 
 function start(page: HTMLElement): void {
-  const base = `/api/runs/${page.dataset.run}`, state = readView(location.search), history = new History(base);
-  const log = new RunLog(), figures = new RunFigures(log), measure = new MeasurePanel(page.querySelector<HTMLElement>("#measure")!);
+  const base = `/api/runs/${page.dataset.run}`, recorded = "recorded" in page.dataset, state = readView(location.search, recorded), history = new History(base);
+  const log = new RunLog(), figures = new RunFigures(log);
+  const measuring = page.querySelector<HTMLElement>("#measure"), measure = measuring && new MeasurePanel(measuring);
   const charts = new RunCharts(log, page.querySelectorAll<HTMLElement>("[data-chart]"), () => run?.name ?? page.dataset.run ?? "run");
   const part = new CurveWindow(base, log.curves, () => log.step, () => charts.refresh());
   charts.onLook = (from, to, columns) => part.look(from, to, columns);
@@ -45,7 +46,7 @@ function start(page: HTMLElement): void {
   const link = (): void => {
     window.clearTimeout(linking);
     linking = window.setTimeout(() => {
-      const query = writeView(state);
+      const query = writeView(state, recorded);
       if (query !== location.search) window.history.replaceState(null, "", `${location.pathname}${query}`);
     }, 200);
   };
@@ -65,7 +66,7 @@ function start(page: HTMLElement): void {
   };
 
   const socket = new EventSocket(page.dataset.socket!, {
-    reset() { log.clear(); slice.clear(); measure.clear(); listed = false; time.list([]); refresh(); },
+    reset() { log.clear(); slice.clear(); measure?.clear(); listed = false; time.list([]); refresh(); },
     events(events) { log.apply(events); toCome = Math.max(0, toCome - events.length); refresh(); part.again(); },
     async leap(before) {
       const whole = await fetchCurves(base, { before });
@@ -80,7 +81,7 @@ function start(page: HTMLElement): void {
       refresh();
     },
     slice(newest) { slice.show(newest); list(); },
-    measurement(newest) { measure.news(newest); },
+    measurement(newest) { measure?.news(newest); },
     connection(newest) {
       connection = newest;
       figures.connection(connection, toCome);
@@ -109,11 +110,11 @@ function start(page: HTMLElement): void {
   });
   const copier = page.querySelector<HTMLElement>("#copy-link")!;
   const copy = async (): Promise<void> => {
-    const address = `${location.origin}${location.pathname}${writeView(state)}`;
+    const address = `${location.origin}${location.pathname}${writeView(state, recorded)}`;
     if (!(await copyText(copier, address, "In the address bar"))) window.history.replaceState(null, "", address);
   };
   copier.addEventListener("click", () => void copy());
-  addEventListener("popstate", () => { Object.assign(state, readView(location.search)); restore(); });
+  addEventListener("popstate", () => { Object.assign(state, readView(location.search, recorded)); restore(); });
   watchTheme(() => { charts.recolor(); slice.recolor(); });
   window.setInterval(() => figures.connection(connection, toCome), 1000); // "stale since" comes with time alone
   restore();

@@ -52,11 +52,14 @@ const properties: Properties<RunViewState> = {
   pany: number(cameraLimits.pan, restCamera.pany, 3),
 };
 
+/** Between the minima of a recorded run the losses rise a hundredfold: its heights are logarithmic unless its link says otherwise. */
+const ofRecorded: Properties<RunViewState> = { ...properties, log: { ...properties.log, otherwise: true } };
+
 /** readView takes what it understands of a query; the rest keeps its default, so that no link breaks the page. */
-export function readView(query: string): RunViewState { return readQuery(properties, query).state; }
+export function readView(query: string, recorded = false): RunViewState { return readQuery(recorded ? ofRecorded : properties, query).state; }
 
 /** writeView is the shortest query that says the same, with its "?"; "" where everything is at its default. */
-export function writeView(state: RunViewState): string {
-  const query = writeQuery(properties, state);
+export function writeView(state: RunViewState, recorded = false): string {
+  const query = writeQuery(recorded ? ofRecorded : properties, state);
   return query === "" ? "" : `?${query}`;
 }
