@@ -27,20 +27,57 @@ func Resample(g Grid, n int) (Grid, error) {
 	if n < 2 || n > MaxNodes {
 		return Grid{}, &GridError{Doing: "resampling a grid", Expected: fmt.Sprintf("2 to %d nodes a side", MaxNodes), Found: fmt.Sprint(n), Advice: "choose a number in this range"}
 	}
-	wide := make([]float64, rows*n)
-	for row := range rows {
-		convolve(wide[row*n:], 1, n, g.Z[row*cols:], 1, cols)
-	}
-	z := make([]float64, n*n)
-	for col := range n {
-		convolve(z[col:], n, n, wide[col:], n, rows)
-	}
-	return Grid{X: spread(g.X, n), Y: spread(g.Y, n), Z: z}, nil
+	return g.at(places(cols, n, 0, 1), places(rows, n, 0, 1), spread(g.X[0], g.X[cols-1], n), spread(g.Y[0], g.Y[rows-1], n)), nil
 }
 
-// spread gives n equidistant coordinates from the first to the last of x.
-func spread(x []float64, n int) []float64 {
-	lo, hi := x[0], x[len(x)-1]
+// ResampleWithin is Resample for a part of the grid: n×n nodes over a rectangle that lies within it, else a *GridError.
+func ResampleWithin(g Grid, part Rect, n int) (Grid, error) {
+	cols, rows := len(g.X), len(g.Y)
+	if cols < 3 || rows < 3 || len(g.Z) != cols*rows || n < 2 || n > MaxNodes {
+		return Resample(g, n) // which says what is wrong
+	}
+	fraction := func(x []float64, at float64) float64 { return (at - x[0]) / (x[len(x)-1] - x[0]) }
+	left, right, low, high := fraction(g.X, part.XMin), fraction(g.X, part.XMax), fraction(g.Y, part.YMin), fraction(g.Y, part.YMax)
+	const slack = 1e-9 // of rounding
+	if !(left >= -slack && left < right && right <= 1+slack && low >= -slack && low < high && high <= 1+slack) {
+		return Grid{}, &GridError{
+			Doing: "resampling a part of a grid", Expected: fmt.Sprintf("a part of [%g, %g] × [%g, %g]", g.X[0], g.X[cols-1], g.Y[0], g.Y[rows-1]),
+			Found: fmt.Sprintf("[%g, %g] × [%g, %g]", part.XMin, part.XMax, part.YMin, part.YMax), Advice: "choose a smaller one",
+		}
+	}
+	clamp := func(v float64) float64 { return max(0, min(1, v)) }
+	return g.at(places(cols, n, clamp(left), clamp(right)), places(rows, n, clamp(low), clamp(high)), spread(part.XMin, part.XMax, n), spread(part.YMin, part.YMax, n)), nil
+}
+
+// at resamples to the nodes that lie at these places, in cells; x and y are their coordinates.
+func (g Grid) at(across, down, x, y []float64) Grid {
+	cols, rows, n := len(g.X), len(g.Y), len(across)
+	wide := make([]float64, rows*n)
+	for row := range rows {
+		convolve(wide[row*n:], 1, across, g.Z[row*cols:], 1, cols)
+	}
+	z := make([]float64, n*len(down))
+	for col := range n {
+		convolve(z[col:], n, down, wide[col:], n, rows)
+	}
+	return Grid{X: x, Y: y, Z: z}
+}
+
+// places are n equidistant places on an axis of m nodes, in cells, from one part of it to another; 0 … 1 is the whole.
+func places(m, n int, from, to float64) []float64 {
+	at := make([]float64, n)
+	for i := range at {
+		if from == 0 && to == 1 {
+			at[i] = float64(i*(m-1)) / float64(n-1) // the rule of Resample, to the bit
+		} else {
+			at[i] = (from + (to-from)*float64(i)/float64(n-1)) * float64(m-1)
+		}
+	}
+	return at
+}
+
+// spread gives n equidistant coordinates.
+func spread(lo, hi float64, n int) []float64 {
 	out := make([]float64, n)
 	for i := range out {
 		out[i] = lo + (hi-lo)*float64(i)/float64(n-1)
@@ -48,8 +85,8 @@ func spread(x []float64, n int) []float64 {
 	return out
 }
 
-// convolve resamples a line of m values to n; node i of a line stands at i·stride.
-func convolve(dst []float64, dstStride, n int, src []float64, srcStride, m int) {
+// convolve resamples a line of m values to those at the given places; node i of a line stands at i·stride.
+func convolve(dst []float64, dstStride int, places []float64, src []float64, srcStride, m int) {
 	at := func(k int) float64 {
 		if k < 0 {
 			k = -k
@@ -59,8 +96,7 @@ func convolve(dst []float64, dstStride, n int, src []float64, srcStride, m int) 
 		}
 		return src[k*srcStride]
 	}
-	for i := range n {
-		t := float64(i*(m-1)) / float64(n-1)
+	for i, t := range places {
 		k := min(int(math.Floor(t)), m-2)
 		s := t - float64(k)
 		var z float64

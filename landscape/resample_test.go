@@ -7,7 +7,7 @@ import (
 )
 
 func gridOf(cols, rows int, f func(x, y float64) float64) Grid {
-	g := Grid{X: spread([]float64{-1, 1}, cols), Y: spread([]float64{-2, 2}, rows)}
+	g := Grid{X: spread(-1, 1, cols), Y: spread(-2, 2, rows)}
 	for _, y := range g.Y {
 		for _, x := range g.X {
 			g.Z = append(g.Z, f(x, y))
@@ -84,6 +84,31 @@ func TestResampleKeepsAHoleSmall(t *testing.T) {
 	}
 }
 
+// Of the whole grid, and of a part that ends on nodes, the nodes are the same ones.
+func TestResampleWithinAgreesWithTheWhole(t *testing.T) {
+	g := gridOf(9, 9, func(x, y float64) float64 { return math.Sin(9*x) + math.Cos(5*y) })
+	whole, err := Resample(g, 33)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, allErr := ResampleWithin(g, Rect{-1, 1, -2, 2}, 33)
+	part, partErr := ResampleWithin(g, Rect{-0.5, 0.5, -1, 1}, 17) // the same distance of nodes
+	if err := errors.Join(allErr, partErr); err != nil {
+		t.Fatal(err)
+	}
+	for i, z := range part.Z {
+		at := (i/17+8)*33 + i%17 + 8
+		if math.Abs(z-whole.Z[at]) > 1e-13 || math.Abs(part.X[i%17]-whole.X[at%33]) > 1e-15 || math.Abs(part.Y[i/17]-whole.Y[at/33]) > 1e-15 {
+			t.Fatalf("node %d: %g at (%g, %g), of the whole %g", i, z, part.X[i%17], part.Y[i/17], whole.Z[at])
+		}
+	}
+	for i, z := range all.Z {
+		if z != whole.Z[i] {
+			t.Fatalf("node %d: %g, want %g", i, z, whole.Z[i])
+		}
+	}
+}
+
 func TestResampleRefusesWhatIsNoGrid(t *testing.T) {
 	good := gridOf(7, 7, func(x, y float64) float64 { return 0 })
 	for name, call := range map[string]func() (Grid, error){
@@ -92,6 +117,10 @@ func TestResampleRefusesWhatIsNoGrid(t *testing.T) {
 		"value missing": func() (Grid, error) { return Resample(Grid{X: good.X, Y: good.Y, Z: good.Z[1:]}, 10) },
 		"one new node":  func() (Grid, error) { return Resample(good, 1) },
 		"too many":      func() (Grid, error) { return Resample(good, MaxNodes+1) },
+		"beyond it":     func() (Grid, error) { return ResampleWithin(good, Square(-1.1, 1), 10) },
+		"no part":       func() (Grid, error) { return ResampleWithin(good, Square(1, -1), 10) },
+		"no number":     func() (Grid, error) { return ResampleWithin(good, Square(math.NaN(), 1), 10) },
+		"part of none":  func() (Grid, error) { return ResampleWithin(Grid{}, Square(-1, 1), 10) },
 	} {
 		var typed *GridError
 		if _, err := call(); !errors.As(err, &typed) {

@@ -239,7 +239,7 @@ func (o *smoothOptions) sliceSubject(name string) (*smoothSubject, error) {
 	if nodes == 0 {
 		nodes = 129
 	}
-	field, holes, err := fieldOfSlice(slice, nodes)
+	field, holes, err := fieldOfSlice(slice, nodes, slice.ViewHalfWidth)
 	if err != nil {
 		return nil, gridFault("nodes", err)
 	}

@@ -77,7 +77,7 @@ func treeOfSlice(slice *Slice, kernel landscape.Kernel, nodes int) (treeSource, 
 	if err := kernelFault(kernel.Exists(networkGrowth)); err != nil {
 		return treeSource{}, err
 	}
-	field, holes, err := fieldOfSlice(slice, nodes)
+	field, holes, err := fieldOfSlice(slice, nodes, slice.ViewHalfWidth)
 	if err != nil {
 		return treeSource{}, scaleFault(err)
 	}

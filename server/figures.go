@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
@@ -74,14 +75,21 @@ type sliceView struct {
 	delta         float64 // NaN while it is not known: then only the raw slice can be drawn
 	eta, b, c     float64 // NaN where not known
 	palette       landscape.Palette
+	close         bool // of the view only what ±8δ needs
+}
+
+// halfWidth is that of what is drawn: ±8δ of the vector Gaussian that is as wide as a kernel with this standard deviation, never more than the
+// view and never less than a hundredth of it, as zoomHalfWidth of static/src/run/plane.ts.
+func (v *sliceView) halfWidth(stdDev float64) float64 {
+	whole := v.slice.ViewHalfWidth
+	if !v.close || !(stdDev >= 0) {
+		return whole
+	}
+	return min(whole, max(8*math.Sqrt2*stdDev, whole/100))
 }
 
 // figureOfSlice draws a slice, smoothed at m·δ/‖d₁‖ in the units of the plane.
 func figureOfSlice(v sliceView) (figure.Spec, error) {
-	field, holes, err := fieldOfSlice(v.slice, v.nodes)
-	if err != nil {
-		return figure.Spec{}, err
-	}
 	m := v.magnification
 	if m == 0 {
 		m = 1
@@ -89,28 +97,32 @@ func figureOfSlice(v sliceView) (figure.Spec, error) {
 			m = *v.slice.Magnification
 		}
 	}
-	caption := figure.Caption{
-		Subject: v.subject, Picture: figure.SliceSmoothing, Raw: v.raw, Kernel: v.kernel, NoiseLevel: v.delta, LearningRate: v.eta, GradStdDev: v.c, BatchSize: v.b, Magnification: m,
-		Plane: fmt.Sprintf("%[5]s, α, β ∈ [−%[1]g, %[1]g], %[2]d × %[2]d points with the halo, %[3]d training images, step %[4]d",
-			v.slice.ViewHalfWidth, len(v.slice.Alphas), v.slice.Images, v.slice.Step, cmp.Or(v.slice.Plane, "two filter-normalized directions")),
-	}
 	if !v.raw && !(v.delta >= 0) {
 		return figure.Spec{}, &fault{Status: http.StatusConflict, Doing: "smoothing the slice", Expected: "a known δ", Found: "that C has not been measured yet", Advice: "Wait for some updates, or ask for the raw slice."}
 	}
 	inPlane := m * v.delta / v.slice.Norms[0]
-	kernel := v.kernel
+	kernel, picture := v.kernel, figure.SliceSmoothing
 	if v.projected {
 		if v.parameters < 1 {
 			return figure.Spec{}, &fault{Status: http.StatusConflict, Field: "picture", Doing: "projecting the kernel", Expected: "a network of known size", Found: "that its training has not begun", Advice: "Wait for the first update."}
 		}
-		caption.Picture = figure.Projected
+		picture = figure.Projected
 		kernel.Dim = v.parameters // its marginal smooths the plane
 	}
 	drawn := inPlane
 	if unit := kernel.StdDev(1); !math.IsInf(unit, 0) { // five standard deviations stay inside what was evaluated
 		drawn = min(drawn, v.slice.Halo/(5*unit))
 	}
-	caption.InPlane = inPlane
+	half := v.halfWidth(kernel.StdDev(inPlane))
+	field, holes, err := fieldOfSlice(v.slice, v.nodes, half)
+	if err != nil {
+		return figure.Spec{}, err
+	}
+	caption := figure.Caption{
+		Subject: v.subject, Picture: picture, Raw: v.raw, Kernel: v.kernel, NoiseLevel: v.delta, LearningRate: v.eta, GradStdDev: v.c, BatchSize: v.b, Magnification: m, InPlane: inPlane,
+		Plane: fmt.Sprintf("%[5]s, α, β ∈ [−%.4[1]g, %.4[1]g], %[2]d × %[2]d points with the halo, %[3]d training images, step %[4]d",
+			half, len(v.slice.Alphas), v.slice.Images, v.slice.Step, cmp.Or(v.slice.Plane, "two filter-normalized directions")),
+	}
 	spec, smoothed, err := smoothedFigure(field, kernel, drawn, panels(v.raw, v.split), v.palette)
 	if err != nil {
 		return figure.Spec{}, err
@@ -130,9 +142,9 @@ func figureOfSlice(v sliceView) (figure.Spec, error) {
 	return spec, nil
 }
 
-// fieldOfSlice resamples a slice to about `nodes` points a side of the view, such that the border of the view is a row of nodes. Values
-// that are not finite become the greatest finite one; holes counts them.
-func fieldOfSlice(s *Slice, nodes int) (field landscape.Field, holes int, err error) {
+// fieldOfSlice resamples a slice to about `nodes` points a side of [−half, half]², such that its border is a row of nodes; half is that of
+// the view, or smaller. Values that are not finite become the greatest finite one; holes counts them.
+func fieldOfSlice(s *Slice, nodes int, half float64) (field landscape.Field, holes int, err error) {
 	z := append([]float64(nil), s.Z...)
 	top := math.Inf(-1)
 	for _, v := range z {
@@ -149,13 +161,24 @@ func fieldOfSlice(s *Slice, nodes int) (field landscape.Field, holes int, err er
 			holes++
 		}
 	}
-	half := float64(nodes-1) / 2
-	ring := math.Round(half * s.Halo / s.ViewHalfWidth)
-	if !(ring >= 4) || ring > 4096 || math.Abs(ring/half-s.Halo/s.ViewHalfWidth) > 1e-9 {
-		return field, 0, &fault{Doing: "drawing the slice", Expected: fmt.Sprintf("a halo that is a multiple of 1/%g of the view's half-width", half), Found: fmt.Sprintf("%g", s.Halo/s.ViewHalfWidth), Advice: "Compute the slice with this version."}
+	whole := landscape.Grid{X: s.Alphas, Y: s.Betas, Z: z}
+	if half < s.ViewHalfWidth { // with as much around it as the kernel can need
+		cells := min(nodes, int((s.ViewHalfWidth+s.Halo-half)/(2*half)*float64(nodes-1)))
+		reach := half * (1 + 2*float64(cells)/float64(nodes-1))
+		g, err := landscape.ResampleWithin(whole, landscape.Square(-reach, reach), nodes+2*cells)
+		if err != nil {
+			return field, 0, err
+		}
+		field, err = landscape.NewField(landscape.Square(-half, half), nodes, cells, g.Z)
+		return field, holes, err
+	}
+	steps := float64(nodes-1) / 2
+	ring := math.Round(steps * s.Halo / s.ViewHalfWidth)
+	if !(ring >= 4) || ring > 4096 || math.Abs(ring/steps-s.Halo/s.ViewHalfWidth) > 1e-9 {
+		return field, 0, &fault{Doing: "drawing the slice", Expected: fmt.Sprintf("a halo that is a multiple of 1/%g of the view's half-width", steps), Found: fmt.Sprintf("%g", s.Halo/s.ViewHalfWidth), Advice: "Compute the slice with this version."}
 	}
 	cells := int(ring)
-	g, err := landscape.Resample(landscape.Grid{X: s.Alphas, Y: s.Betas, Z: z}, nodes+2*cells)
+	g, err := landscape.Resample(whole, nodes+2*cells)
 	if err != nil {
 		return field, 0, err
 	}
@@ -289,7 +312,7 @@ func (s *server) noiseOfNow(ctx context.Context, id string, view *sliceView) err
 	return nil
 }
 
-// readQuery takes the keys of a run's figure: m, delta, kernel, convention, picture and raw.
+// readQuery takes the keys of a run's figure: m, delta, kernel, convention, picture, raw, close and palette.
 func (v *sliceView) readQuery(r *http.Request) error {
 	q := r.URL.Query()
 	refuse := func(key, expected string) error {
@@ -326,12 +349,19 @@ func (v *sliceView) readQuery(r *http.Request) error {
 	default:
 		return refuse("picture", `"slice" or "projected"`)
 	}
-	switch q.Get("raw") {
-	case "", "0":
-	case "1":
-		v.raw = true
-	default:
-		return refuse("raw", "0 or 1")
+	for key, on := range map[string]*bool{"raw": &v.raw, "close": &v.close} {
+		switch q.Get(key) {
+		case "", "0":
+		case "1":
+			*on = true
+		default:
+			return refuse(key, "0 or 1")
+		}
+	}
+	if q.Has("palette") {
+		if v.palette = landscape.Palette(q.Get("palette")); !slices.Contains(landscape.Palettes(), v.palette) {
+			return refuse("palette", `"viridis" or "cividis"`)
+		}
 	}
 	return nil
 }

@@ -153,6 +153,10 @@ func TestFigureOfASlice(t *testing.T) {
 		{"projected", func(v *sliceView) { v.projected = true }, []string{"projected", "standard deviation of 0.001 on each axis"}, []string{"slice smoothing"}},   // 0.1/√10000
 		{"projected ball", func(v *sliceView) { v.projected, v.kernel.Law, v.parameters = true, landscape.Uniform, 9998 }, []string{"standard deviation of 0.001 on each axis"}, nil},
 		{"projected, δ on each axis", func(v *sliceView) { v.projected, v.kernel.Convention = true, landscape.Coordinate }, []string{"standard deviation of 0.1 on each axis"}, nil},
+		{"zoomed to ±8δ", func(v *sliceView) { v.close = true }, []string{"α, β ∈ [−0.8, 0.8]", "mδ/‖d₁‖ = 0.1"}, []string{"Drawn at"}},
+		{"projected, zoomed to ±8δ", func(v *sliceView) { v.close, v.projected = true, true }, []string{"α, β ∈ [−0.01131, 0.01131]"}, []string{"Drawn at", "reaches beyond"}},
+		{"zoomed to more than the view", func(v *sliceView) { v.close, v.magnification = true, 80 }, []string{"α, β ∈ [−1, 1]"}, nil},
+		{"raw, zoomed, of unknown δ", func(v *sliceView) { v.close, v.raw, v.delta = true, true, math.NaN() }, []string{"α, β ∈ [−1, 1]"}, nil},
 		{"both", func(v *sliceView) { v.split, v.slice.Z = true, append(numbers(nil), v.slice.Z...) }, []string{"slice smoothing"}, nil},
 		{"of one hole and a plain", func(v *sliceView) {
 			for i := range v.slice.Z {
@@ -236,13 +240,14 @@ func TestKeysOfTheFigureOfARun(t *testing.T) {
 	awaitSlice(t, s.runs, id, func(*Slice) bool { return true })
 	for query, says := range map[string]string{
 		"m=0": "magnification", "m=NaN": "magnification", "m=1e999": "magnification", "m=x": "magnification", "kernel=stable": "gaussian", "kernel=": "gaussian",
-		"convention=x": "vector", "picture=full": "projected", "raw=2": "0 or 1",
+		"convention=x": "vector", "picture=full": "projected", "raw=2": "0 or 1", "close=yes": "0 or 1",
+		"palette=jet": "cividis",
 	} {
 		if got := s.send(t, "GET", "/runs/"+id+"/figure.png?"+query, "", nil); got.status != 400 || !strings.Contains(got.body, says) {
 			t.Errorf("%s: status %d: %.200s", query, got.status, got.body)
 		}
 	}
-	got := s.send(t, "GET", "/runs/"+id+"/figure.png?raw=1&m=3&kernel=uniform&convention=coordinate&picture=slice", "", nil)
+	got := s.send(t, "GET", "/runs/"+id+"/figure.png?raw=1&m=3&kernel=uniform&convention=coordinate&picture=slice&close=0&palette=cividis", "", nil)
 	if caption := checkPNG(t, "the figure of a run", got.body); got.status != 200 || !strings.Contains(caption, "Not smoothed") {
 		t.Errorf("status %d: %q", got.status, caption)
 	}

@@ -272,7 +272,8 @@ export class SlicePanel {
     query.set("kernel", state.kernel);
     query.set("convention", "vector");
     if (state.picture === "projected") query.set("picture", "projected");
-    if (state.raw) query.set("raw", "1");
+    for (const key of ["raw", "close"] as const) if (state[key]) query.set(key, "1");
+    if (state.palette !== "viridis") query.set("palette", state.palette);
     if (this.wanted !== null) query.set("step", String(this.wanted.step));
     if (!this.slider.attached) query.set("delta", String(this.slider.delta));
     const href = `${this.page.dataset.figure}?${query}`;
