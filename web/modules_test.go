@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,13 +27,15 @@ func runScript[T any](t *testing.T, script string) T {
 	return browsertest.Evaluate[T](b, string(result.OutputFiles[0].Contents)+"\nchecked.default")
 }
 
-// A million points in memory for 131 072: the spikes, the ends and the order survive, thinned for any zoom.
+// A million points in memory for 131 072: the spikes, the ends and the order survive, thinned for any zoom; the nearer one looks, the more
+// is drawn, to the last point that is kept.
 func TestSeriesKeepsEverySpike(t *testing.T) {
 	type outcome struct {
 		Length, NotFinite, Marks, Drawn int
 		Ordered                         bool
 		Spikes                          []float64
 		Milliseconds                    float64
+		Shares                          []float64 // of the kept points in view that are drawn, for ever narrower views
 	}
 	got := runScript[outcome](t, `
 		import { Series } from "./chart/series";
@@ -46,13 +49,20 @@ func TestSeriesKeepsEverySpike(t *testing.T) {
 		const milliseconds = performance.now() - start;
 		for (let i = 1; i < line.x.length; i++) ordered = ordered && line.x[i]! > line.x[i - 1]!;
 		const spikes = line.x.filter((_, i) => Math.abs(line.y[i] ?? 0) > 50);
-		export default { Length: s.length, NotFinite: s.notFinite, Marks: s.marks.length, Drawn: line.x.length, Ordered: ordered, Spikes: spikes, Milliseconds: milliseconds };
+		const shares = [n, n / 10, n / 100, n / 1000].map((width) => {
+			const from = 654_321 - width / 2, to = from + width, drawn = thin(s, { by: "step", from, to }, 700);
+			return drawn.y.includes(-99) ? drawn.x.filter((x) => x >= from && x <= to).length / (s.firstFrom(to + 0.5, "step") - s.firstFrom(from, "step")) : -1;
+		});
+		export default { Shares: shares, Length: s.length, NotFinite: s.notFinite, Marks: s.marks.length, Drawn: line.x.length, Ordered: ordered, Spikes: spikes, Milliseconds: milliseconds };
 	`)
 	if got.Length > 1<<17 || got.Drawn > 5*702 || !got.Ordered {
 		t.Errorf("%d points kept, %d drawn, ordered: %v", got.Length, got.Drawn, got.Ordered)
 	}
 	if got.NotFinite != 4 || got.Marks != 4 {
 		t.Errorf("%d values counted as not finite, %d marked, want 4", got.NotFinite, got.Marks)
+	}
+	if !slices.IsSorted(got.Shares) || got.Shares[0] < 0 || got.Shares[0] > 0.1 || got.Shares[3] != 1 {
+		t.Errorf("of the kept points in ever narrower views these shares are drawn: %v; want more and more, then all, with the spike", got.Shares)
 	}
 	if fmt.Sprint(got.Spikes) != "[123457 654321]" {
 		t.Errorf("the spikes are drawn at %v, want at their true places [123457 654321]", got.Spikes)
