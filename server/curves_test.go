@@ -233,6 +233,7 @@ func TestCurvesAgainstTheLog(t *testing.T) {
 
 // A log that a job repeats in part, that grows while it is read, that is closed and opened, and whose pieces are lost, has the same curves.
 func TestCurvesAreAFunctionOfTheLog(t *testing.T) {
+	slow(t)
 	folder := t.TempDir()
 	rs := fakeRuns(t, folder, "")
 	longRun(t, rs, "r", 9000)
