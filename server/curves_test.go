@@ -158,7 +158,7 @@ func checkLoss(t *testing.T, what string, got curvesAnswer, from, to, points int
 	for i := 1; i < len(c.Step); i++ {
 		gap = max(gap, c.Step[i]-c.Step[i-1])
 	}
-	if whole := (to - from + 1) / points; gap > 4*whole+4 {
+	if whole := (to - from + 1) / points; gap > 2*whole+8 {
 		t.Errorf("%s: %d updates without a point, groups are of about %d", what, gap, whole)
 	}
 	for step := from; step <= to; step++ {

@@ -8,6 +8,7 @@ package curve
 
 import (
 	"encoding/json"
+	"iter"
 	"math"
 	"slices"
 )
@@ -147,8 +148,8 @@ func Above(pieces []*Piece) *Piece {
 	return joined
 }
 
-// Thin keeps of each quantity at most that many groups of neighbors, n ≥ 1; a group is at most three points, or four at the ends of the
-// piece.
+// Thin keeps of each quantity at most that many groups of neighbors, n ≥ 1, of as many updates each; a group is at most three points, or four
+// at the ends of the piece.
 func (p *Piece) Thin(n int) {
 	for q := range p.Columns {
 		p.Columns[q].thin(n)
@@ -162,11 +163,9 @@ func (c *Column) thin(n int) {
 	if count <= 3*n {
 		return
 	}
-	size := (count + n - 1) / n
 	kept := make([]int, 0, 5)
 	thinner := Column{Received: c.Received, NotFinite: c.NotFinite, Mean: []float64{}, Weight: []float64{}}
-	for start := 0; start < count; start += size {
-		end := min(start+size, count)
+	for start, end := range stretches(c.Step, n) {
 		low, high, hole, sum, total := -1, -1, -1, 0.0, 0.0
 		for i := start; i < end; i++ {
 			mean, weight := c.stands(i)
@@ -224,21 +223,37 @@ func (c *Column) take(from *Column, points []int, sum, total float64) {
 	}
 }
 
-// thin keeps every so manieth place, the last, and both ends of a pause: a wait that is longer than the rest of its group.
+// stretches cuts rising steps into n stretches of as many updates each: the first index of each that is not empty, and the one after its last.
+func stretches(steps []int, n int) iter.Seq2[int, int] {
+	return func(yield func(start, end int) bool) {
+		first, count := steps[0], len(steps)
+		width := max(1, (steps[count-1]-first)/n+1)
+		for start := 0; start < count; {
+			border, end := steps[start]+width-(steps[start]-first)%width, start+1
+			for end < count && steps[end] < border {
+				end++
+			}
+			if !yield(start, end) {
+				return
+			}
+			start = end
+		}
+	}
+}
+
+// thin keeps the first place of each group, the last, and both ends of a pause: a wait that is longer than the rest of its group.
 func (p *Places) thin(n int) {
 	count := len(p.Step)
 	if count <= 3*n {
 		return
 	}
-	size := (count + n - 1) / n
 	var thinner Places
 	take := func(i int) {
 		thinner.Step, thinner.Epoch = append(thinner.Step, p.Step[i]), append(thinner.Epoch, p.Epoch[i])
 		thinner.Images, thinner.Samples = append(thinner.Images, p.Images[i]), append(thinner.Samples, p.Samples[i])
 		thinner.Time = append(thinner.Time, p.Time[i])
 	}
-	for start := 0; start < count; start += size {
-		end := min(start+size, count)
+	for start, end := range stretches(p.Step, n) {
 		take(start)
 		longest := start // the wait after this place is the longest
 		for i := start; i < end && i+1 < count; i++ {

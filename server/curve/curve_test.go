@@ -93,10 +93,10 @@ func same(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
 func holds(t *testing.T, what string, p *Piece, witness [Quantities][]point, rng *rand.Rand) {
 	t.Helper()
 	for q := range Quantities {
-		reach := 0 // how many steps a group spans at most: it keeps a point at least
+		reach := 0 // how many steps a group spans at most: it keeps three points at most
 		for i, step := range p.Columns[q].Step {
 			if i > 0 {
-				reach = max(reach, 2*(step-p.Columns[q].Step[i-1]))
+				reach = max(reach, 5*(step-p.Columns[q].Step[i-1]))
 			}
 		}
 		c, all := &p.Columns[q], witness[q]
