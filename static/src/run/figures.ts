@@ -88,7 +88,7 @@ export class RunFigures {
   }
 
   private progress(run: Run | null): void {
-    const { log } = this, total = run?.totalSteps || log.started?.totalSteps || 0, step = log.step;
+    const { log } = this, total = run?.totalSteps || log.started?.totalSteps || 0, step = Math.max(log.step, run?.step ?? 0); // its log may still be on the way
     const bar = element("run-progress") as HTMLProgressElement;
     bar.max = total || 1;
     bar.value = total ? Math.min(step, total) : 0;
