@@ -219,6 +219,15 @@ func TestALongRunOnItsPage(t *testing.T) {
 	if got := p.b.Text("now-trainLoss"); got != fmt.Sprintf("%.4g", longLoss(60_000)) && !strings.HasPrefix(got, fmt.Sprintf("%.3f", longLoss(60_000))) {
 		t.Errorf("the newest loss reads %q, the log has %v", got, longLoss(60_000))
 	}
+
+	// Curves that cannot be read cost time, and nothing else: the page takes every event.
+	p.b.Allow = []string{"500"}
+	longRun(t, rs, "broken", 20_500)
+	awaitCurves(t, rs, "broken")
+	editDatabase(t, rs.options.Folder, "UPDATE curves SET body = x'00' WHERE run = 'broken'")
+	p.b.Open(p.s.URL+"/runs/broken", "light")
+	p.awaitUpdates(20_500)
+	p.check(p.drawn())
 }
 
 // BenchmarkLongPage says how fast the page of a million updates opens and moves.

@@ -346,7 +346,7 @@ func TestViewersFarBehindLeap(t *testing.T) {
 	}
 }
 
-// editDatabase changes the database of a folder that nobody works on.
+// editDatabase changes the database of a folder behind the back of whoever works on it.
 func editDatabase(t *testing.T, folder, statement string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(folder, "smoothscape.db"))

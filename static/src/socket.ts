@@ -29,6 +29,7 @@ export class EventSocket {
   private next = 0; // first offset that has not been delivered
   private length = 0; // of the log, as far as is known
   private leaping: { next: number; events: LogEvent[] } | null = null; // what follows a leap that is not done
+  private leaps = true; // until curves cannot be read: then every event comes
   private pause = firstPause;
   private timer = 0;
   private heard = Date.now(); // last sign of life
@@ -63,7 +64,7 @@ export class EventSocket {
     const url = new URL(this.path, location.href);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     url.searchParams.set("from", String(this.next));
-    url.searchParams.set("curves", "1");
+    if (this.leaps) url.searchParams.set("curves", "1");
     this.leaping = null;
     const socket = new WebSocket(url);
     this.socket = socket;
@@ -133,8 +134,9 @@ export class EventSocket {
       if (this.leaping !== leap) return; // the connection ended meanwhile, or leapt further
       land();
     } catch (cause) {
-      console.warn(cause);
-      if (this.leaping === leap) this.drop(); // asks again
+      if (this.leaping !== leap) return;
+      this.leaps = cause instanceof TypeError; // the network's fault alone
+      this.drop(); // asks again
       return;
     }
     this.leaping = null;
