@@ -34,6 +34,20 @@ func inkOf(place int) (ink int, dash []float64) {
 	return 1 + place%inks, groupDashes[place%len(groupDashes)]
 }
 
+// ownInk is the color that people gave to all runs of a group, after those of groups; 0 if there is none.
+func (g *group) ownInk() int {
+	color := g.runs[0].run.Color
+	for _, r := range g.runs {
+		if r.run.Color != color {
+			return 0
+		}
+	}
+	if own := slices.Index(strings.Fields(runColorSet), color); own >= 0 {
+		return inks + 1 + own
+	}
+	return 0
+}
+
 // shown is what the page shows of a comparison.
 func (view ComparisonView) shown(ctx context.Context) *comparedShown {
 	shown := &comparedShown{Names: []string{}, Seeds: []string{}, Note: view.note()}
@@ -56,9 +70,8 @@ func (view ComparisonView) shown(ctx context.Context) *comparedShown {
 		}
 	}
 	runs.Metrics = groups.Metrics
-	for i, g := range view.Groups {
-		ink, dash := inkOf(i)
-		name := web.GroupName{Letter: g.Letter, Ink: ink, Dash: strings.Trim(fmt.Sprint(dash), "[]"), Label: g.Label}
+	for _, g := range view.Groups {
+		name := web.GroupName{Letter: g.Letter, Ink: g.Ink, Dash: strings.Trim(fmt.Sprint(g.Dash), "[]"), Label: g.Label}
 		shown.Names, shown.Seeds = append(shown.Names, html(web.GroupTitle(name))), append(shown.Seeds, g.seeds())
 		row := web.GroupResult{Name: name, Runs: fmt.Sprint(len(g.Runs))}
 		if g.Done < len(g.Runs) {

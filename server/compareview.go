@@ -98,6 +98,9 @@ func (rs *Runs) Compare(ctx context.Context, asked comparison) (ComparisonView, 
 	for place, g := range groups {
 		one := g.view()
 		one.Ink, one.Dash = inkOf(place)
+		if own := g.ownInk(); own > 0 {
+			one.Ink = own
+		}
 		view.Groups = append(view.Groups, one)
 		for i := range view.Runs {
 			if slices.ContainsFunc(g.runs, func(r *compared) bool { return r.run.ID == view.Runs[i].ID }) {

@@ -144,7 +144,7 @@ func TestListOfRuns(t *testing.T) {
 	press(b, kb.Escape)
 	b.Open(s.URL+"/runs/listed0", "dark")
 	is("the run's own page", `document.querySelector(".run-notes").textContent === `+fmt.Sprintf("%q", notes)+` && document.querySelectorAll(".run-marks .tag").length === 2`)
-	does(b, `document.querySelector(".run-marks > a:last-child").click()`)
+	b.Open(browsertest.Evaluate[string](b, `document.querySelector(".run-marks > a:last-child").href`), "dark")
 	is("the editor by its link", `document.querySelector("#edit-notes")?.value.endsWith("second line") && document.activeElement.id === "edit-notes"`)
 	press(b, kb.Escape)
 	b.Open(s.URL+"/runs?sort=delta&turn=1&q=MLP", "dark")
@@ -183,6 +183,21 @@ func TestListOfRuns(t *testing.T) {
 		}
 	}
 	awaitNames(b, "delta,gam <b>ma</b>,alpha")
+	// The runs of a study stand together, under its name.
+	member := func(id, name string, hoursAgo int64) store.Run {
+		return store.Run{ID: id, Name: name, Created: time.Now().UnixMilli() - hoursAgo*3_600_000, Config: []byte(`{"dataset":"fashion-mnist-8k","model":"mlp","schedule":"cosine"}`), Status: string(StatusDone)}
+	}
+	err := s.runs.store.CreateStudy(store.Study{ID: "study1", Name: "Four <schedules>", Config: []byte("{}"), Members: []store.Member{{Run: "m1", Schedule: "cosine", Seed: "1"}, {Run: "m2", Schedule: "cosine", Seed: "2"}}},
+		[]store.Run{member("m1", "member 1", 0), member("m2", "member 2", 99)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Open(s.URL+"/runs", "dark")
+	awaitNames(b, "member 1,alpha,gam <b>ma</b>,delta,member 2")
+	strike(b, "g")
+	awaitNames(b, "member 1,member 2,alpha,gam <b>ma</b>,delta")
+	is("the study's name", `document.querySelector(".study-head a").textContent === "Four <schedules>" && document.querySelector(".study-head small").textContent === "2 runs" && location.search === "?group=1"`)
+	b.Shot("runs-grouped-dark")
 	if faults := browsertest.Evaluate[string](b, `document.querySelector("script:not([src], [type])")?.textContent ?? ""`); faults != "" {
 		t.Errorf("a script came from what somebody typed: %s", faults)
 	}

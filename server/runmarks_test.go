@@ -249,3 +249,20 @@ func TestMeasurementsOfDeletedRunsWait(t *testing.T) {
 	}
 	awaitMeasurement(t, rs, id, 1, is(MeasureDone))
 }
+
+// A group whose runs all have a color keeps it in a comparison; any other has that of its place.
+func TestColorsOfRunsInComparisons(t *testing.T) {
+	run := func(color string) *compared { return &compared{run: RunView{Color: color}} }
+	for want, colors := range map[int][]string{inks + 1: {"amber", "amber"}, inks + 8: {"violet"}, 0: {"amber", ""}} {
+		g := group{}
+		for _, color := range colors {
+			g.runs = append(g.runs, run(color))
+		}
+		if got := g.ownInk(); got != want {
+			t.Errorf("%q: ink %d, want %d", colors, got, want)
+		}
+	}
+	if got := (&group{runs: []*compared{run("")}}).ownInk(); got != 0 {
+		t.Errorf("without a color: ink %d", got)
+	}
+}

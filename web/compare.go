@@ -44,7 +44,7 @@ func compareCharts() []compareChart {
 // GroupName says which line of the charts a group of runs has, and what it is.
 type GroupName struct {
 	Letter string
-	Ink    int    // 1 … 6: the color --ink-N
+	Ink    int    // the color --ink-N: 1 … 6, or 7 … 14 that of its runs
 	Dash   string // stroke-dasharray of its line; empty: solid
 	Label  string
 }

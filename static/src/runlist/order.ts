@@ -21,7 +21,7 @@ export function groupOf(status: Status): Group {
 /** searched is the text of a run in which words are looked for. */
 export function searched(r: Run): string {
   const { config: c } = r;
-  return fold([r.name, ...r.tags, r.color, r.status, c.schedule, c.model, c.dataset, c.engine, r.notes, r.id].join("\n"));
+  return fold([r.name, ...r.tags, r.color, r.status, c.schedule, c.model, c.dataset, c.engine, r.notes, r.id, r.study].join("\n"));
 }
 
 /** fold makes texts comparable: without case and accents. */
@@ -32,7 +32,7 @@ export function rising({ sort, turn }: ListState): boolean { return ["name", "sc
 
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-/** arrange is what is shown of a list, in order: pinned runs first, among equals the newest. */
+/** arrange is what is shown of a list, in order: pinned runs first, among equals the newest; runs of a study after the first of them, if asked for. */
 export function arrange<T extends { readonly run: Run; readonly text: string }>(all: Iterable<T>, state: ListState): T[] {
   const words = fold(state.q).split(/\s+/).filter((w) => w !== ""), key = keys[state.sort], way = rising(state) ? 1 : -1;
   const shown: { item: T; key: string | number | null }[] = [];
@@ -51,5 +51,11 @@ export function arrange<T extends { readonly run: Run; readonly text: string }>(
     const order = typeof a.key === "string" ? collator.compare(a.key, b.key as string) : (a.key ?? 0) - ((b.key as number | null) ?? 0);
     return way * order || y.created - x.created || (x.id < y.id ? -1 : 1);
   });
-  return shown.map((s) => s.item);
+  if (!state.group) return shown.map((s) => s.item);
+  const together = new Map<string, T[]>(); // by study, in the order of the first run of each
+  for (const { item } of shown) {
+    const at = item.run.study || item.run.id, some = together.get(at);
+    if (some) some.push(item); else together.set(at, [item]);
+  }
+  return [...together.values()].flat();
 }

@@ -10,6 +10,7 @@ import { Feed, type News } from "./feed";
 import { arrange, groupOf, rising } from "./order";
 import { rename } from "./rename";
 import { Row } from "./row";
+import { StudyHeads } from "./studies";
 import { properties, type Column, type Group, type ListState } from "./state";
 import { Undo } from "./undo";
 
@@ -25,12 +26,14 @@ export class RunList {
   private readonly body: HTMLElement;
   private readonly search: HTMLInputElement;
   private readonly undo: Undo;
+  private readonly heads: StudyHeads;
   private readonly editor: Editor;
 
   constructor(private readonly page: HTMLElement) {
     this.body = this.get("run-rows");
     this.search = this.get("runs-search");
     this.undo = new Undo(this.get("runs-undo"));
+    this.heads = new StudyHeads(this.get("study-head"));
     this.editor = new Editor(this.get("run-editor"), {
       saved: (run) => this.take([run]), rename: (row) => this.rename(row), remove: (row) => void this.remove([row]), closed: (row) => { this.write({ edit: "" }, true); row.part("more").focus(); },
     });
@@ -50,6 +53,7 @@ export class RunList {
     this.get("runs-tag").addEventListener("click", () => this.change({ tag: "" }));
     this.get("runs-reset").addEventListener("click", () => { this.change({ q: "", status: "all", tag: "" }); this.search.focus(); });
     this.get("runs-sort").addEventListener("change", (e) => this.change({ sort: (e.target as HTMLSelectElement).value as Column, turn: false }));
+    this.get("runs-group").addEventListener("click", () => this.change({ group: !this.state.group }));
     this.get("runs-turn").addEventListener("click", () => this.change({ turn: !this.state.turn }));
     this.page.querySelector("thead")!.addEventListener("click", (e) => {
       const sort = (e.target as HTMLElement).closest<HTMLElement>("[data-sort]")?.dataset.sort as Column | undefined;
@@ -118,6 +122,8 @@ export class RunList {
     if (this.search.value.trim() !== state.q) this.search.value = state.q;
     this.page.querySelector<HTMLInputElement>(`#runs-status [value=${state.status}]`)!.checked = true;
     this.get<HTMLSelectElement>("runs-sort").value = state.sort;
+    this.get("runs-group").ariaPressed = String(state.group);
+    this.page.classList.toggle("grouped", state.group);
     tag.hidden = state.tag === "";
     put(tag.children[1] as HTMLElement, state.tag);
     for (const th of this.page.querySelectorAll("th[aria-sort]")) th.ariaSort = th.querySelector("button")!.dataset.sort === state.sort ? (rising(state) ? "ascending" : "descending") : "none";
@@ -129,11 +135,11 @@ export class RunList {
   private draw(): void {
     const { body, state, rows } = this, focused = document.activeElement as HTMLElement | null;
     this.shown = arrange(rows.values(), state);
-    const wanted = new Set<Element>(this.shown.map((r) => r.tr)), { row: edited } = this.editor;
+    const order = state.group ? this.headed() : this.shown.map((r) => r.tr), wanted = new Set<Element>(order), { row: edited } = this.editor;
     if (edited && !wanted.has(edited.tr)) this.editor.close();
     let at = body.firstElementChild;
     const skip = (): void => { while (at && !wanted.has(at)) { const next = at.nextElementSibling; if (!at.classList.contains("run-editor")) at.remove(); at = next; } };
-    for (const { tr } of this.shown) {
+    for (const tr of order) {
       skip();
       if (tr === at) at = at.nextElementSibling;
       else body.insertBefore(tr, at);
@@ -153,7 +159,20 @@ export class RunList {
     this.write({ edit: edit.run.id }, true); // another one was open
   }
 
+  /** headed are the lines with a line before each study. */
+  private headed(): Element[] {
+    const lines: Element[] = [];
+    let before = "";
+    for (const { tr, run: { study } } of this.shown) {
+      if (study !== "" && study !== before) lines.push(this.heads.of(study, this.shown.filter((r) => r.run.study === study).length));
+      lines.push(tr);
+      before = study;
+    }
+    return lines;
+  }
+
   private count(): void {
+    this.get("runs-group").hidden = ![...this.rows.values()].some((r) => r.run.study !== "");
     const { rows, shown } = this, n = rows.size, of = new Map<string, number>([["all", n]]);
     for (const { run } of rows.values()) of.set(groupOf(run.status), (of.get(groupOf(run.status)) ?? 0) + 1);
     put(this.get("runs-count"), n === 0 ? "" : shown.length < n ? `${count(shown.length)} of ${count(n)} shown` : n === 1 ? "1 run" : `${count(n)} runs`);
@@ -290,6 +309,7 @@ export class RunList {
     else if (e.key === "/") { this.search.focus(); this.search.select(); }
     else if (e.key === "?") this.get<HTMLDialogElement>("runs-keys").showModal();
     else if (e.key === "n" || e.key === "N") this.toggleForm();
+    else if ((e.key === "g" || e.key === "G") && !this.get("runs-group").hidden) this.change({ group: !this.state.group });
     else if (e.key === "z" || e.key === "Z") { if (!this.undo.undo()) return; }
     else if (e.key === "Escape" && this.chosen.size > 0) this.choose(this.shown, false);
     else if (e.key === "Delete" && (row || this.chosen.size > 0)) void this.remove(this.chosen.size > 0 ? this.selected() : [row!]);

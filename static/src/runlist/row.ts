@@ -45,6 +45,7 @@ export class Row {
     this.put("schedule", c.schedule);
     this.put("model", c.model);
     this.put("dataset", c.dataset);
+    if (before?.study !== run.study) this.tr.classList.toggle("studied", run.study !== "");
     if (before?.created !== run.created) this.created(run.created);
   }
 

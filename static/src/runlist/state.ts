@@ -15,10 +15,11 @@ export interface ListState {
   tag: string; // "": any
   sort: Column;
   turn: boolean; // the other way round than usual
+  group: boolean; // the runs of a study stand together
   new: boolean; // the form for a new run is open
   edit: string; // id of the run whose tags, color and notes are open
 }
 
 export const properties: Properties<ListState> = {
-  q: text(200), status: word(groups, "all"), tag: text(32), sort: word(columns, "created"), turn: flag(), new: flag(), edit: text(40),
+  q: text(200), status: word(groups, "all"), tag: text(32), sort: word(columns, "created"), turn: flag(), group: flag(), new: flag(), edit: text(40),
 };
