@@ -8,6 +8,10 @@
 */
 
 const FEAT_TIME          = false;
+const mode               = 1;
+const cursorFocus        = false;
+const cursorOnePt        = false;
+const multiValLegend     = false;
 
 const pre = "u-";
 
@@ -1757,7 +1761,6 @@ const BAND_CLIP_FILL   = 1 << 0;
 const BAND_CLIP_STROKE = 1 << 1;
 
 function orient(u, seriesIdx, cb) {
-	const mode = 1;
 	const series = u.series[seriesIdx];
 	const data = mode == 2 ? u._data[seriesIdx] : u._data;
 	const scales = u.scales;
@@ -1774,7 +1777,7 @@ function orient(u, seriesIdx, cb) {
 		H = u.valToPosH,
 		V = u.valToPosV;
 
-	return (sx.ori == 0
+	return (true
 		? cb(
 			series,
 			dx,
@@ -1871,8 +1874,8 @@ function clipBandLine(self, seriesIdx, idx0, idx1, strokePath, clipDir) {
 	return orient(self, seriesIdx, (series, dataX, dataY, scaleX, scaleY, valToPosX, valToPosY, xOff, yOff, xDim, yDim) => {
 		let pxRound = series.pxRound;
 
-		const dir = scaleX.dir * (scaleX.ori == 0 ? 1 : -1);
-		const lineTo = scaleX.ori == 0 ? lineToH : lineToV;
+		const dir = 1;
+		const lineTo = true ? lineToH : lineToV;
 
 		let frIdx, toIdx;
 
@@ -2063,7 +2066,7 @@ function points(opts) {
 
 			let moveTo, arc;
 
-			if (scaleX.ori == 0) {
+			if (true) {
 				moveTo = moveToH;
 				arc = arcH;
 			}
@@ -2133,7 +2136,7 @@ const drawAccH = _drawAcc(lineToH);
 const drawAccV = _drawAcc(lineToV);
 
 function linear(opts) {
-	const alignGaps = ifNull(opts?.alignGaps, 0);
+	
 
 	return (u, seriesIdx, idx0, idx1) => {
 		return orient(u, seriesIdx, (series, dataX, dataY, scaleX, scaleY, valToPosX, valToPosY, xOff, yOff, xDim, yDim) => {
@@ -2146,7 +2149,7 @@ function linear(opts) {
 
 			let lineTo, drawAcc;
 
-			if (scaleX.ori == 0) {
+			if (true) {
 				lineTo = lineToH;
 				drawAcc = drawAccH;
 			}
@@ -2155,7 +2158,7 @@ function linear(opts) {
 				drawAcc = drawAccV;
 			}
 
-			const dir = scaleX.dir * (scaleX.ori == 0 ? 1 : -1);
+			const dir = 1;
 
 			const _paths = {stroke: new Path2D(), fill: null, clip: null, band: null, gaps: null, flags: BAND_CLIP_FILL};
 			const stroke = _paths.stroke;
@@ -2172,17 +2175,17 @@ function linear(opts) {
 					maxY = null,
 					inY, outY, drawnAtX;
 
-				let accX = pixelForX(dataX[dir == 1 ? idx0 : idx1]);
+				let accX = pixelForX(dataX[true ? idx0 : idx1]);
 
 				let idx0px = pixelForX(dataX[idx0]);
 				let idx1px = pixelForX(dataX[idx1]);
 
 				// tracks limit of current x bucket to avoid having to get x pixel for every x value
-				let nextAccXVal = xForPixel(dir == 1 ? idx0px + 1 : idx1px - 1);
+				let nextAccXVal = xForPixel(true ? idx0px + 1 : idx1px - 1);
 
-				for (let i = dir == 1 ? idx0 : idx1; i >= idx0 && i <= idx1; i += dir) {
+				for (let i = true ? idx0 : idx1; i >= idx0 && i <= idx1; i++) {
 					let xVal = dataX[i];
-					let reuseAccX = dir == 1 ? (xVal < nextAccXVal) : (xVal > nextAccXVal);
+					let reuseAccX = true ? (xVal < nextAccXVal) : (xVal > nextAccXVal);
 					let x = reuseAccX ? accX :  pixelForX(xVal);
 
 					let yVal = dataY[i];
@@ -2231,7 +2234,7 @@ function linear(opts) {
 					drawAcc(stroke, accX, pixelForY(minY), pixelForY(maxY), pixelForY(inY), pixelForY(outY));
 			}
 			else {
-				for (let i = dir == 1 ? idx0 : idx1; i >= idx0 && i <= idx1; i += dir) {
+				for (let i = true ? idx0 : idx1; i >= idx0 && i <= idx1; i++) {
 					let yVal = dataY[i];
 
 					if (yVal === null)
@@ -2252,7 +2255,7 @@ function linear(opts) {
 				let frX = pixelForX(dataX[idx0]);
 				let toX = pixelForX(dataX[idx1]);
 
-				if (dir == -1)
+				if (false)
 					[toX, frX] = [frX, toX];
 
 				lineTo(fill, toX, fillToY);
@@ -2263,7 +2266,7 @@ function linear(opts) {
 			//	console.time('gaps');
 				let gaps = [];
 
-				hasGap && gaps.push(...findGaps(dataX, dataY, idx0, idx1, dir, pixelForX, alignGaps));
+				hasGap && gaps.push(...findGaps(dataX, dataY, idx0, idx1, dir, pixelForX, 0));
 
 			//	console.timeEnd('gaps');
 
@@ -2290,9 +2293,7 @@ function linear(opts) {
 function stepped(opts) {
 	const align = ifNull(opts.align, 1);
 	// whether to draw ascenders/descenders at null/gap bondaries
-	const ascDesc = ifNull(opts.ascDesc, false);
-	const alignGaps = ifNull(opts.alignGaps, 0);
-	const extend = ifNull(opts.extend, false);
+	
 
 	return (u, seriesIdx, idx0, idx1) => {
 		return orient(u, seriesIdx, (series, dataX, dataY, scaleX, scaleY, valToPosX, valToPosY, xOff, yOff, xDim, yDim) => {
@@ -2305,27 +2306,27 @@ function stepped(opts) {
 			let pixelForX = val => pxRound(valToPosX(val, scaleX, xDim, xOff));
 			let pixelForY = val => pxRound(valToPosY(val, scaleY, yDim, yOff));
 
-			let lineTo = scaleX.ori == 0 ? lineToH : lineToV;
+			let lineTo = true ? lineToH : lineToV;
 
 			const _paths = {stroke: new Path2D(), fill: null, clip: null, band: null, gaps: null, flags: BAND_CLIP_FILL};
 			const stroke = _paths.stroke;
 
-			const dir = scaleX.dir * (scaleX.ori == 0 ? 1 : -1);
+			const dir = 1;
 
-			let prevYPos  = pixelForY(dataY[dir == 1 ? idx0 : idx1]);
-			let firstXPos = pixelForX(dataX[dir == 1 ? idx0 : idx1]);
+			let prevYPos  = pixelForY(dataY[true ? idx0 : idx1]);
+			let firstXPos = pixelForX(dataX[true ? idx0 : idx1]);
 			let prevXPos = firstXPos;
 
 			let firstXPosExt = firstXPos;
 
-			if (extend && align == -1) {
+			if (false) {
 				firstXPosExt = left;
 				lineTo(stroke, firstXPosExt, prevYPos);
 			}
 
 			lineTo(stroke, firstXPos, prevYPos);
 
-			for (let i = dir == 1 ? idx0 : idx1; i >= idx0 && i <= idx1; i += dir) {
+			for (let i = true ? idx0 : idx1; i >= idx0 && i <= idx1; i++) {
 				let yVal1 = dataY[i];
 
 				if (yVal1 == null)
@@ -2347,7 +2348,7 @@ function stepped(opts) {
 
 			let prevXPosExt = prevXPos;
 
-			if (extend && align == 1) {
+			if (false) {
 				prevXPosExt = left + width;
 				lineTo(stroke, prevXPosExt, prevYPos);
 			}
@@ -2368,7 +2369,7 @@ function stepped(opts) {
 			//	console.time('gaps');
 				let gaps = [];
 
-				gaps.push(...findGaps(dataX, dataY, idx0, idx1, dir, pixelForX, alignGaps));
+				gaps.push(...findGaps(dataX, dataY, idx0, idx1, dir, pixelForX, 0));
 
 			//	console.timeEnd('gaps');
 
@@ -2376,8 +2377,8 @@ function stepped(opts) {
 
 				// expand/contract clips for ascenders/descenders
 				let halfStroke = (series.width * pxRatio) / 2;
-				let startsOffset = (ascDesc || align ==  1) ?  halfStroke : -halfStroke;
-				let endsOffset   = (ascDesc || align == -1) ? -halfStroke :  halfStroke;
+				let startsOffset = (align ==  1) ?  halfStroke : -halfStroke;
+				let endsOffset   = (align == -1) ? -halfStroke :  halfStroke;
 
 				gaps.forEach(g => {
 					g[0] += startsOffset;
@@ -2462,17 +2463,17 @@ function bars(opts) {
 
 			let valRadius, baseRadius;
 
-			if (scaleX.ori == 0)
+			if (true)
 				[valRadius, baseRadius] = radiusFn(u, seriesIdx);
 			else
 				[baseRadius, valRadius] = radiusFn(u, seriesIdx);
 
-			const _dirX = scaleX.dir * (scaleX.ori == 0 ? 1 : -1);
+			const _dirX = 1;
 		//	const _dirY = scaleY.dir * (scaleY.ori == 1 ? 1 : -1);
 
-			let rect = scaleX.ori == 0 ? rectH : rectV;
+			let rect = true ? rectH : rectV;
 
-			let each = scaleX.ori == 0 ? _each : (u, seriesIdx, i, top, lft, hgt, wid) => {
+			let each = true ? _each : (u, seriesIdx, i, top, lft, hgt, wid) => {
 				_each(u, seriesIdx, i, lft, top, wid, hgt);
 			};
 
@@ -2663,7 +2664,7 @@ function splineInterp(interp, opts) {
 
 			let moveTo, bezierCurveTo, lineTo;
 
-			if (scaleX.ori == 0) {
+			if (true) {
 				moveTo = moveToH;
 				lineTo = lineToH;
 				bezierCurveTo = bezierCurveToH;
@@ -2674,7 +2675,7 @@ function splineInterp(interp, opts) {
 				bezierCurveTo = bezierCurveToV;
 			}
 
-			const dir = scaleX.dir * (scaleX.ori == 0 ? 1 : -1);
+			const dir = 1;
 
 			let firstXPos = pixelForX(dataX[dir == 1 ? idx0 : idx1]);
 			let prevXPos = firstXPos;
@@ -2908,7 +2909,6 @@ function uPlot(opts, data, then) {
 		mode: ifNull(opts.mode, 1),
 	};
 
-	const mode = 1;
 
 	function getHPos(val, scale, dim, off) {
 		let pct = scale.valToPct(val);
@@ -2936,11 +2936,6 @@ function uPlot(opts, data, then) {
 		root.id = opts.id;
 
 	addClass(root, opts.class);
-
-	if (opts.title) {
-		let title = placeDiv(TITLE, root);
-		title.textContent = opts.title;
-	}
 
 	const can = placeTag("canvas");
 	const ctx = self.ctx = can.getContext("2d");
@@ -2994,7 +2989,6 @@ function uPlot(opts, data, then) {
 	function initValToPct(sc) {
 		const getVal = (
 			sc.distr == 3   ? val => log10(val > 0 ? val : sc.clamp(self, val, sc.min, sc.max, sc.key)) :
-			sc.distr == 100 ? val => sc.fwd(val) :
 			val => val
 		);
 
@@ -3012,7 +3006,7 @@ function uPlot(opts, data, then) {
 		if (sc == null) {
 			let scaleOpts = (opts.scales || EMPTY_OBJ)[scaleKey] || EMPTY_OBJ;
 
-			if (scaleOpts.from != null) {
+			if (false) {
 				// ensure parent is initialized
 				initScale(scaleOpts.from);
 				// dependent scales inherit
@@ -3063,7 +3057,7 @@ function uPlot(opts, data, then) {
 
 	let valToPosX, valToPosY;
 
-	if (scaleX.ori == 0) {
+	if (true) {
 		addClass(root, ORI_HZ);
 		valToPosX = getHPos;
 		valToPosY = getVPos;
@@ -3136,13 +3130,10 @@ function uPlot(opts, data, then) {
 	let legendRows = [];
 	let legendCells = [];
 	let legendCols;
-	let multiValLegend = false;
 	let NULL_LEGEND_VALUES = {};
 
 	if (legend.live) {
-		const getMultiVals = series[1] ? series[1].values : null;
-		multiValLegend = getMultiVals != null;
-		legendCols = multiValLegend ? getMultiVals(self, 1, 0) : {_: 0};
+			legendCols = {_: 0};
 
 		for (let k in legendCols)
 			NULL_LEGEND_VALUES[k] = LEGEND_DISP;
@@ -3213,14 +3204,14 @@ function uPlot(opts, data, then) {
 				text.style.color = s.width > 0 ? markers.stroke(self, i) : markers.fill(self, i);
 
 			onMouse("click", label, e => {
-				if (cursor._lock)
+				if (false)
 					return;
 
 				setCursorEvent(e);
 
 				let seriesIdx = series.indexOf(s);
 
-				if ((e.ctrlKey || e.metaKey) != legend.isolate) {
+				if (e.ctrlKey || e.metaKey) {
 					// if any other series is shown, isolate this one. else show all
 					let isolate = series.some((s, i) => i > 0 && i != seriesIdx && s.show);
 
@@ -3234,7 +3225,7 @@ function uPlot(opts, data, then) {
 
 			if (cursorFocus) {
 				onMouse(mouseenter, label, e => {
-					if (cursor._lock)
+					if (false)
 						return;
 
 					setCursorEvent(e);
@@ -3460,8 +3451,6 @@ function uPlot(opts, data, then) {
 
 		let skip = hov.skip = new Set(hov.skip ?? []);
 		skip.add(void 0); // alignment artifacts
-		let prox = hov.prox = fnOrSelf(hov.prox);
-		let bias = hov.bias ??= 0;
 
 		// TODO: only scan between in-view idxs (i0, i1)
 		cursor.dataIdx = (self, seriesIdx, cursorIdx, valAtPosX) => {
@@ -3470,9 +3459,7 @@ function uPlot(opts, data, then) {
 
 			let idx2 = cursorIdx;
 
-			let _prox = prox(self, seriesIdx, cursorIdx, valAtPosX) ?? inf;
-			let withProx = _prox >= 0 && _prox < inf;
-			let xDim = scaleX.ori == 0 ? plotWidCss : plotHgtCss;
+			let xDim = true ? plotWidCss : plotHgtCss;
 			let cursorLft = cursor.left;
 
 			let xValues = data[0];
@@ -3485,7 +3472,7 @@ function uPlot(opts, data, then) {
 					nonNullRgt = null,
 					j;
 
-				if (bias == 0 || bias == -1) {
+				if (true) {
 					j = cursorIdx;
 					while (nonNullLft == null && j-- > 0) {
 						if (!skip.has(yValues[j]))
@@ -3493,7 +3480,7 @@ function uPlot(opts, data, then) {
 					}
 				}
 
-				if (bias == 0 || bias == 1) {
+				if (true) {
 					j = cursorIdx;
 					while (nonNullRgt == null && j++ < yValues.length) {
 						if (!skip.has(yValues[j]))
@@ -3502,7 +3489,7 @@ function uPlot(opts, data, then) {
 				}
 
 				if (nonNullLft != null || nonNullRgt != null) {
-					if (withProx) {
+					if (false) {
 						let lftPos = nonNullLft == null ? -Infinity : valToPosX(xValues[nonNullLft], scaleX, xDim, 0);
 						let rgtPos = nonNullRgt == null ?  Infinity : valToPosX(xValues[nonNullRgt], scaleX, xDim, 0);
 
@@ -3525,7 +3512,7 @@ function uPlot(opts, data, then) {
 					}
 				}
 			}
-			else if (withProx) {
+			else if (false) {
 				let dist = abs(cursorLft - valToPosX(xValues[cursorIdx], scaleX, xDim, 0));
 
 				if (dist > _prox)
@@ -3552,8 +3539,6 @@ function uPlot(opts, data, then) {
 
 	const focus = self.focus = assign({}, opts.focus || {alpha: 0.3}, cursor.focus);
 
-	const cursorFocus = false;
-	const cursorOnePt = cursorFocus && points.one;
 
 	// series-intersection markers
 	let cursorPts = [];
@@ -3693,7 +3678,6 @@ function uPlot(opts, data, then) {
 
 			axis.size   = fnOrSelf(axis.size);
 			axis.space  = fnOrSelf(axis.space);
-			axis.rotate = fnOrSelf(axis.rotate);
 
 			if (isArr(axis.incrs)) {
 				axis.incrs.forEach(incr => {
@@ -3701,7 +3685,7 @@ function uPlot(opts, data, then) {
 				});
 			}
 
-			axis.incrs  = fnOrSelf(axis.incrs  || (          sc.distr == 2 ? wholeIncrs : numIncrs));
+			axis.incrs  = fnOrSelf(axis.incrs  || (          false ? wholeIncrs : numIncrs));
 			axis.splits = fnOrSelf(axis.splits || (sc.distr == 3 ? logAxisSplits : numAxisSplits));
 
 			axis.stroke        = fnOrSelf(axis.stroke);
@@ -3788,7 +3772,7 @@ function uPlot(opts, data, then) {
 
 			let scaleData = data;
 
-			if (xScaleDistr == 2) {
+			if (false) {
 				scaleData = data.slice();
 
 				let _data0 = scaleData[0] = Array(dataLen);
@@ -3805,7 +3789,7 @@ function uPlot(opts, data, then) {
 
 		// forces x axis tick values to re-generate when neither x scale nor y scale changes
 		// in ordinal mode, scale range is by index, so will not change if new data has same length, but tick values are from data
-		if (xScaleDistr == 2) {
+		if (false) {
 			shouldConvergeSize = true;
 
 			/* or somewhat cheaper, and uglier:
@@ -3850,7 +3834,7 @@ function uPlot(opts, data, then) {
 				_min = data[0][i0];
 				_max = data[0][i1];
 
-				if (xScaleDistr == 2) {
+				if (false) {
 					_min = i0;
 					_max = i1;
 				}
@@ -3938,7 +3922,7 @@ function uPlot(opts, data, then) {
 		for (let k in scales) {
 			let sc = scales[k];
 
-			if (pendScales[k] == null && sc.from != null && pendScales[sc.from] != null)
+			if (false)
 				pendScales[k] = AUTOSCALE;
 		}
 
@@ -3957,7 +3941,7 @@ function uPlot(opts, data, then) {
 				if (psc.min != null)
 					assign(wsc, psc);
 				else if (k != xScaleKey || mode == 2) {
-					if (dataLen == 0 && wsc.from == null) {
+					if (dataLen == 0) {
 						let minMax = wsc.range(self, null, null, k);
 						wsc.min = minMax[0];
 						wsc.max = minMax[1];
@@ -4038,7 +4022,7 @@ function uPlot(opts, data, then) {
 				let wsc = wipScales[k];
 				let psc = pendScales[k];
 
-				if (wsc.from == null && (psc == null || psc.min == null)) {
+				if ((psc == null || psc.min == null)) {
 					let minMax = wsc.range(
 						self,
 						wsc.min ==  inf ? null : wsc.min,
@@ -4055,7 +4039,7 @@ function uPlot(opts, data, then) {
 		for (let k in wipScales) {
 			let wsc = wipScales[k];
 
-			if (wsc.from != null) {
+			if (false) {
 				let base = wipScales[wsc.from];
 
 				if (base.min == null)
@@ -4081,8 +4065,8 @@ function uPlot(opts, data, then) {
 
 				let distr = sc.distr;
 
-				sc._min = distr == 3 ? log10(sc.min) : distr == 100 ? sc.fwd(sc.min) : sc.min;
-				sc._max = distr == 3 ? log10(sc.max) : distr == 100 ? sc.fwd(sc.max) : sc.max;
+				sc._min = distr == 3 ? log10(sc.min) : sc.min;
+				sc._max = distr == 3 ? log10(sc.max) : sc.max;
 
 				changed[k] = anyChanged = true;
 			}
@@ -4434,19 +4418,18 @@ function uPlot(opts, data, then) {
 				return;
 
 			// if we're using index positions, force first tick to match passed index
-			let forceMin = scale.distr == 2;
+			let forceMin = false;
 
 			let _splits = axis._splits = axis.splits(self, i, min, max, _incr, _space, forceMin);
 
 			// tick labels
 			// BOO this assumes a specific data/series
-			let splits = scale.distr == 2 ? _splits.map(i => data0[i]) : _splits;
-			let incr   = scale.distr == 2 ? data0[_splits[1]] - data0[_splits[0]] : _incr;
+			let splits = false ? _splits.map(i => data0[i]) : _splits;
+			let incr   = false ? data0[_splits[1]] - data0[_splits[0]] : _incr;
 
 			let values = axis._values = axis.values(self, axis.filter(self, splits, i, _space, incr), i, _space, incr);
 
 			// rotating of labels only supported on bottom x axis
-			axis._rotate = side == 2 ? axis.rotate(self, values, i, _space) : 0;
 
 			let oldSize = axis._size;
 
@@ -4492,37 +4475,6 @@ function uPlot(opts, data, then) {
 
 			let [_incr, _space] = axis._found;
 
-			// axis label
-			if (axis.label != null) {
-				let shiftAmt = axis.labelGap * shiftDir;
-				let baseLpos = round((axis._lpos + shiftAmt) * pxRatio);
-
-				setFontStyle(axis.labelFont[0], fillStyle, "center", side == 2 ? TOP : BOTTOM);
-
-				ctx.save();
-
-				if (ori == 1) {
-					x = y = 0;
-
-					ctx.translate(
-						baseLpos,
-						round(plotTop + plotHgt / 2),
-					);
-					ctx.rotate((side == 3 ? -PI : PI) / 2);
-
-				}
-				else {
-					x = round(plotLft + plotWid / 2);
-					y = baseLpos;
-				}
-
-				let _label = isFn(axis.label) ? axis.label(self, i, _incr, _space) : axis.label;
-
-				ctx.fillText(_label, x, y);
-
-				ctx.restore();
-			}
-
 			if (_space == 0)
 				continue;
 
@@ -4535,8 +4487,8 @@ function uPlot(opts, data, then) {
 
 			// tick labels
 			// BOO this assumes a specific data/series
-			let splits = scale.distr == 2 ? _splits.map(i => data0[i]) : _splits;
-			let incr   = scale.distr == 2 ? data0[_splits[1]] - data0[_splits[0]] : _incr;
+			let splits = false ? _splits.map(i => data0[i]) : _splits;
+			let incr   = false ? data0[_splits[1]] - data0[_splits[0]] : _incr;
 
 			let ticks = axis.ticks;
 			let border = axis.border;
@@ -4545,7 +4497,7 @@ function uPlot(opts, data, then) {
 			let axisGap = round((axis.alignTo == 2 ? axis._size - _tickSize - axis.gap : axis.gap) * pxRatio);
 
 			// rotating of labels only supported on bottom x axis
-			let angle = axis._rotate * -PI/180;
+			const angle = 0;
 
 			let basePos  = pxRound(axis._pos * pxRatio);
 			let shiftAmt = (tickSize + axisGap) * shiftDir;
@@ -4586,7 +4538,7 @@ function uPlot(opts, data, then) {
 					for (let j = 0; j < _parts.length; j++) {
 						let text = _parts[j];
 
-						if (angle) {
+						if (false) {
 							ctx.save();
 							ctx.translate(x, y + j * lineHeight); // can this be replaced with position math?
 							ctx.rotate(angle); // can this be done once?
@@ -4863,7 +4815,7 @@ function uPlot(opts, data, then) {
 	function setScale(key, opts) {
 		let sc = scales[key];
 
-		if (sc.from == null) {
+		if (true) {
 			if (dataLen == 0) {
 				let minMax = sc.range(self, opts.min, opts.max, key);
 				opts.min = minMax[0];
@@ -4880,7 +4832,7 @@ function uPlot(opts, data, then) {
 				return;
 
 			if (key == xScaleKey) {
-				if (sc.distr == 2 && dataLen > 0) {
+				if (false && dataLen > 0) {
 					opts.min = closestIdx(opts.min, data[0]);
 					opts.max = closestIdx(opts.max, data[0]);
 
@@ -4935,7 +4887,7 @@ function uPlot(opts, data, then) {
 		if (cursor.y)
 			yCursor = placeDiv(CURSOR_Y, over);
 
-		if (scaleX.ori == 0) {
+		if (true) {
 			vCursor = xCursor;
 			hCursor = yCursor;
 		}
@@ -5082,7 +5034,7 @@ function uPlot(opts, data, then) {
 
 	if (showLegend && cursorFocus) {
 		onMouse(mouseleave, legendTable, e => {
-			if (cursor._lock)
+			if (false)
 				return;
 
 			setCursorEvent(e);
@@ -5118,7 +5070,6 @@ function uPlot(opts, data, then) {
 
 		return (
 			distr == 3 ? pow(10, sv) :
-			distr == 100 ? sc.bwd(sv) :
 			sv
 		);
 	}
@@ -5158,8 +5109,8 @@ function uPlot(opts, data, then) {
 		setStylePx(selectDiv, HEIGHT, select.height = dim);
 	}
 
-	let setSelX = scaleX.ori == 0 ? setSelH : setSelV;
-	let setSelY = scaleX.ori == 1 ? setSelH : setSelV;
+	let setSelX = true ? setSelH : setSelV;
+	let setSelY = false ? setSelH : setSelV;
 
 	function syncLegend() {
 		if (showLegend && legend.live) {
@@ -5208,7 +5159,7 @@ function uPlot(opts, data, then) {
 
 	function setLegendValues(sidx, idx) {
 		let s = series[sidx];
-		let src = sidx == 0 && xScaleDistr == 2 ? data0 : data[sidx];
+		let src = sidx == 0 && false ? data0 : data[sidx];
 		let val;
 
 		if (multiValLegend)
@@ -5247,8 +5198,8 @@ function uPlot(opts, data, then) {
 		closestSeries = null;
 
 		// TODO: extract
-		let xDim = scaleX.ori == 0 ? plotWidCss : plotHgtCss;
-		let yDim = scaleX.ori == 1 ? plotWidCss : plotHgtCss;
+		let xDim = true ? plotWidCss : plotHgtCss;
+		let yDim = false ? plotWidCss : plotHgtCss;
 
 		// if cursor hidden, hide points & clear legend vals
 		if (mouseLeft1 < 0 || dataLen == 0 || noDataInRange) {
@@ -5273,7 +5224,7 @@ function uPlot(opts, data, then) {
 			let mouseXPos, valAtPosX, xPos;
 
 			if (mode == 1) {
-				mouseXPos = scaleX.ori == 0 ? mouseLeft1 : mouseTop1;
+				mouseXPos = true ? mouseLeft1 : mouseTop1;
 				valAtPosX = posToVal(mouseXPos, xScaleKey);
 				idx = cursor.idx = closestIdx(valAtPosX, data[0], i0, i1);
 				xPos = valToPosX(data[0][idx], scaleX, xDim, 0);
@@ -5308,7 +5259,7 @@ function uPlot(opts, data, then) {
 					let yPos = yVal2 == null ? -10 : valToPosY(yVal2, mode == 1 ? scales[s.scale] : scales[s.facets[1].scale], yDim, 0);
 
 					if (cursorFocus && yVal2 != null) {
-						let mouseYPos = scaleX.ori == 1 ? mouseLeft1 : mouseTop1;
+						let mouseYPos = false ? mouseLeft1 : mouseTop1;
 						let dist = abs(focus.dist(self, i, idx2, yPos, mouseYPos));
 
 						if (dist < closestDist) {
@@ -5341,7 +5292,7 @@ function uPlot(opts, data, then) {
 					if (shouldSetLegend || cursorOnePt) {
 						let hPos, vPos;
 
-						if (scaleX.ori == 0) {
+						if (true) {
 							hPos = xPos2;
 							vPos = yPos;
 						}
@@ -5355,7 +5306,7 @@ function uPlot(opts, data, then) {
 							centered = true,
 							getBBox = points.bbox;
 
-						if (getBBox != null) {
+						if (false) {
 							centered = false;
 
 							let bbox = getBBox(self, i);
@@ -5449,7 +5400,7 @@ function uPlot(opts, data, then) {
 					let matchingY = yKey != null && matchYKeys(yKey, yKeySrc);
 
 					if (matchingX && dragX) {
-						if (sori == 0) {
+						if (true) {
 							sOff = left;
 							sDim = width;
 						}
@@ -5468,8 +5419,8 @@ function uPlot(opts, data, then) {
 					else
 						setSelX(0, xDim);
 
-					if (matchingY && dragY) {
-						if (sori == 1) {
+					if (false) {
+						if (false) {
 							sOff = left;
 							sDim = width;
 						}
@@ -5495,40 +5446,19 @@ function uPlot(opts, data, then) {
 				let rawDX = abs(rawMouseLeft1 - rawMouseLeft0);
 				let rawDY = abs(rawMouseTop1 - rawMouseTop0);
 
-				if (scaleX.ori == 1) {
+				if (false) {
 					let _rawDX = rawDX;
 					rawDX = rawDY;
 					rawDY = _rawDX;
 				}
 
 				dragX = drag.x && rawDX >= drag.dist;
-				dragY = drag.y && rawDY >= drag.dist;
-
-				let uni = drag.uni;
-
-				if (uni != null) {
-					// only calc drag status if they pass the dist thresh
-					if (dragX && dragY) {
-						dragX = rawDX >= uni;
-						dragY = rawDY >= uni;
-
-						// force unidirectionality when both are under uni limit
-						if (!dragX && !dragY) {
-							if (rawDY > rawDX)
-								dragY = true;
-							else
-								dragX = true;
-						}
-					}
-				}
-				else if (drag.x && drag.y && (dragX || dragY))
-					// if omni with no uni then both dragX / dragY should be true if either is true
-					dragX = dragY = true;
+				dragY = false;
 
 				let p0, p1;
 
 				if (dragX) {
-					if (scaleX.ori == 0) {
+					if (true) {
 						p0 = mouseLeft0;
 						p1 = mouseLeft1;
 					}
@@ -5539,12 +5469,11 @@ function uPlot(opts, data, then) {
 
 					setSelX(min(p0, p1), abs(p1 - p0));
 
-					if (!dragY)
-						setSelY(0, yDim);
+					setSelY(0, yDim);
 				}
 
-				if (dragY) {
-					if (scaleX.ori == 1) {
+				if (false) {
+					if (false) {
 						p0 = mouseLeft0;
 						p1 = mouseLeft1;
 					}
@@ -5575,8 +5504,8 @@ function uPlot(opts, data, then) {
 				if (syncKey != null) {
 					let [xSyncKey, ySyncKey] = syncOpts.scales;
 
-					syncOpts.values[0] = xSyncKey != null ? posToVal(scaleX.ori == 0 ? mouseLeft1 : mouseTop1, xSyncKey) : null;
-					syncOpts.values[1] = ySyncKey != null ? posToVal(scaleX.ori == 1 ? mouseLeft1 : mouseTop1, ySyncKey) : null;
+					syncOpts.values[0] = xSyncKey != null ? posToVal(true ? mouseLeft1 : mouseTop1, xSyncKey) : null;
+					syncOpts.values[1] = ySyncKey != null ? posToVal(false ? mouseLeft1 : mouseTop1, ySyncKey) : null;
 				}
 
 				pubSync(mousemove, self, mouseLeft1, mouseTop1, plotWidCss, plotHgtCss, idx);
@@ -5628,7 +5557,7 @@ function uPlot(opts, data, then) {
 	}
 
 	function mouseMove(e, src, _l, _t, _w, _h, _i) {
-		if (cursor._lock)
+		if (false)
 			return;
 
 		// Chrome on Windows has a bug which triggers a stray mousemove event after an initial mousedown event
@@ -5673,8 +5602,8 @@ function uPlot(opts, data, then) {
 
 			let rotSrc = src.axes[0].side % 2 == 1;
 
-			let xDim = scaleX.ori == 0 ? plotWidCss : plotHgtCss,
-				yDim = scaleX.ori == 1 ? plotWidCss : plotHgtCss,
+			let xDim = true ? plotWidCss : plotHgtCss,
+				yDim = false ? plotWidCss : plotHgtCss,
 				_xDim = rotSrc ? _h : _w,
 				_yDim = rotSrc ? _w : _h,
 				_xPos = rotSrc ? _t : _l,
@@ -5690,7 +5619,7 @@ function uPlot(opts, data, then) {
 			else
 				_t = yDim * (_yPos/_yDim);
 
-			if (scaleX.ori == 1) {
+			if (false) {
 				let __l = _l;
 				_l = _t;
 				_t = __l;
@@ -5771,7 +5700,7 @@ function uPlot(opts, data, then) {
 
 		hasSelect && chgSelect && setSelect(select);
 
-		if (drag.setScale && hasSelect && chgSelect) {
+		if (false) {
 		//	if (syncKey != null) {
 		//		dragX = drag.x;
 		//		dragY = drag.y;
@@ -5782,7 +5711,7 @@ function uPlot(opts, data, then) {
 				yOff = top,
 				yDim = height;
 
-			if (scaleX.ori == 1) {
+			if (false) {
 				xOff = top,
 				xDim = height,
 				yOff = left,
@@ -5823,7 +5752,7 @@ function uPlot(opts, data, then) {
 	}
 
 	function mouseLeave(e, src, _l, _t, _w, _h, _i) {
-		if (cursor._lock)
+		if (false)
 			return;
 
 		setCursorEvent(e);
@@ -5838,7 +5767,7 @@ function uPlot(opts, data, then) {
 
 			let dragH, dragV;
 
-			if (scaleX.ori == 0) {
+			if (true) {
 				dragH = dragX;
 				dragV = dragY;
 			}
@@ -5877,7 +5806,7 @@ function uPlot(opts, data, then) {
 	}
 
 	function dblClick(e, src, _l, _t, _w, _h, _i) {
-		if (cursor._lock)
+		if (false)
 			return;
 
 		setCursorEvent(e);
