@@ -253,9 +253,10 @@ func (r *recorder) draw(ctx context.Context, plane planes.Plane[float32], made *
 			}
 			way.Points = append(way.Points, p)
 		}
-		grid, err := packGrid(slice.Z, len(slice.Alphas))
+		packed, err := packGrid(slice.Z, len(slice.Alphas))
+		grid, gridErr := json.Marshal(packed)
 		path, wayErr := json.Marshal(way)
-		if err := errors.Join(err, wayErr); err != nil {
+		if err := errors.Join(err, gridErr, wayErr); err != nil {
 			return err
 		}
 		slice.Z = nil

@@ -79,7 +79,7 @@ func (rs *Runs) sliceJSON(ctx context.Context, id string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		return recorded.slices[recorded.newest()], nil
+		return recorded.at(recorded.newest(), "slice", nil)
 	}
 	if _, err := rs.store.Run(ctx, id); err != nil {
 		return nil, noSuchRun(id, err)

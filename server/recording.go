@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"sync"
 
 	"smoothscape/server/store"
 	"smoothscape/trainer"
@@ -27,7 +28,7 @@ type recording struct {
 	Config       trainer.Config    `json:"config"`
 	Events       []json.RawMessage `json:"events"`       // the log; of the updates maybe only some
 	Slices       []Slice           `json:"slices"`       // by rising steps, without their losses
-	Grids        [][]int           `json:"grids"`        // the losses of each slice, as packGrid has them
+	Grids        []json.RawMessage `json:"grids"`        // the losses of each slice, as packGrid has them
 	Trajectories []json.RawMessage `json:"trajectories"` // of each slice, in the same order
 }
 
@@ -50,8 +51,8 @@ type recordedRun struct {
 	update *trainer.Update
 	times  []stepTime // of the log, by rising steps
 	kept   []SliceMoment
-	slices map[int][]byte // by step
-	paths  map[int][]byte // by the step of the slice
+	slices map[int]func() ([]byte, error) // by step; unpacked when somebody first asks
+	paths  map[int][]byte                 // by the step of the slice
 }
 
 // stepTime is when a run was at a step.
@@ -87,7 +88,7 @@ func decodeRecording(id string, packed []byte) (*recordedRun, error) {
 			ID: id, Name: r.Name, Created: r.Created, Config: config, Status: string(StatusRecorded), Reason: r.Note, LastUpdate: -1, LastEpoch: -1,
 			Length: int64(len(r.Events)),
 		},
-		slices: map[int][]byte{}, paths: map[int][]byte{},
+		slices: map[int]func() ([]byte, error){}, paths: map[int][]byte{},
 	}
 	for _, body := range r.Events {
 		if err := run.addEvent(body); err != nil {
@@ -118,21 +119,26 @@ func (r *recordedRun) addEvent(body json.RawMessage) error {
 	return nil
 }
 
-func (r *recordedRun) addSlice(slice Slice, grid []int, path json.RawMessage) error {
-	if n := len(slice.Alphas); n == 0 || len(grid) != n*len(slice.Betas) {
-		return fmt.Errorf("slice %d: expected %d × %d losses, found %d", len(r.kept), n, len(slice.Betas), len(grid))
-	}
-	slice.Z = unpackGrid(grid, len(slice.Alphas))
-	text, err := json.Marshal(slice)
-	if err != nil {
-		return fmt.Errorf("slice %d: %w", len(r.kept), err)
-	}
+func (r *recordedRun) addSlice(slice Slice, grid, path json.RawMessage) error {
 	if n := len(r.kept); n > 0 && slice.Step <= r.kept[n-1].Step || slice.Run != r.row.ID {
 		return fmt.Errorf("slice %d: expected a later one of this run, found update %d of %s", n, slice.Step, quoted(slice.Run))
 	}
 	moment := SliceMoment{Step: slice.Step, Level: slice.Level, Levels: slice.Levels, Delta: slice.Delta, Time: r.timeOf(slice.Step)}
-	r.kept, r.slices[slice.Step], r.paths[slice.Step] = append(r.kept, moment), text, path
+	r.kept, r.slices[slice.Step], r.paths[slice.Step] = append(r.kept, moment), sync.OnceValues(func() ([]byte, error) { return wholeSlice(slice, grid) }), path
 	return nil
+}
+
+// wholeSlice is a slice with its losses, as JSON.
+func wholeSlice(slice Slice, grid json.RawMessage) ([]byte, error) {
+	var packed []int
+	if err := json.Unmarshal(grid, &packed); err != nil {
+		return nil, fmt.Errorf("recording %s, slice of update %d: %w", slice.Run, slice.Step, err)
+	}
+	if n := len(slice.Alphas); n == 0 || len(packed) != n*len(slice.Betas) {
+		return nil, fmt.Errorf("recording %s, slice of update %d: expected %d × %d losses, found %d", slice.Run, slice.Step, n, len(slice.Betas), len(packed))
+	}
+	slice.Z = unpackGrid(packed, len(slice.Alphas))
+	return json.Marshal(slice)
 }
 
 // timeOf is when the run was at a step: the time of the newest event up to there.
@@ -156,15 +162,14 @@ func (r *recordedRun) at(step int, what string, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	texts := r.slices
-	if what == "plane" {
-		texts = r.paths
-	}
-	text, ok := texts[step]
-	if !ok {
+	slice, ok := r.slices[step]
+	switch {
+	case !ok:
 		return nil, notKept(r.row.ID, step, what)
+	case what == "plane":
+		return r.paths[step], nil
 	}
-	return text, nil
+	return slice()
 }
 
 // from are at most limit events from an offset on.

@@ -65,7 +65,11 @@ func TestRecordingsShowWhatTheyAreFor(t *testing.T) {
 func minimaOf(t *testing.T, r *recordedRun, step int) [2]int {
 	t.Helper()
 	var slice Slice
-	if err := json.Unmarshal(r.slices[step], &slice); err != nil {
+	text, err := r.at(step, "slice", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &slice); err != nil {
 		t.Fatal(err)
 	}
 	grid := landscape.Grid{X: slice.Alphas, Y: slice.Betas, Z: slice.Z}
@@ -129,7 +133,8 @@ func checkWays(t *testing.T, r *recordedRun) {
 	for _, m := range r.kept {
 		var slice Slice
 		var way Trajectory
-		if json.Unmarshal(r.slices[m.Step], &slice) != nil || json.Unmarshal(r.paths[m.Step], &way) != nil {
+		text, err := r.at(m.Step, "slice", nil)
+		if err != nil || json.Unmarshal(text, &slice) != nil || json.Unmarshal(r.paths[m.Step], &way) != nil {
 			t.Fatalf("update %d cannot be read", m.Step)
 		}
 		ways[m.Step] = way
@@ -210,7 +215,7 @@ func TestRecordingsOverTheSocket(t *testing.T) {
 func TestDamagedRecordingsAreRefused(t *testing.T) {
 	var whole bytes.Buffer
 	slice := Slice{Run: "x", Step: 3, Alphas: []float64{0, 1}, Betas: []float64{0, 1}}
-	good := recording{Version: recordingVersion, Slices: []Slice{slice}, Grids: [][]int{{1, 2, 3, 4}}, Trajectories: []json.RawMessage{json.RawMessage(`{}`)}}
+	good := recording{Version: recordingVersion, Slices: []Slice{slice}, Grids: []json.RawMessage{json.RawMessage("[1,2,3,4]")}, Trajectories: []json.RawMessage{json.RawMessage(`{}`)}}
 	if err := good.encode(&whole); err != nil {
 		t.Fatal(err)
 	}
@@ -234,13 +239,18 @@ func TestDamagedRecordingsAreRefused(t *testing.T) {
 		"no slices":              packed(func(r *recording) { r.Slices, r.Grids, r.Trajectories = nil, nil, nil }),
 		"a slice without a way":  packed(func(r *recording) { r.Trajectories = nil }),
 		"a slice without a grid": packed(func(r *recording) { r.Grids = nil }),
-		"a grid cut short":       packed(func(r *recording) { r.Grids = [][]int{{1, 2, 3}} }),
+		"a grid cut short":       packed(func(r *recording) { r.Grids = []json.RawMessage{json.RawMessage("[1,2,3]")} }),
+		"a grid of words":        packed(func(r *recording) { r.Grids = []json.RawMessage{json.RawMessage(`"words"`)} }),
 		"slices out of order": packed(func(r *recording) {
 			r.Slices, r.Grids, r.Trajectories = []Slice{slice, slice}, append(r.Grids, r.Grids[0]), append(r.Trajectories, r.Trajectories[0])
 		}),
 		"an event of words": packed(func(r *recording) { r.Events = []json.RawMessage{json.RawMessage(`"words"`)} }),
 	} {
-		if r, err := decodeRecording("x", bytes); err == nil {
+		r, err := decodeRecording("x", bytes)
+		if err == nil {
+			_, err = r.at(3, "slice", nil)
+		}
+		if err == nil {
 			t.Errorf("%s: got %+v", name, r)
 		}
 	}

@@ -31,6 +31,14 @@ type RunView struct {
 // Recorded says whether the run ships with the program: it never changes, and has no parameters that could be measured.
 func (v RunView) Recorded() bool { return v.Status.Word == "recorded" }
 
+// FirstDelta says how large the magnification that the page opens with draws the run's first δ.
+func (v RunView) FirstDelta() string {
+	if v.Recorded() {
+		return "half of the view's half-width; at a tenth, as of other runs, nothing would be seen to melt"
+	}
+	return "a tenth of the view's half-width"
+}
+
 // MeasurePanel is the form that asks for a measurement of a run's network.
 type MeasurePanel struct {
 	Action  string // where it is posted: "/runs/7/measurements"

@@ -91,6 +91,9 @@ func TestTheRunSetsTheSliderAndTimeGoesBack(t *testing.T) {
 	if got := browsertest.Evaluate[string](b, "document.querySelector('#slice-figure').getAttribute('href')"); got != "/runs/7/figure.png?m=40&kernel=gaussian&convention=vector&close=1&palette=cividis&step=100&delta=0.05" {
 		t.Errorf("the figure is linked as %s", got)
 	}
+	browsertest.Evaluate[bool](b, "document.querySelector('#slice-figure').addEventListener('click', (e) => { e.preventDefault(); e.target.dataset.asked = '1'; }), true")
+	press(b, "e")
+	b.Wait(15*time.Second, "document.querySelector('#slice-figure').dataset.asked === '1'")
 	b.Shot("run-time-light")
 }
 

@@ -122,6 +122,7 @@ export class SlicePanel {
       case "h": case "H": this.get("slice-log").click(); return true;
       case "c": case "C": this.get("slice-colors").click(); return true;
       case "f": case "F": this.fill(); return true;
+      case "e": case "E": this.get("slice-figure").click(); return true;
       case "3": case "m": case "M": this.state.view = this.state.view === "map" ? "surface" : "map"; this.change(); return true;
     }
     return false;
