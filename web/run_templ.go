@@ -132,7 +132,7 @@ func Run(view RunView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = runKeys().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = runKeys(view.FirstDelta()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -588,7 +588,7 @@ func runSlice(view RunView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "\" data-testid=\"slice-figure\" download>Figure (PNG)</a> <a class=\"button\" id=\"slice-data\" href=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "\" aria-keyshortcuts=\"E\" data-testid=\"slice-figure\" download>Figure (PNG)</a> <a class=\"button\" id=\"slice-data\" href=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -601,7 +601,20 @@ func runSlice(view RunView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "\" data-testid=\"slice-data\">Data (JSON)</a> <button type=\"button\" id=\"copy-link\" aria-keyshortcuts=\"K\" data-testid=\"copy-link\">Copy link</button></p><p class=\"field-help\" id=\"slice-m-help\">Drawn with δ·m/‖d₁‖. <button type=\"button\" class=\"plain\" id=\"run-keys-open\" aria-keyshortcuts=\"?\">All keys <kbd>?</kbd></button></p></form></div></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "\" data-testid=\"slice-data\">Data (JSON)</a> <button type=\"button\" id=\"copy-link\" aria-keyshortcuts=\"K\" data-testid=\"copy-link\">Copy link</button></p><p class=\"field-help\" id=\"slice-m-help\">Drawn with δ·m/‖d₁‖; “First δ” makes the run's first δ ")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		var templ_7745c5c3_Var30 string
+		templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(view.FirstDelta())
+		if templ_7745c5c3_Err != nil {
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 157, Col: 93}
+		}
+		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, ". <button type=\"button\" class=\"plain\" id=\"run-keys-open\" aria-keyshortcuts=\"?\">All keys <kbd>?</kbd></button></p></form></div></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -626,12 +639,12 @@ func runTime() templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var30 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var30 == nil {
-			templ_7745c5c3_Var30 = templ.NopComponent
+		templ_7745c5c3_Var31 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var31 == nil {
+			templ_7745c5c3_Var31 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<div class=\"time\" id=\"time\" role=\"group\" aria-label=\"Time\" data-testid=\"time\" hidden><button type=\"button\" id=\"time-play\" aria-pressed=\"false\" aria-keyshortcuts=\"Space\" data-testid=\"time-play\">Play the run</button> <button type=\"button\" id=\"time-back\" aria-keyshortcuts=\"ArrowLeft\" aria-label=\"The slice before\" title=\"The slice before (←)\">‹</button> <input id=\"time-range\" type=\"range\" min=\"0\" step=\"1\" aria-label=\"Slices of the run, oldest first\" data-testid=\"time-range\"> <button type=\"button\" id=\"time-on\" aria-keyshortcuts=\"ArrowRight\" aria-label=\"The next slice\" title=\"The next slice (→)\">›</button> <button type=\"button\" id=\"time-live\" aria-pressed=\"true\" aria-keyshortcuts=\"End\" data-testid=\"time-live\">Live</button><p id=\"time-place\" data-testid=\"time-place\"></p></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<div class=\"time\" id=\"time\" role=\"group\" aria-label=\"Time\" data-testid=\"time\" hidden><button type=\"button\" id=\"time-play\" aria-pressed=\"false\" aria-keyshortcuts=\"Space\" data-testid=\"time-play\">Play the run</button> <button type=\"button\" id=\"time-back\" aria-keyshortcuts=\"ArrowLeft\" aria-label=\"The slice before\" title=\"The slice before (←)\">‹</button> <input id=\"time-range\" type=\"range\" min=\"0\" step=\"1\" aria-label=\"Slices of the run, oldest first\" data-testid=\"time-range\"> <button type=\"button\" id=\"time-on\" aria-keyshortcuts=\"ArrowRight\" aria-label=\"The next slice\" title=\"The next slice (→)\">›</button> <button type=\"button\" id=\"time-live\" aria-pressed=\"true\" aria-keyshortcuts=\"End\" data-testid=\"time-live\">Live</button><p id=\"time-place\" data-testid=\"time-place\"></p></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -656,12 +669,12 @@ func runDelta() templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var31 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var31 == nil {
-			templ_7745c5c3_Var31 = templ.NopComponent
+		templ_7745c5c3_Var32 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var32 == nil {
+			templ_7745c5c3_Var32 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<div class=\"delta-row\" id=\"delta-row\" data-testid=\"delta-row\" hidden><label for=\"delta-range\">Degree of smoothing <i>δ</i></label> <span class=\"delta-track\"><input id=\"delta-range\" type=\"range\" data-testid=\"delta-range\"> <span class=\"delta-own\" id=\"delta-own\" title=\"The run's own δ\" hidden></span></span> <input class=\"typed\" id=\"delta-typed\" type=\"text\" inputmode=\"decimal\" autocomplete=\"off\" aria-label=\"Degree of smoothing δ, typed\" aria-describedby=\"delta-problem\" data-testid=\"delta-typed\"><p class=\"delta-state\" id=\"delta-state\" data-testid=\"delta-state\"></p><button type=\"button\" id=\"delta-attach\" aria-keyshortcuts=\"A\" data-testid=\"delta-attach\" hidden>Back to the run's <kbd>A</kbd></button><p class=\"field-problem problem\" id=\"delta-problem\" role=\"alert\" hidden></p></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 48, "<div class=\"delta-row\" id=\"delta-row\" data-testid=\"delta-row\" hidden><label for=\"delta-range\">Degree of smoothing <i>δ</i></label> <span class=\"delta-track\"><input id=\"delta-range\" type=\"range\" data-testid=\"delta-range\"> <span class=\"delta-own\" id=\"delta-own\" title=\"The run's own δ\" hidden></span></span> <input class=\"typed\" id=\"delta-typed\" type=\"text\" inputmode=\"decimal\" autocomplete=\"off\" aria-label=\"Degree of smoothing δ, typed\" aria-describedby=\"delta-problem\" data-testid=\"delta-typed\"><p class=\"delta-state\" id=\"delta-state\" data-testid=\"delta-state\"></p><button type=\"button\" id=\"delta-attach\" aria-keyshortcuts=\"A\" data-testid=\"delta-attach\" hidden>Back to the run's <kbd>A</kbd></button><p class=\"field-problem problem\" id=\"delta-problem\" role=\"alert\" hidden></p></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -669,7 +682,8 @@ func runDelta() templ.Component {
 	})
 }
 
-func runKeys() templ.Component {
+// first is where the magnification of the page puts the run's first δ.
+func runKeys(first string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -685,12 +699,12 @@ func runKeys() templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var32 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var32 == nil {
-			templ_7745c5c3_Var32 = templ.NopComponent
+		templ_7745c5c3_Var33 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var33 == nil {
+			templ_7745c5c3_Var33 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 48, "<dialog id=\"run-keys\" aria-labelledby=\"run-keys-title\"><h2 id=\"run-keys-title\">Keys</h2><dl>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "<dialog id=\"run-keys\" aria-labelledby=\"run-keys-title\"><h2 id=\"run-keys-title\">Keys</h2><dl>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -714,7 +728,7 @@ func runKeys() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = keyLine("1", "0", "magnification ×1; the one that makes the run's first δ a tenth of the half-width").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = keyLine("1", "0", "magnification ×1; the one that makes the run's first δ "+first).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -746,6 +760,10 @@ func runKeys() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
+		templ_7745c5c3_Err = keyLine("E", "", "the figure as a file").Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
 		templ_7745c5c3_Err = keyLine("K", "", "copy the link to this view").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -766,7 +784,7 @@ func runKeys() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "</dl><form method=\"dialog\"><button>Close</button></form></dialog>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "</dl><form method=\"dialog\"><button>Close</button></form></dialog>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -790,12 +808,12 @@ func runCharts() templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var33 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var33 == nil {
-			templ_7745c5c3_Var33 = templ.NopComponent
+		templ_7745c5c3_Var34 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var34 == nil {
+			templ_7745c5c3_Var34 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "<section class=\"run-charts\" aria-labelledby=\"charts-title\"><header class=\"panel-head\"><h2 id=\"charts-title\">The run so far</h2></header>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "<section class=\"run-charts\" aria-labelledby=\"charts-title\"><header class=\"panel-head\"><h2 id=\"charts-title\">The run so far</h2></header>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -827,7 +845,7 @@ func runCharts() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "</section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 52, "</section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -851,48 +869,48 @@ func runRecord(view RunView) templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var34 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var34 == nil {
-			templ_7745c5c3_Var34 = templ.NopComponent
+		templ_7745c5c3_Var35 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var35 == nil {
+			templ_7745c5c3_Var35 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 52, "<details class=\"run-record\" id=\"run-epochs\" data-testid=\"run-epochs\"><summary>The numbers as a table</summary><div class=\"table-scroll\" role=\"region\" aria-label=\"Epochs\" tabindex=\"0\"><table><caption id=\"epoch-note\">After each epoch, the newest first</caption> <thead><tr><th scope=\"col\" class=\"number\">Epoch</th><th scope=\"col\" class=\"number\">Updates</th><th scope=\"col\" class=\"number\">Training loss</th><th scope=\"col\" class=\"number\">Test loss</th><th scope=\"col\" class=\"number\">Test accuracy</th><th scope=\"col\" class=\"number\">η</th><th scope=\"col\" class=\"number\">b</th><th scope=\"col\" class=\"number\">δ</th><th scope=\"col\" class=\"number\">C</th></tr></thead> <tbody id=\"epoch-rows\"></tbody></table></div></details> <details class=\"run-record\" data-testid=\"run-facts\"><summary>What was asked for</summary><dl class=\"facts\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<details class=\"run-record\" id=\"run-epochs\" data-testid=\"run-epochs\"><summary>The numbers as a table</summary><div class=\"table-scroll\" role=\"region\" aria-label=\"Epochs\" tabindex=\"0\"><table><caption id=\"epoch-note\">After each epoch, the newest first</caption> <thead><tr><th scope=\"col\" class=\"number\">Epoch</th><th scope=\"col\" class=\"number\">Updates</th><th scope=\"col\" class=\"number\">Training loss</th><th scope=\"col\" class=\"number\">Test loss</th><th scope=\"col\" class=\"number\">Test accuracy</th><th scope=\"col\" class=\"number\">η</th><th scope=\"col\" class=\"number\">b</th><th scope=\"col\" class=\"number\">δ</th><th scope=\"col\" class=\"number\">C</th></tr></thead> <tbody id=\"epoch-rows\"></tbody></table></div></details> <details class=\"run-record\" data-testid=\"run-facts\"><summary>What was asked for</summary><dl class=\"facts\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		for _, fact := range view.Facts {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<div><dt>")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			var templ_7745c5c3_Var35 string
-			templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(fact.Word)
-			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 260, Col: 24}
-			}
-			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "</dt><dd>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<div><dt>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var36 string
-			templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(orDash(fact.Value))
+			templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(fact.Word)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 260, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 262, Col: 24}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "</dd></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "</dt><dd>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			var templ_7745c5c3_Var37 string
+			templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(orDash(fact.Value))
+			if templ_7745c5c3_Err != nil {
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `run.templ`, Line: 262, Col: 55}
+			}
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "</dd></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "<div><dt>Created</dt><dd>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "<div><dt>Created</dt><dd>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -900,7 +918,7 @@ func runRecord(view RunView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "</dd></div></dl></details>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "</dd></div></dl></details>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
