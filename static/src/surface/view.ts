@@ -47,7 +47,8 @@ export interface SurfaceOptions {
 
 const cuts: Record<Blend, number> = { smoothed: 0, split: 0.45, raw: 1 };
 const morph = 450; // ms from surface to map
-const mostNodesWhereSlow = 129; // where drawing is slow, a mesh of more nodes a side is thinned while it moves
+const mostNodesWhereSlow = 129; // where drawing is slow, a mesh of more nodes a side is thinned while it moves,
+const leastCellWhereSlow = 4; // and one whose cells are narrower than so many pixels: there triangles cost more than what they cover
 const sweep = 380; // ms of the cut across the picture
 
 const without = "This browser offers no WebGL2, or has it switched off: a map is drawn in place of the surface.";
@@ -263,7 +264,8 @@ export class SurfaceView implements Drawing {
     this.options.cameraMoved?.(this.look);
   }
 
-  get large(): boolean { return this.wide || (this.sample?.n ?? 0) > mostNodesWhereSlow; }
+  get large(): boolean { return this.wide || this.fine(this.sample?.n ?? 0); }
+  private fine(nodes: number): boolean { return nodes > mostNodesWhereSlow || this.picture.width < leastCellWhereSlow * (nodes - 1); }
   private get wide(): boolean { return this.picture.width * this.picture.height > 200_000; }
 
   step(ms: number): boolean {
@@ -289,7 +291,7 @@ export class SurfaceView implements Drawing {
     scene.smooth = this.newest?.heights ?? sample.raw;
     scene.smoothNodes = this.newest?.n ?? sample.n;
     picture.nodes = Math.min(sample.n, scene.smoothNodes);
-    if (coarse && picture.nodes > mostNodesWhereSlow && picture.nodes % 2 === 1) picture.nodes = (picture.nodes + 1) / 2;
+    while (coarse && this.fine(picture.nodes) && picture.nodes % 2 === 1) picture.nodes = (picture.nodes + 1) / 2;
     picture.density = Math.min(2, devicePixelRatio) * (coarse && this.wide ? 0.6 : 1);
     picture.contour = this.fixed?.contour ?? roundStep(sample.range[1] - sample.range[0], 24);
     this.cutAt(picture.nodes);
