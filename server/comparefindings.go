@@ -44,7 +44,7 @@ func differ(g, base *group, metric string) (d difference, ok bool) {
 // bySeed is a metric of the runs that are done.
 func (g *group) bySeed(metric string) map[uint64]float64 {
 	all := map[uint64]float64{}
-	for _, r := range g.with(StatusDone) {
+	for _, r := range g.done() {
 		if v, ok := r.values[metric]; ok {
 			all[r.run.Config.Seed] = v
 		}

@@ -142,6 +142,9 @@ func (g *group) with(statuses ...Status) []*compared {
 	return some
 }
 
+// done is the runs that are trained to their end.
+func (g *group) done() []*compared { return g.with(StatusDone, StatusRecorded) }
+
 // images are those of the training set; 0 before the first run began.
 func (g *group) images() int {
 	for _, r := range g.runs {
@@ -170,7 +173,7 @@ type groupView struct {
 
 func (g *group) view() groupView {
 	view := groupView{
-		Letter: g.letter, Label: g.label, Schedule: g.config.Schedule, Done: len(g.with(StatusDone)), Diverged: len(g.with(StatusDiverged)), Summary: map[string]spread{},
+		Letter: g.letter, Label: g.label, Schedule: g.config.Schedule, Done: len(g.done()), Diverged: len(g.with(StatusDiverged)), Summary: map[string]spread{},
 	}
 	updates, epochs := make([][]point, len(g.runs)), make([][]point, len(g.runs))
 	for i, r := range g.runs {
@@ -196,7 +199,7 @@ func (g *group) view() groupView {
 
 // counted are the runs that stand in the table: those that are done, or, while there is none, those that have something to say.
 func (g *group) counted() (runs []*compared, soFar bool) {
-	if done := g.with(StatusDone); len(done) > 0 {
+	if done := g.done(); len(done) > 0 {
 		return done, false
 	}
 	for _, r := range g.runs {

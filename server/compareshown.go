@@ -160,7 +160,7 @@ func (view ComparisonView) progress() (text, done string) {
 	finished := 0
 	for _, r := range view.Runs {
 		switch r.Status {
-		case StatusDone:
+		case StatusDone, StatusRecorded:
 			finished++
 		case StatusRunning:
 			trains = append(trains, strings.TrimSpace(r.Name+" "+r.part()))

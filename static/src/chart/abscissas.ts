@@ -38,3 +38,20 @@ export function elapsed(seconds: number): string {
   const clock = `${hours}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
   return days > 0 ? `${days} d ${clock}` : clock;
 }
+
+/** splitLog are round values on a logarithmic axis: 1, 2 and 5 in each decade, the powers of ten alone of many, more of few. */
+export function splitLog(low: number, high: number): number[] {
+  const first = Math.floor(Math.log10(low)), last = Math.ceil(Math.log10(high)), decades = Math.log10(high / low);
+  const mantissas = decades > 4 ? [1] : decades > 1.2 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9], every = Math.max(1, Math.ceil(decades / 7));
+  const splits: number[] = [];
+  for (let e = first; e <= last; e++) {
+    if (e % every !== 0) continue;
+    for (const m of mantissas) {
+      const v = Number(`${m}e${e}`);
+      if (v >= low && v <= high) splits.push(v);
+    }
+  }
+  if (splits.length > 2) return splits;
+  const step = 10 ** Math.floor(Math.log10((high - low) / 2)), from = Math.ceil(low / step); // less than an octave is nearly straight
+  return Array.from({ length: Math.min(40, Math.max(0, Math.floor(high / step) - from + 1)) }, (_, i) => Number(((from + i) * step).toPrecision(12)));
+}

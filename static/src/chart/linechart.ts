@@ -3,7 +3,7 @@
 // that a logarithmic axis has no place for, at the bottom. It knows nothing of where data come from: ChartGroup feeds it.
 
 import uPlot from "../vendor/uplot/uPlot.esm.js";
-import { axisFormat, valueFormat, splitSeconds } from "./abscissas";
+import { axisFormat, valueFormat, splitLog, splitSeconds } from "./abscissas";
 import { drawLetters } from "./letters";
 import type { Cell, View } from "./thin";
 
@@ -129,8 +129,9 @@ export class LineChart {
       ticks: { stroke: () => this.color("--chart-grid"), width: 1, size: 4 },
       gap: 3,
     });
+    const round = (log?: boolean): Partial<uPlot.Axis> => (log ? { splits: (_, __, low, high) => splitLog(low, high) } : {});
     const vertical = (format: (v: number) => string): Partial<uPlot.Axis> => ({
-      size: 50,
+      size: 50, ...round(logY),
       values: (_, splits) => splits.map((v) => (v === null ? "" : format(v))),
     });
     const range: uPlot.Scale.Range = (_, low, high) => this.valueRange(low, high);
@@ -154,7 +155,7 @@ export class LineChart {
       },
       axes: [
         {
-          ...axis(), size: 28, space: by === "time" ? 70 : 50, ...(by === "time" && !log ? { incrs: splitSeconds } : {}),
+          ...axis(), size: 28, space: by === "time" ? 70 : 50, ...(by === "time" && !log ? { incrs: splitSeconds } : {}), ...round(log),
           values: (_, splits) => splits.map((v) => (v === null ? "" : axisFormat(by, v))),
         },
         { ...axis(), ...vertical(spec.axisFormat), scale: "left" },

@@ -53,7 +53,7 @@ export class Landscapes {
     if ([...select.options].map((o) => o.value).join() !== seeds.join()) select.replaceChildren(...seeds.map((s) => new Option(s, s)));
     select.value = seeds.includes(look.seed) ? look.seed : seeds[0] ?? "";
     select.parentElement!.hidden = seeds.length < 2;
-    if (this.seen) this.draw();
+    this.draw();
   }
 
   recolor(): void { for (const c of this.cells) c.view?.recolor(); }
@@ -71,7 +71,7 @@ export class Landscapes {
   private draw(): void {
     const { look } = this, all = this.subjects(), shown = all.slice(0, most);
     if (!look) return;
-    this.cells.forEach((c, i) => c.take(shown[i] ?? null));
+    this.cells.forEach((c, i) => c.take(shown[i] ?? null, this.seen));
     this.level();
     this.words(all);
   }
@@ -119,8 +119,8 @@ class Cell {
 
   private find(selector: string): HTMLElement { return this.figure.querySelector<HTMLElement>(selector)!; }
 
-  /** take shows the run of a subject, and fetches its slice where that is newer or finer than what is shown. */
-  take(subject: Subject | null): void {
+  /** take shows the run of a subject; once the row is seen it fetches its slice, where that is newer or finer than what is shown. */
+  take(subject: Subject | null, seen: boolean): void {
     const before = this.subject?.run.id;
     this.subject = subject;
     this.figure.hidden = subject === null;
@@ -132,7 +132,7 @@ class Cell {
     put(this.find("small"), `seed ${run.seed}`);
     this.find("canvas").setAttribute("aria-label", `The landscape of ${group.label}, seed ${run.seed}. Arrow keys turn all landscapes, plus and minus zoom.`);
     const wanted = run.slice ? `${run.id} ${run.slice.step} ${run.slice.level}` : "";
-    if (wanted === this.asked) return;
+    if (wanted === this.asked || !seen) return;
     this.asked = wanted;
     if (wanted !== "") void this.fetch(run.id, wanted); else this.say();
   }

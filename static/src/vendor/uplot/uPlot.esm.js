@@ -3686,7 +3686,7 @@ function uPlot(opts, data, then) {
 			}
 
 			axis.incrs  = fnOrSelf(axis.incrs  || (          false ? wholeIncrs : numIncrs));
-			axis.splits = fnOrSelf(axis.splits || (sc.distr == 3 ? logAxisSplits : numAxisSplits));
+			axis.splits = fnOrSelf(axis.splits || numAxisSplits);
 
 			axis.stroke        = fnOrSelf(axis.stroke);
 			axis.grid.stroke   = fnOrSelf(axis.grid.stroke);
@@ -3701,7 +3701,7 @@ function uPlot(opts, data, then) {
 				av || numAxisVals
 			);
 
-			axis.filter = fnOrSelf(axis.filter || (          sc.distr >= 3 && sc.log == 10 ? log10AxisValsFilt : retArg1));
+			axis.filter = fnOrSelf(axis.filter || retArg1);
 
 			axis.font      = pxRatioFont(axis.font);
 			axis.labelFont = pxRatioFont(axis.labelFont);
