@@ -538,7 +538,7 @@ func compareKeys() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = keyLine("1", "9", "hide or show a group").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = keyLine("1 … 9", "", "hide or show a group").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
