@@ -66,7 +66,7 @@ func (s *server) routes() []route {
 		{"POST", "/api/runs/{id}/measurements/{number}/stop", "200, 404, 409", "stops a measurement", s.runs.apiStopMeasurement},
 		{"POST", "/api/studies", "201, 400", `trains a configuration by several schedules and seeds: {"name":…,"config":{…},"schedules":[…],"seeds":[1,2,3]}`, s.runs.apiCreateStudy},
 		{"GET", "/api/studies/{id}", "200, 404", "a study and its runs", s.runs.apiStudy},
-		{"GET", "/api/compare", "200, 304, 400, 404", "curves and results of ?run=ID&run=ID… or of ?study=ID, at most ?points= of each curve", s.runs.apiCompare},
+		{"GET", "/api/compare", "200, 304, 400, 404", "curves and results of ?run=ID&run=ID… or of ?study=ID, at most ?points= of each curve; ?shown=1 adds the words and tables of the page", s.runs.apiCompare},
 		{"GET", "/api/compare/table", "200, 400, 404", "the table of results of the same query: ?format=csv, json or tex", s.runs.apiCompareTable},
 		{"GET", "/ws/runs/{id}", "101, 404", "a websocket with its log from ?from=OFFSET on, and what is new", s.runs.socket},
 		{"POST", "/api/talks", "201, 503", "begins a talk: a view that others follow; answers its id and the presenter's key", s.beginTalk},
