@@ -308,6 +308,9 @@ func witness(o Objective, k Kernel, delta float64, x []float64) (value, toleranc
 }
 
 func TestClosedFormsAgreeWithWitnesses(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped: a minute of quadrature and Monte Carlo in one goroutine is not part of -short")
+	}
 	for _, d := range checkedDims {
 		for n, o := range append(Objectives(d), textbook(t, d)...) {
 			if o.Smoothed == nil {

@@ -118,6 +118,9 @@ func drawn(t testing.TB, spec engine.Spec, batch int) (net *Net[float64], x []fl
 // Gradients in float64 are held to central differences of the network's own loss. ReLU and maximum have kinks, where a difference
 // says nothing: a coordinate is left out where differences over h and h/4 do not agree.
 func TestGradCentralDifferences(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped: thousands of losses, one after another, are not part of -short")
+	}
 	for name, spec := range testNetworks(t) {
 		for _, batch := range []int{1, 2, 7} {
 			if batch == 1 && spec.HasBatchNorm() && spec.Layers[len(spec.Layers)-1].Kind == engine.BatchNorm {

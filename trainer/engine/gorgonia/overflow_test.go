@@ -37,6 +37,9 @@ func built(t *testing.T, spec engine.Spec) engine.Model {
 
 // TestDeepStaysFinite: a bound on the values of a deep network with running statistics is far beyond float32, its values are not.
 func TestDeepStaysFinite(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped: a network of 60 layers is not part of -short")
+	}
 	spec := deep(60)
 	m := built(t, spec)
 	for _, s := range spec.StateTensors() {
