@@ -97,8 +97,8 @@ func TestRunMovesTheCurve(t *testing.T) {
 			field.dispatchEvent(new Event("change", { bubbles: true }));
 		};
 		set("model", "mlp");
-		set("epochs", "2");
-		set("stageEpochs", "1");
+		set("epochs", "6"); // long enough to be seen at work by a page that is slow to open
+		set("stageEpochs", "3");
 		set("name", "browser test");
 		return true;
 	})()`)

@@ -24,6 +24,7 @@ func page(title, section string, scripts, styles []string) web.Page {
 	}}
 	for _, name := range scripts {
 		p.Scripts = append(p.Scripts, static.URL(name))
+		p.Chunks = append(p.Chunks, static.Imports(name)...)
 	}
 	for _, name := range styles {
 		p.Styles = append(p.Styles, static.URL(name))

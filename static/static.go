@@ -14,6 +14,8 @@ import (
 	"encoding/hex"
 	"io/fs"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -60,6 +62,22 @@ func Open(served string) (asset Asset, ok bool) {
 	asset, ok = catalog().assets[served]
 	return asset, ok
 }
+
+// Imports returns the paths of all chunks that the script with that plain name needs, those of its chunks included, for a page to
+// fetch while it is still being read. A name that is not in dist panics.
+func Imports(name string) []string {
+	all, found := catalog(), []string{}
+	for queue := []string{strings.TrimPrefix(URL(name), Root)}; len(queue) > 0; queue = queue[1:] {
+		for _, match := range imported.FindAllSubmatch(all.assets[queue[0]].Content, -1) {
+			if chunk := string(match[1]); !slices.Contains(found, Root+chunk) {
+				found, queue = append(found, Root+chunk), append(queue, chunk)
+			}
+		}
+	}
+	return found
+}
+
+var imported = regexp.MustCompile(`"\./(chunk-\w+\.js)"`) // as the bundler writes it
 
 type index struct {
 	served map[string]string // by plain name

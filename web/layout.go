@@ -7,6 +7,7 @@ type Page struct {
 	Section string // "explore", "runs", "compare" or "": the entry of the navigation that is marked
 	Assets  Assets
 	Scripts []string // addresses of the page's module scripts
+	Chunks  []string // addresses of what these import, fetched while the page is still being read
 	Styles  []string // addresses of style sheets after Assets.Style
 	Alone   bool     // without the header: for a frame of another page
 }

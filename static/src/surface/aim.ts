@@ -27,5 +27,5 @@ export class Aim {
 /** margins keep room for ticks and names. */
 function margins(width: number, height: number, flatness: number, above: number): Margins {
   const small = width < 560 || height < 320;
-  return small ? { top: 16 + 8 * flatness + above, right: 46 + 12 * flatness, bottom: 40, left: 30 } : { top: 56 + 0.4 * above, right: 70, bottom: 74, left: 70 };
+  return small ? { top: 16 + 8 * flatness + above, right: 46 + 12 * flatness, bottom: 40, left: 30 } : { top: Math.min(56, 0.08 * height) + 0.4 * above, right: 70, bottom: Math.min(74, 0.14 * height), left: 70 };
 }
