@@ -34,6 +34,7 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 	endless := newTestServer(t, &guard{}, "steps=100000 delay=5ms")
 	trains := mustCreate(t, endless.runs, testConfig())
 	awaitStep(t, endless.runs, trains, 1)
+	waits := mustCreate(t, endless.runs, testConfig()) // behind it, and never begins
 	talk, _, err := s.talks.begin(time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -59,8 +60,6 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustCreate(t, s.runs, testConfig())          // trains, so that
-	waits := mustCreate(t, s.runs, testConfig()) // this one waits, and is paused below before it has begun
 	// asked is a request, the route of the table that it belongs to, and the one of its statuses that it must get.
 	type asked struct {
 		route, path, body string
@@ -69,7 +68,7 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		want              int
 	}
 	requests := []asked{
-		{"POST /runs/{id}/{move}", "/runs/" + waits + "/pause", "", nil, nil, 303},
+		{"POST /runs/{id}/{move}", "/runs/" + waits + "/pause", "", nil, endless, 303},
 		{"GET /", "/", "", nil, nil, 200},
 		{"GET /", "/?f=ackley&eta=0.02&kernel=stable&unknown=1", "", nil, nil, 200},
 		{"GET /", "/?eta=-1", "", nil, nil, 400},
@@ -122,7 +121,7 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"POST /api/runs", "/api/runs", `{"name":1}`, nil, nil, 400},
 		{"GET /api/runs/{id}", "/api/runs/" + done, "", nil, nil, 200},
 		{"GET /api/runs/{id}", "/api/runs/none", "", nil, nil, 404},
-		{"GET /api/runs/{id}/slice", "/api/runs/" + waits + "/slice", "", nil, nil, 404},
+		{"GET /api/runs/{id}/slice", "/api/runs/" + waits + "/slice", "", nil, endless, 404},
 		{"PATCH /api/runs/{id}", "/api/runs/" + done, `{"pinned":true}`, nil, nil, 200},
 		{"PATCH /api/runs/{id}", "/api/runs/" + done, `{"pinned":1}`, nil, nil, 400},
 		{"PATCH /api/runs/{id}", "/api/runs/none", `{}`, nil, nil, 404},
@@ -135,7 +134,7 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"DELETE /api/runs/{id}", "/api/runs/" + trains, "", nil, endless, 409},
 		{"POST /api/runs/{id}/restore", "/api/runs/" + again + "/restore", "", nil, nil, 200},
 		{"POST /api/runs/{id}/restore", "/api/runs/none/restore", "", nil, nil, 404},
-		{"POST /api/runs/{id}/{move}", "/api/runs/" + waits + "/resume", "", nil, nil, 200},
+		{"POST /api/runs/{id}/{move}", "/api/runs/" + waits + "/resume", "", nil, endless, 200},
 		{"POST /api/runs/{id}/{move}", "/api/runs/none/stop", "", nil, nil, 404},
 		{"POST /api/runs/{id}/{move}", "/api/runs/" + done + "/stop", "", nil, nil, 409},
 		{"GET /api/runs/{id}/events", "/api/runs/" + done + "/events?from=2&limit=2", "", nil, nil, 200},
@@ -154,7 +153,7 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"GET /api/runs/{id}/trajectory", "/api/runs/" + done + "/trajectory?step=2147483647", "", nil, nil, 404},
 		{"GET /api/runs/{id}/measurements", "/api/runs/" + done + "/measurements", "", nil, nil, 200},
 		{"GET /api/runs/{id}/measurements", "/api/runs/none/measurements", "", nil, nil, 404},
-		{"POST /api/runs/{id}/measurements", "/api/runs/" + waits + "/measurements", "", nil, nil, 409},
+		{"POST /api/runs/{id}/measurements", "/api/runs/" + waits + "/measurements", "", nil, endless, 409},
 		{"POST /api/runs/{id}/measurements", "/api/runs/none/measurements", "", nil, nil, 404},
 		{"POST /api/runs/{id}/measurements", "/api/runs/" + done + "/measurements", `{"what":["beauty"]}`, nil, nil, 400},
 		{"POST /api/runs/{id}/measurements", "/api/runs/" + again + "/measurements", `{"images":64}`, nil, nil, 202},
