@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/csv"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -260,15 +262,30 @@ func TestTablesOfResults(t *testing.T) {
 			view.Runs = append(view.Runs, ComparedRun{ID: r.run.ID, Name: "=cmd|'/c calc'!A0", Group: g.letter, Seed: "1", Status: StatusDone, Values: r.values})
 		}
 	}
-	view.Groups[1].Label = `50% of $x_1$ & \input{/etc/passwd}`
-	csv, err := tableCSV(view)
-	if err != nil || !strings.Contains(string(csv), "'=cmd|") || !strings.Contains(string(csv), ",0.84,") || strings.Count(string(csv), "\n") != 4 {
-		t.Errorf("%v: %s", err, csv)
-	}
-	tex, err := tableTeX(view)
-	for _, want := range []string{"Test accuracy, last (\\%)", `constant & 2 & $85.0 \pm 1.4$`, `50\% of \$x\_1\$ \& \textbackslash{}input\{/etc/passwd\} & 1 & $90$`} {
-		if err != nil || !strings.Contains(string(tex), want) {
-			t.Errorf("%v: no %s in %s", err, want, tex)
+	for label, want := range map[string]struct{ cell, tex, html string }{
+		`50% of $x_1$ & \input{/etc/passwd}`:   {`50% of $x_1$ & \input{/etc/passwd}`, `50\% of \$x\_1\$ \& \textbackslash{}input\{/etc/passwd\} & 1 & $90$`, "x_1$ &amp; "},
+		" =1+1 ^^5cinput~#\f\x00\u2029\n\\par": {"' =1+1 ^^5cinput~#\f\x00\u2029\n\\par", ` =1+1 \textasciicircum{}\textasciicircum{}5cinput\textasciitilde{}\#    \textbackslash{}par & 1`, "=1+1"},
+		`＠<img src=x onerror="alert(1)">`:      {`'＠<img src=x onerror="alert(1)">`, `＠<img src=x`, "＠&lt;img src=x onerror=&#34;alert(1)&#34;&gt;"},
+	} {
+		view.Groups[1].Label = label
+		view.Runs[2].Name = label
+		text, err := tableCSV(view)
+		if err != nil || !strings.Contains(string(text), "'=cmd|") || !strings.Contains(string(text), ",0.84,") {
+			t.Errorf("%v: %s", err, text)
+		}
+		lines, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+		if err != nil || len(lines) != 4 || lines[3][1] != want.cell || lines[3][4] != want.cell {
+			t.Errorf("%q, %v", lines, err)
+		}
+		tex, err := tableTeX(view)
+		for _, part := range []string{"Test accuracy, last (\\%)", `constant & 2 & $85.0 \pm 1.4$`, want.tex} {
+			if err != nil || !strings.Contains(string(tex), part) {
+				t.Errorf("%v: no %s in %s", err, part, tex)
+			}
+		}
+		shown := view.shown(t.Context())
+		if html := shown.Names[1] + shown.Results + shown.Each; strings.Contains(html, "<img") || strings.Count(html, want.html) < 3 {
+			t.Errorf("%s is not thrice in %s", want.html, html)
 		}
 	}
 	if text, err := tableJSON(view); err != nil || !strings.Contains(string(text), `"testAccuracy"`) {

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+
+	"smoothscape/landscape/gridfile"
 )
 
 // tableCSV has a line for each run, with every number as it is known; the columns of a group's mean and spread can be made of them.
@@ -20,7 +23,7 @@ func tableCSV(view ComparisonView) ([]byte, error) {
 	lines := [][]string{head}
 	labels := labelsOf(view)
 	for _, r := range view.Runs {
-		line := []string{r.Group, harmless(labels[r.Group]), r.Seed, harmless(r.ID), harmless(r.Name), string(r.Status)}
+		line := []string{r.Group, gridfile.SheetText(labels[r.Group]), r.Seed, gridfile.SheetText(r.ID), gridfile.SheetText(r.Name), string(r.Status)}
 		for _, m := range view.Metrics {
 			v, ok := r.Values[m.ID]
 			if !ok {
@@ -35,21 +38,6 @@ func tableCSV(view ComparisonView) ([]byte, error) {
 		return nil, err
 	}
 	return text.Bytes(), nil
-}
-
-// harmless keeps a spreadsheet from taking what somebody typed for a formula.
-func harmless(text string) string {
-	if strings.ContainsAny(firstOf(text), "=+-@\t\r") {
-		return "'" + text
-	}
-	return text
-}
-
-func firstOf(text string) string {
-	if text == "" {
-		return ""
-	}
-	return text[:1]
 }
 
 func labelsOf(view ComparisonView) map[string]string {
@@ -141,6 +129,11 @@ func texNumber(s spread, scale float64) string {
 func escapeTeX(text string) string {
 	return strings.NewReplacer(
 		`\`, `\textbackslash{}`, "{", `\{`, "}", `\}`, "$", `\$`, "&", `\&`, "#", `\#`, "_", `\_`, "%", `\%`, "~", `\textasciitilde{}`, "^", `\textasciicircum{}`,
-		"δ", `$\delta$`, "η", `$\eta$`, "…", `\ldots{}`, "\n", " ", "\r", " ",
-	).Replace(text)
+		"δ", `$\delta$`, "η", `$\eta$`, "…", `\ldots{}`,
+	).Replace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) { // a form feed is \par to TeX, a NUL an error
+			return ' '
+		}
+		return r
+	}, text))
 }

@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
+	"smoothscape/landscape/gridfile"
 	"smoothscape/server/store"
 )
 
@@ -74,7 +74,7 @@ func runsCSV(runs []RunView) ([]byte, error) {
 			line[10] = strconv.Itoa(*r.BatchSize)
 		}
 		for i, cell := range line {
-			line[i] = csvText(cell) // none of our numbers begins with a sign
+			line[i] = gridfile.SheetText(cell) // none of our numbers begins with a sign
 		}
 		lines = append(lines, line)
 	}
@@ -90,17 +90,4 @@ func csvNumber(v *float64) string {
 		return ""
 	}
 	return strconv.FormatFloat(*v, 'g', -1, 64)
-}
-
-// csvText keeps spreadsheets from taking for a formula what somebody typed: an apostrophe goes before it. Some skip spaces before the sign,
-// some take its wide form, and some take a control character as the end of the cell.
-func csvText(text string) string {
-	if text == "" {
-		return text
-	}
-	bare := strings.TrimLeftFunc(text, unicode.IsSpace)
-	if strings.IndexAny(bare, "=+-@＝＋－＠") == 0 || unicode.IsControl([]rune(text)[0]) {
-		return "'" + text
-	}
-	return text
 }

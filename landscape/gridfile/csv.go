@@ -158,7 +158,7 @@ func (t *table) numbers(cells []string, first int, dst []float64) error {
 	return nil
 }
 
-// plain undoes what spreadsheetSafe does.
+// plain undoes what nameCell does.
 func plain(text string) string { return strings.TrimPrefix(strings.TrimSpace(text), "'") }
 
 // matrix reads a line for each row.

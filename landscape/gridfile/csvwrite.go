@@ -8,6 +8,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // writeLong writes a header and a line for each node, row by row.
@@ -18,7 +20,7 @@ func writeLong(w io.Writer, s Surface) error {
 	}
 	line := []string{"x", "y"}
 	for _, v := range s.Values {
-		line = append(line, spreadsheetSafe(v.Name))
+		line = append(line, nameCell(v.Name))
 	}
 	if err := c.Write(line); err != nil {
 		return err
@@ -44,7 +46,7 @@ func writeMatrix(w io.Writer, s Surface) error {
 	if err != nil {
 		return err
 	}
-	line := []string{spreadsheetSafe(s.Values[0].Name)}
+	line := []string{nameCell(s.Values[0].Name)}
 	if isNumber(line[0]) {
 		line[0] = "'" + line[0] // the corner must be a text
 	}
@@ -98,10 +100,21 @@ func decimal(v float64) string {
 	return strconv.FormatFloat(v, 'g', -1, 64)
 }
 
-// spreadsheetSafe puts a ' before a text that a spreadsheet would run, or that begins with one.
-func spreadsheetSafe(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r'#", rune(text[0])) {
+// SheetText is a text for a cell that no spreadsheet takes for a formula: with an apostrophe before it where one might. Some programs skip
+// white space and what is not seen before the sign, some take its wide form, and some take a control character as the end of the cell.
+func SheetText(text string) string {
+	bare := strings.TrimLeftFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf) })
+	first, _ := utf8.DecodeRuneInString(text)
+	if strings.IndexAny(bare, "=+-@＝＋－＠") == 0 || unicode.IsControl(first) {
 		return "'" + text
 	}
 	return text
+}
+
+// nameCell is a name in a table: no formula, no note, and what has a ' before it gets another, so that it is read back as it is.
+func nameCell(name string) string {
+	if strings.HasPrefix(name, "'") || strings.HasPrefix(name, "#") {
+		return "'" + name
+	}
+	return SheetText(name)
 }

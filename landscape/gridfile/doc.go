@@ -14,7 +14,7 @@
 //   - CSV, separated by commas, semicolons or tabs. Long: a header, then a line for each node, in any order, the first two
 //     columns (or those named like axes) being x and y. Matrix: a line for each row; a first cell that is empty or a text
 //     says that the first line and the first column are axes. Empty cells, "nan", "NA" and "null" are missing, "inf" is a value.
-//     Lines "# name: text" are notes. A text that a spreadsheet would run (a leading =, +, - or @) is written behind a '.
+//     Lines "# name: text" are notes. A text that a spreadsheet would run (see SheetText) is written behind a '.
 //   - .h5: xcoordinates, ycoordinates and grids such as train_loss and test_acc; −1 is a value not yet computed. The reference
 //     fills its arrays in the row-major order of a mesh, rows being y, whatever shape they were given: len(x) by len(y). So
 //     the order of the values counts, not the shape. Grids are written in the shape len(y) by len(x), which its plots need. Where a

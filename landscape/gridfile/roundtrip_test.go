@@ -2,6 +2,7 @@ package gridfile
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -25,7 +26,7 @@ func randomSurface(rng *rand.Rand, grids int) Surface {
 		return x
 	}
 	s := Surface{X: axis(), Y: axis()}
-	names := []string{"loss", "=cmd|'calc'!A0", "+1", "-2", "@sum", "'quoted'", "a,b;c", `say "z"`, "δ-smoothed", "1", "nan", "#no", "z"}
+	names := []string{"loss", "=cmd|'calc'!A0", "+1", "-2", "@sum", "'quoted'", "a,b;c", `say "z"`, "δ-smoothed", "1", "nan", "#no", "z", "＝1", "'=1", "\u200b+1"}
 	rng.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	for _, name := range names[:grids] {
 		v := Values{Name: name, Z: make([]float64, len(s.X)*len(s.Y))}
@@ -168,6 +169,23 @@ func TestCSVRunsNothingInASpreadsheet(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// What is guarded and what is not stands in a file, to which the browser is held too.
+func TestSheetText(t *testing.T) {
+	text, err := os.ReadFile("testdata/sheettext.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases [][2]string
+	if err := json.Unmarshal(text, &cases); err != nil || len(cases) == 0 {
+		t.Fatalf("%d cases, %v", len(cases), err)
+	}
+	for _, c := range cases {
+		if got := SheetText(c[0]); got != c[1] {
+			t.Errorf("%q is written as %q, want %q", c[0], got, c[1])
 		}
 	}
 }

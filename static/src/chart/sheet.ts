@@ -39,8 +39,8 @@ export function fileName(sheet: Sheet, extension: string): string {
   return `${[word(sheet.run) || "run", word(sheet.chart)].join("-").toLowerCase()}.${extension}`;
 }
 
-/** cell quotes a text. One that a spreadsheet would take for a formula gets an apostrophe before it. */
+/** cell quotes a text. One that a spreadsheet might take for a formula gets an apostrophe before it, by the rule of gridfile.SheetText. */
 function cell(text: string): string {
-  const harmless = /^[\s]*[=+\-@]|^[\t\r]/.test(text) ? `'${text}` : text;
+  const harmless = /^(\p{Cc}|[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠])/u.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
