@@ -1,0 +1,4 @@
+// Package crosscheck finds out whether an engine computes what it should on the machine where it is about to train: a driver may be wrong
+// where our tests never ran. It trains a tiny network that has every kind of layer for two steps, and compares all that the engine
+// gives with the float64 instance of package cpu, which is held to central differences.
+package crosscheck
