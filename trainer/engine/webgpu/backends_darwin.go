@@ -1,0 +1,3 @@
+package webgpu
+
+import _ "github.com/gogpu/wgpu/hal/metal" // the library that a device is opened with

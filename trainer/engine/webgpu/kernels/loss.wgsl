@@ -1,0 +1,24 @@
+// Softmax cross-entropy of each image, whether its largest logit (the first of equals) is that of the label, and the gradient of the mean loss.
+@group(0) @binding(1) var<storage, read> logits: array<f32>; // [image][class]
+@group(0) @binding(2) var<storage, read> labels: array<u32>;
+@group(0) @binding(3) var<storage, read_write> rows: array<f32>; // [image][loss, 1 if right]
+@group(0) @binding(4) var<storage, read_write> gradient: array<f32>; // [image][class]
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let i = index(id, groups);
+  if (i >= s.images) { return; }
+  let start = i * s.channels;
+  let label = labels[i];
+  var best = 0u;
+  for (var c = 1u; c < s.channels; c++) { if (logits[start + c] > logits[start + best]) { best = c; } }
+  let top = logits[start + best];
+  var total = 0.0;
+  for (var c = 0u; c < s.channels; c++) { total += exp(logits[start + c] - top); }
+  rows[2u * i] = log(total) - (logits[start + label] - top);
+  rows[2u * i + 1u] = select(0.0, 1.0, best == label);
+  for (var c = 0u; c < s.channels; c++) {
+    let p = exp(logits[start + c] - top) / total;
+    gradient[start + c] = (p - select(0.0, 1.0, c == label)) / f32(s.images);
+  }
+}

@@ -1,0 +1,15 @@
+// y = γ·(x − mean)/√(variance + ε) + β, cut at 0 where a ReLU follows.
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> stats: array<f32>;
+@group(0) @binding(3) var<storage, read> gamma: array<f32>;
+@group(0) @binding(4) var<storage, read> beta: array<f32>;
+@group(0) @binding(5) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let i = index(id, groups);
+  if (i >= s.count) { return; }
+  let c = i / (s.height * s.width) % s.channels;
+  let v = fma((x[i] - stats[c]) * stats[s.channels + c], gamma[c], beta[c]);
+  y[i] = select(v, 0.0, s.relu == 1u && v < 0.0); // NaN stays
+}
