@@ -149,7 +149,7 @@ func TestOwnNetworkMeasuredFromThePage(t *testing.T) {
 	set("epochs", "2")
 	set("batchSize", "64")
 	set("momentum", "0.9")
-	b.Wait(20*time.Second, "document.querySelector('[data-testid=form-hint]').textContent.includes('of 7 850 parameters')")
+	b.Wait(20*time.Second, "document.querySelector('[data-testid=form-hint]').textContent.includes('of 7\u202f850 parameters')")
 	text := browsertest.Evaluate[string](b, "document.querySelector('#spec').value")
 	set("spec", strings.Replace(text, `"units":10`, `"units":11`, 1))
 	b.Do(chromedp.Submit("form[action='/runs']"))

@@ -174,8 +174,8 @@ func writeBench(w io.Writer, r bench.Result) error {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&text, "  %-10s%s\n", name, fmt.Sprintf(format, args...))
 	}
-	fmt.Fprintf(&text, "%s, %d parameters: %s of %d images of %v, %s on %s\n", r.Model, r.Parameters, what, r.Batch, r.Input, counted(r.Workers, "worker"), r.Path)
-	line("images/s", "%.4g", r.ImagesPerSecond)
+	fmt.Fprintf(&text, "%s, %s parameters: %s of %d images of %v, %s on %s\n", r.Model, grouped(r.Parameters), what, r.Batch, r.Input, counted(r.Workers, "worker"), r.Path)
+	line("images/s", "%s", plain(r.ImagesPerSecond))
 	steps := fmt.Sprintf("%.4g median, %.4g least of %d", r.MedianMS, r.MinMS, r.Steps)
 	if r.CoresKnown {
 		steps += fmt.Sprintf("; %.4g of processor time", r.ProcessorMS)

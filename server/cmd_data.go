@@ -87,7 +87,7 @@ func newDataListCommand(tty *terminal) *cobra.Command {
 				case d.Source == sourceToFetch:
 					fmt.Fprintf(table, "%s\t%s\t–\t–\t%s: smoothscape data fetch %s\n", d.Name, d.Source, d.Title, d.Name)
 				default:
-					fmt.Fprintf(table, "%s\t%s\t%d + %d\t%d\t%s\n", d.Name, d.Source, d.TrainSize, d.TestSize, d.Classes, d.Title)
+					fmt.Fprintf(table, "%s\t%s\t%s + %s\t%d\t%s\n", d.Name, d.Source, grouped(d.TrainSize), grouped(d.TestSize), d.Classes, d.Title)
 				}
 			}
 			return table.Flush()
@@ -329,7 +329,7 @@ func (c checkedDataset) print(tty *terminal) error {
 		errs = append(errs, err)
 	}
 	row("format", "%s", c.Title)
-	row("images", "%d for training, %d for testing", c.TrainSize, c.TestSize)
+	row("images", "%s for training, %s for testing", grouped(c.TrainSize), grouped(c.TestSize))
 	row("shape", "%d × %d × %d (channels × height × width)", c.Shape[0], c.Shape[1], c.Shape[2])
 	row("classes", "%d: %s", c.Classes, someOf(c.ClassNames))
 	row("a class", "%s training images, %s test images", span(c.TrainCount), span(c.TestCount))
@@ -353,7 +353,7 @@ func span(counts []int) string {
 		return "no"
 	}
 	if least, most := slices.Min(counts), slices.Max(counts); least != most {
-		return fmt.Sprintf("%d to %d", least, most)
+		return grouped(least) + " to " + grouped(most)
 	}
 	return fmt.Sprint(counts[0])
 }

@@ -79,7 +79,7 @@ whole link. The same flags give the same bytes.`,
 			if asJSON {
 				return lineWriter{tty.out}.write(figureFile{File: out, Bytes: len(png), SHA256: fmt.Sprintf("%x", sha256.Sum256(png)), View: state.query()})
 			}
-			_, err = fmt.Fprintf(tty.out, "%s: %d bytes\n", out, len(png))
+			_, err = fmt.Fprintf(tty.out, "%s: %s bytes\n", out, grouped(len(png)))
 			return err
 		},
 	}

@@ -80,7 +80,7 @@ func (o *fullspaceOptions) run(ctx context.Context, tty *terminal, data, file st
 			return nil
 		}
 		if ok {
-			bar.line("%s: %d draws, standard error %s of the range", frame.Picture, frame.Samples, shareText(frame.RelErr))
+			bar.line("%s: %s draws, standard error %s of the range", frame.Picture, grouped(frame.Samples), shareText(frame.RelErr))
 		}
 		lines = append(lines, value)
 		return nil

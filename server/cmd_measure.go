@@ -209,7 +209,7 @@ func flagFaults(err error) error {
 // measure runs while the terminal shows how far it is.
 func (o *measureOptions) measure(ctx context.Context, tty *terminal, work measureWork) (*measure.Report, error) {
 	c := work.checkpoint
-	fmt.Fprintf(tty.err, "%s at update %d: %d parameters, %d of %d images\n", c.Config.Model, c.Step, len(c.Params), work.request.Population(work.set.Train.Len()), work.set.Train.Len())
+	fmt.Fprintf(tty.err, "%s at update %s: %s parameters, %s of %s images\n", c.Config.Model, grouped(c.Step), grouped(len(c.Params)), grouped(work.request.Population(work.set.Train.Len())), grouped(work.set.Train.Len()))
 	var bar *progress
 	defer func() { bar.end() }()
 	total, group := 0, measure.Kind("")

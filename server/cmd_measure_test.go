@@ -160,7 +160,7 @@ func TestMeasureACheckpoint(t *testing.T) {
 			t.Errorf("the table does not say %q:\n%s", want, out)
 		}
 	}
-	if code != 0 || !strings.Contains(log, "7850 parameters, 64 of 8000 images") || !strings.Contains(log, "\nSharpness\n") {
+	if code != 0 || !strings.Contains(log, "7\u202f850 parameters, 64 of 8\u202f000 images") || !strings.Contains(log, "\nSharpness\n") {
 		t.Errorf("exit code %d, standard error %q", code, log)
 	}
 }

@@ -301,7 +301,7 @@ func tellPath(w io.Writer, objective landscape.Objective, path descent.Trajector
 	if path.Reason != "" {
 		end += ": " + path.Reason
 	}
-	_, err := fmt.Fprintf(w, "%s after %d steps on %s, d = %d\n", capital(end), path.Steps, objective.Name, objective.Dim)
+	_, err := fmt.Fprintf(w, "%s after %s steps on %s, d = %d\n", capital(end), grouped(path.Steps), objective.Name, objective.Dim)
 	return err
 }
 
@@ -323,14 +323,14 @@ func place(x []float64) string {
 
 func tellOutcome(w io.Writer, objective landscape.Objective, method descent.Method, outcome descent.Outcome) error {
 	last := method.Stages[len(method.Stages)-1]
-	fmt.Fprintf(w, "%s, d = %d: %d runs of %d steps, δ from %.4g to %.4g\n", objective.Name, objective.Dim, outcome.Trial.Runs, method.Steps(), method.Stages[0].NoiseLevel, last.NoiseLevel)
+	fmt.Fprintf(w, "%s, d = %d: %s runs of %s steps, δ from %.4g to %.4g\n", objective.Name, objective.Dim, grouped(outcome.Trial.Runs), grouped(method.Steps()), method.Stages[0].NoiseLevel, last.NoiseLevel)
 	if s := outcome.Success; s != nil {
-		fmt.Fprintf(w, "arrived      %d of %d: %.1f %% (95 %% interval %.1f to %.1f %%), within f − f* < %g or %g of a global minimum\n",
-			s.Successes, s.Runs, 100*s.Rate, 100*s.Lo, 100*s.Hi, outcome.Trial.Tolerance, outcome.Trial.Radius)
+		fmt.Fprintf(w, "arrived      %s of %s: %.1f %% (95 %% interval %.1f to %.1f %%), within f − f* < %g or %g of a global minimum\n",
+			grouped(s.Successes), grouped(s.Runs), 100*s.Rate, 100*s.Lo, 100*s.Hi, outcome.Trial.Tolerance, outcome.Trial.Radius)
 	} else {
 		fmt.Fprintln(w, "arrived      not known: the function lists no minimum")
 	}
-	fmt.Fprintf(w, "final f      %.6g ± %.2g in the mean of %d runs\n", float64(outcome.Mean), float64(outcome.StdErr), outcome.Finite)
+	fmt.Fprintf(w, "final f      %.6g ± %.2g in the mean of %s runs\n", float64(outcome.Mean), float64(outcome.StdErr), grouped(outcome.Finite))
 	fmt.Fprint(w, "quantiles   ")
 	for i, level := range descent.QuantileLevels() {
 		fmt.Fprintf(w, " %g %%: %.4g", 100*level, float64(outcome.Quantiles[i]))
@@ -338,9 +338,9 @@ func tellOutcome(w io.Writer, objective landscape.Objective, method descent.Meth
 	fmt.Fprintln(w)
 	for i, n := range outcome.Ended {
 		if n > 0 {
-			fmt.Fprintf(w, "ended in     %s: %d\n", place(objective.Minima[i].X), n)
+			fmt.Fprintf(w, "ended in     %s: %s\n", place(objective.Minima[i].X), grouped(n))
 		}
 	}
-	_, err := fmt.Fprintf(w, "elsewhere    %d, of which %d diverged\n", outcome.Elsewhere, outcome.Diverged)
+	_, err := fmt.Fprintf(w, "elsewhere    %s, of which %s diverged\n", grouped(outcome.Elsewhere), grouped(outcome.Diverged))
 	return err
 }

@@ -261,7 +261,7 @@ func (r *recorder) draw(ctx context.Context, plane planes.Plane[float32], made *
 		}
 		slice.Z = nil
 		made.Slices, made.Grids, made.Trajectories = append(made.Slices, slice), append(made.Grids, grid), append(made.Trajectories, path)
-		r.say("slice %d of %d, at update %d", i+1, r.plan.Slices, c.Step)
+		r.say("slice %d of %d, at update %s", i+1, r.plan.Slices, grouped(c.Step))
 	}
 	return nil
 }

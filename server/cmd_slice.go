@@ -286,7 +286,7 @@ func (o *sliceOptions) compute(ctx context.Context, tty *terminal, work sliceWor
 				if slice.Expected != nil {
 					expected = fmt.Sprintf("%.2g %%", 100**slice.Expected)
 				}
-				bar.line("%d of %d losses computed, expected error of the others %s of the range", slice.Evaluated, n*n, expected)
+				bar.line("%s of %s losses computed, expected error of the others %s of the range", grouped(slice.Evaluated), grouped(n*n), expected)
 			} else {
 				bar.line("level %d of %d: %d × %d points", slice.Level, slice.Levels-1, n, n)
 			}

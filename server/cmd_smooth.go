@@ -240,7 +240,7 @@ func (r smoothed) tell(tty *terminal) error {
 			minima = strconv.Itoa(*p.Minima)
 		}
 		if p.Error != nil {
-			deviation = fmt.Sprintf("±%.2g (%d draws)", *p.Error, *p.Samples)
+			deviation = fmt.Sprintf("±%.2g (%s draws)", *p.Error, grouped(*p.Samples))
 		}
 		kernel := p.Kernel
 		if p.Convention != "" {

@@ -49,11 +49,11 @@ func (o *smoothOptions) drawFull(ctx context.Context, tty *terminal, s *smoothSu
 	p.z, p.stdError = estimate.Z, estimate.StdErr
 	p.Error, p.Samples, p.Seed = finite(estimate.MaxErr), &estimate.Samples, &o.monte.seed
 	if !reached {
-		p.warnings = append(p.warnings, fmt.Sprintf("δ = %.6g: a standard error of %.2g %% of the range after %d draws, not the %.2g %% of --error; --samples allows no more.",
-			p.Delta, 100*estimate.RelativeErr(), estimate.Samples, 100*o.monte.accuracy))
+		p.warnings = append(p.warnings, fmt.Sprintf("δ = %.6g: a standard error of %.2g %% of the range after %s draws, not the %.2g %% of --error; --samples allows no more.",
+			p.Delta, 100*estimate.RelativeErr(), grouped(estimate.Samples), 100*o.monte.accuracy))
 	}
 	if estimate.Lost > 0 {
-		p.warnings = append(p.warnings, fmt.Sprintf("δ = %.6g: %d of %d cells met values that are not finite and have none.", p.Delta, estimate.Lost, len(estimate.Z)))
+		p.warnings = append(p.warnings, fmt.Sprintf("δ = %.6g: %s of %s cells met values that are not finite and have none.", p.Delta, grouped(estimate.Lost), grouped(len(estimate.Z))))
 	}
 	return nil
 }

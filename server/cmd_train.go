@@ -107,8 +107,8 @@ func (o *trainOptions) run(ctx context.Context, tty *terminal, data string) erro
 	case outcome == trainer.OutcomeDone:
 		return view.result()
 	case outcome == trainer.OutcomeStopped:
-		fmt.Fprintf(tty.err, "Stopped at update %d of %d; everything up to there is in %s.\nTo go on: smoothscape train --resume %s\n",
-			view.step, view.total, file.name, shellWord(file.name))
+		fmt.Fprintf(tty.err, "Stopped at update %s of %s; everything up to there is in %s.\nTo go on: smoothscape train --resume %s\n",
+			grouped(view.step), grouped(view.total), file.name, shellWord(file.name))
 		return errAlreadyTold
 	}
 	return errors.Join(fmt.Errorf("the training diverged. %s", view.reason), view.left())

@@ -56,7 +56,7 @@ func TestTrainEndsWithAResultAndACheckpoint(t *testing.T) {
 	if code != 0 || strings.Count(out, "\n") != 1 || !strings.HasPrefix(out, "test accuracy ") || !strings.Contains(out, "after 63 updates; checkpoint "+file) {
 		t.Errorf("exit code %d, standard output %q", code, out)
 	}
-	if !strings.Contains(log, "7850 parameters, 8000 + 2000 images, 63 updates") || strings.Count(log, "\nepoch ") != 1 {
+	if !strings.Contains(log, "7\u202f850 parameters, 8\u202f000 + 2\u202f000 images, 63 updates") || strings.Count(log, "\nepoch ") != 1 {
 		t.Errorf("standard error %q", log)
 	}
 	c, err := loadCheckpoint(file)

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"math"
 	"sort"
-	"strconv"
-	"strings"
 )
 
 // spread is what several runs that differ in their seed alone say about one number.
@@ -144,23 +141,4 @@ func curvesOf(runs [][]point, images int) *curves {
 		c.Bands[name] = bandOf(columns)
 	}
 	return c
-}
-
-// plusMinus writes a number with its spread, both with as many decimals as two digits of the spread have.
-func plusMinus(value, sd float64) string {
-	if !(sd > 0) || !isFinite(sd) {
-		return plain(value) + " ± " + plain(sd)
-	}
-	decimals := 1 - int(math.Floor(math.Log10(sd)))
-	if decimals > 7 || decimals < -6 {
-		return plain(value) + " ± " + plain(sd)
-	}
-	unit := math.Pow(10, float64(max(0, -decimals)))
-	write := func(v float64) string {
-		if decimals > 0 {
-			return strconv.FormatFloat(v, 'f', decimals, 64)
-		}
-		return strconv.FormatFloat(unit*math.Round(v/unit), 'f', 0, 64)
-	}
-	return strings.ReplaceAll(fmt.Sprintf("%s ± %s", write(value), write(sd)), "-", "−")
 }

@@ -292,16 +292,3 @@ func TestTablesOfResults(t *testing.T) {
 		t.Errorf("%v: %s", err, text)
 	}
 }
-
-func TestPlusMinus(t *testing.T) {
-	for _, c := range []struct {
-		value, sd float64
-		want      string
-	}{
-		{84.2333, 0.701, "84.23 ± 0.70"}, {20000, 1234, "20000 ± 1200"}, {-0.5, 0.25, "−0.50 ± 0.25"}, {1e-9, 3e-10, "1e−09 ± 3e−10"}, {5, 0, "5 ± 0"}, {0.013, 0.0995, "0.013 ± 0.100"},
-	} {
-		if got := plusMinus(c.value, c.sd); got != c.want {
-			t.Errorf("plusMinus(%v, %v) = %q, want %q", c.value, c.sd, got, c.want)
-		}
-	}
-}

@@ -106,7 +106,7 @@ func TestRunsOfAStudyBeginAlike(t *testing.T) {
 	if err != nil || strings.Contains(string(text), "NaN") {
 		t.Errorf("%v: %.300s", err, text)
 	}
-	const work = "For the same 16\u2009000 images constant makes 250 updates, batch-growth 188 (1.3 times fewer) and hybrid 209 (1.2 times fewer)"
+	const work = "For the same 16\u202f000 images constant makes 250 updates, batch-growth 188 (1.3 times fewer) and hybrid 209 (1.2 times fewer)"
 	if got := strings.Join(view.Findings, " "); !strings.Contains(got, work) || !strings.Contains(got, "Test accuracy, last, against constant: ") {
 		t.Errorf("findings: %q", got)
 	}

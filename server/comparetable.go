@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -114,16 +115,20 @@ func tableTeX(view ComparisonView) ([]byte, error) {
 
 // texNumber is a mean with its spread in mathematics; a spread of 0 is left out.
 func texNumber(s spread, scale float64) string {
-	number := strings.NewReplacer("±", `\pm`, "−", "-", " ", "", "\u2009", "").Replace(plain(scale * s.Mean))
+	number := plain(scale * s.Mean)
 	if s.SD != nil && *s.SD > 0 {
-		number = strings.NewReplacer("±", `\pm`, "−", "-").Replace(plusMinus(scale*s.Mean, scale**s.SD))
+		number = plusMinus(scale*s.Mean, scale**s.SD)
 	}
-	if mantissa, exponent, ok := strings.Cut(number, "e"); ok && !strings.Contains(number, `\pm`) {
-		power, _ := strconv.Atoi(exponent) // plain wrote it
-		number = fmt.Sprintf(`%s\cdot 10^{%d}`, mantissa, power)
-	}
-	return "$" + number + "$"
+	number = powerOfTen.ReplaceAllStringFunc(number, func(power string) string {
+		return `\cdot 10^{` + lowered.Replace(strings.TrimPrefix(power, "·10")) + `}`
+	})
+	return "$" + strings.NewReplacer("±", `\pm`, "−", "-", thousandsSpace, `\,`, "∞", `\infty`, "NaN", `\mathrm{NaN}`).Replace(number) + "$"
 }
+
+var (
+	powerOfTen = regexp.MustCompile("·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+	lowered    = strings.NewReplacer("⁻", "-", "⁰", "0", "¹", "1", "²", "2", "³", "3", "⁴", "4", "⁵", "5", "⁶", "6", "⁷", "7", "⁸", "8", "⁹", "9")
+)
 
 // escapeTeX writes what somebody typed so that it is text and nothing else.
 func escapeTeX(text string) string {

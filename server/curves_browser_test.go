@@ -42,7 +42,7 @@ func openLong(t testing.TB, updates int) *longPage {
 func (p *longPage) awaitUpdates(count int) {
 	p.Helper()
 	p.updates = count
-	p.b.Wait(60*time.Second, fmt.Sprintf(`document.querySelector("#chart-loss-sentence").textContent.startsWith("training, each batch: %d values") && (window.drawn ??= performance.now())`, count))
+	p.b.Wait(60*time.Second, fmt.Sprintf(`document.querySelector("#chart-loss-sentence").textContent.replace(/\u202f/g, "").startsWith("training, each batch: %d values") && (window.drawn ??= performance.now())`, count))
 }
 
 // click presses a button of the charts so many times.

@@ -89,7 +89,7 @@ func (e descentEnd) sentence() string {
 	name := descentNames[e.id]
 	switch {
 	case e.run.End == descent.Diverged:
-		return fmt.Sprintf("%s diverges: after %d steps it is out of reach.", name, e.run.Steps)
+		return fmt.Sprintf("%s diverges: after %s steps it is out of reach.", name, grouped(e.run.Steps))
 	case e.id == "sgd" && e.spread > radiusOf(e.o) && !e.inside:
 		return fmt.Sprintf("%s wanders out of the picture: it ends at %s.", name, e.at(e.last))
 	case e.id == "sgd" && e.spread > radiusOf(e.o):
@@ -106,7 +106,7 @@ func (e descentEnd) sentence() string {
 		return fmt.Sprintf("%s keeps overshooting at η = %s: it ends at %s.", name, plain(e.eta), e.at(e.last))
 	}
 	if e.id == "gd" || e.id == "smoothed" {
-		return fmt.Sprintf("%s is still under way after %d steps: it is at %s, in the valley of %s.", name, e.run.Steps, e.at(e.last), e.bottom())
+		return fmt.Sprintf("%s is still under way after %s steps: it is at %s, in the valley of %s.", name, grouped(e.run.Steps), e.at(e.last), e.bottom())
 	}
 	return fmt.Sprintf("%s ends %s from %s.", name, short(e.off), e.bottom())
 }

@@ -92,12 +92,12 @@ func methodOf(id string, q descentQuery, o landscape.Objective) (method descent.
 	case "implicit":
 		schedule.Stages, schedule.StageSteps, schedule.Power, schedule.RateShare = descentLevels, levelSteps, 1, 0.5
 		method, err = descent.SGD(withoutSmoothing(o), q.kernel, q.c, schedule)
-		how = fmt.Sprintf("SGD whose δ falls from %s in %d equal stages of %d steps, half by a smaller η, half by a larger b", plain(delta), descentLevels, levelSteps)
+		how = fmt.Sprintf("SGD whose δ falls from %s in %d equal stages of %s steps, half by a smaller η, half by a larger b", plain(delta), descentLevels, grouped(levelSteps))
 	case "explicit":
 		explicit := descent.DefaultExplicit()
 		explicit.LearningRate, explicit.First, explicit.Last, explicit.Samples = q.eta/drawn, drawn, drawn/100, samplesIn(o.Dim)
 		method, err = explicit.Method(withoutSmoothing(o), q.kernel)
-		how = fmt.Sprintf("δ falls from %s%s, and η with it, in %d levels of %d steps, each along the mean of %d gradients", plain(drawn), cut, descentLevels, levelSteps, explicit.Samples)
+		how = fmt.Sprintf("δ falls from %s%s, and η with it, in %d levels of %s steps, each along the mean of %d gradients", plain(drawn), cut, descentLevels, grouped(levelSteps), explicit.Samples)
 	}
 	if method.Gradient == descent.Noisy {
 		method.Samples = 0 // f̂ along the path is not asked for

@@ -120,8 +120,8 @@ func figureOfSlice(v sliceView) (figure.Spec, error) {
 	}
 	caption := figure.Caption{
 		Subject: v.subject, Picture: picture, Raw: v.raw, Kernel: v.kernel, NoiseLevel: v.delta, LearningRate: v.eta, GradStdDev: v.c, BatchSize: v.b, Magnification: m, InPlane: inPlane,
-		Plane: fmt.Sprintf("%[5]s, α, β ∈ [−%.4[1]g, %.4[1]g], %[2]d × %[2]d points with the halo, %[3]d training images, step %[4]d",
-			half, len(v.slice.Alphas), v.slice.Images, v.slice.Step, cmp.Or(v.slice.Plane, "two filter-normalized directions")),
+		Plane: fmt.Sprintf("%[5]s, α, β ∈ [−%.4[1]g, %.4[1]g], %[2]d × %[2]d points with the halo, %[3]s training images, step %[4]s",
+			half, len(v.slice.Alphas), grouped(v.slice.Images), grouped(v.slice.Step), cmp.Or(v.slice.Plane, "two filter-normalized directions")),
 	}
 	spec, smoothed, err := smoothedFigure(field, kernel, drawn, panels(v.raw, v.split), v.palette)
 	if err != nil {
@@ -136,7 +136,7 @@ func figureOfSlice(v sliceView) (figure.Spec, error) {
 		spec.Caption = append(spec.Caption, limitLine(inPlane, drawn), mirrorLine(smoothed.MirrorMass))
 	}
 	if holes > 0 {
-		spec.Caption = append(spec.Caption, fmt.Sprintf("%d values that are not finite are drawn as the greatest finite one.", holes))
+		spec.Caption = append(spec.Caption, fmt.Sprintf("%s values that are not finite are drawn as the greatest finite one.", grouped(holes)))
 	}
 	spec.Caption = withoutEmpty(spec.Caption)
 	return spec, nil

@@ -74,9 +74,9 @@ func writeReport(w io.Writer, c *trainer.Checkpoint, report *measure.Report) err
 // valueText is a number with its error and its unit.
 func valueText(q measure.Quantity) string {
 	value := float64(q.Value)
-	text := fmt.Sprintf("%.5g", value)
+	text := plain(value)
 	if q.StdErr != nil && !math.IsNaN(float64(*q.StdErr)) {
-		text = fmt.Sprintf("%.4g ± %.2g", value, float64(*q.StdErr))
+		text = plusMinus(value, float64(*q.StdErr))
 	}
 	if q.Unit != "" {
 		text += " " + q.Unit

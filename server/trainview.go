@@ -44,10 +44,10 @@ func (v *trainView) take(e trainer.Event) error {
 
 func (v *trainView) started(s *trainer.Started) {
 	v.total = s.TotalSteps
-	fmt.Fprintf(v.tty.err, "%d parameters, %d + %d images, %d updates; engine %s (%s); checkpoint in %s\n",
-		s.Parameters, s.TrainSize, s.TestSize, s.TotalSteps, s.Engine, s.Path, v.file.name)
+	fmt.Fprintf(v.tty.err, "%s parameters, %s + %s images, %s updates; engine %s (%s); checkpoint in %s\n",
+		grouped(s.Parameters), grouped(s.TrainSize), grouped(s.TestSize), grouped(s.TotalSteps), s.Engine, s.Path, v.file.name)
 	if s.Resumed {
-		fmt.Fprintf(v.tty.err, "goes on after update %d\n", v.step)
+		fmt.Fprintf(v.tty.err, "goes on after update %s\n", grouped(v.step))
 	}
 	if s.Warning != "" {
 		fmt.Fprintln(v.tty.err, "smoothscape:", s.Warning)
@@ -61,10 +61,10 @@ func (v *trainView) result() error {
 		return nil
 	}
 	if v.last == nil { // resumed at its end
-		_, err := fmt.Fprintf(v.tty.out, "nothing was left to train after %d updates; checkpoint %s\n", v.step, v.file.name)
+		_, err := fmt.Fprintf(v.tty.out, "nothing was left to train after %s updates; checkpoint %s\n", grouped(v.step), v.file.name)
 		return err
 	}
-	_, err := fmt.Fprintf(v.tty.out, "test accuracy %.2f %% after %d updates; checkpoint %s\n", 100*v.last.TestAccuracy, v.step, v.file.name)
+	_, err := fmt.Fprintf(v.tty.out, "test accuracy %.2f %% after %s updates; checkpoint %s\n", 100*v.last.TestAccuracy, grouped(v.step), v.file.name)
 	return err
 }
 

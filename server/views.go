@@ -5,7 +5,6 @@ import (
 	"math"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -208,23 +207,6 @@ func shortMoment(ms int64, now time.Time) web.Moment {
 		m.Text = t.Format("2 Jan, 15:04")
 	}
 	return m
-}
-
-// plain writes a number with up to four digits.
-func plain(v float64) string {
-	if math.IsNaN(v) {
-		return "NaN"
-	}
-	return strings.Replace(strconv.FormatFloat(v, 'g', 4, 64), "-", "−", 1)
-}
-
-// grouped writes a whole number with a thin space between thousands.
-func grouped(n int) string {
-	text := strconv.Itoa(n)
-	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
-		text = text[:i] + "\u2009" + text[i:]
-	}
-	return text
 }
 
 // capital writes the first letter of a text large.

@@ -222,7 +222,7 @@ func TestExploreSlice(t *testing.T) {
 	p := openExplore(t, 1280, 800, "?f=slice:fashion-convnet&c=4&n=129")
 	p.settled()
 	for id, words := range map[string]string{"picture-label": "slice smoothing (illustrative), drawn ×20", "slice-facts": "at m = 1 it is 0.005", "sentence": "an analogue", "warning": "1 of 2 401 values"} {
-		if got := strings.ReplaceAll(p.text(id), "\u2009", " "); !strings.Contains(got, words) {
+		if got := strings.ReplaceAll(p.text(id), "\u202f", " "); !strings.Contains(got, words) {
 			t.Errorf("%s is %q, want %q in it", id, got, words)
 		}
 	}

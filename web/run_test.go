@@ -11,7 +11,7 @@ import (
 
 // updates is how many updates the loss chart holds, as its sentence for screen readers says.
 func updates(n int) string {
-	return fmt.Sprintf("document.querySelector('#chart-loss-sentence').textContent.includes('each batch: %d values')", n)
+	return fmt.Sprintf("document.querySelector('#chart-loss-sentence').textContent.replace(/\u202f/g, '').includes('each batch: %d values')", n)
 }
 
 // tableRows opens the table of epochs and counts its lines.
@@ -29,7 +29,7 @@ func TestLateViewerSeesTheWholeHistory(t *testing.T) {
 	b.Wait(20*time.Second, updates(500))
 	b.Wait(5*time.Second, shown("run-connection", "connected"))
 	for id, want := range map[string]string{
-		"now-batchSize": "144", "now-learningRate": "0.0750", "run-progress": "500 of 1 250 updates, epoch 6 of 10",
+		"now-batchSize": "144", "now-learningRate": "0.075", "run-progress": "500 of 1\u202f250 updates, epoch 6 of 10",
 	} {
 		if got := b.Text(id); !strings.Contains(got, want) {
 			t.Errorf("%s shows %q, want %q", id, got, want)

@@ -25,7 +25,7 @@ func sampleForm() web.RunForm {
 	}
 	return web.RunForm{
 		Action:       "/runs",
-		Dataset:      web.ChoiceField{Value: "fashion-mnist-8k", Choices: choices("fashion-mnist-8k=Fashion-MNIST, 8 000 images")},
+		Dataset:      web.ChoiceField{Value: "fashion-mnist-8k", Choices: choices("fashion-mnist-8k=Fashion-MNIST, 8\u202f000 images")},
 		Model:        web.ChoiceField{Value: "convnet", Choices: choices("softmax=softmax", "mlp=mlp", "convnet=convnet", "resnet20=resnet20", "custom=custom: your own, as JSON")},
 		Schedule:     web.ChoiceField{Value: "hybrid", Choices: schedules},
 		Engine:       web.ChoiceField{Value: "auto", Choices: choices("auto=auto", "cpu=cpu", "gorgonia=gorgonia")},
@@ -45,7 +45,7 @@ func sampleRun() web.RunView {
 		ID: "7", Name: "convnet, hybrid", Status: web.Status{Word: "running"}, Created: web.Moment{ISO: "2026-11-22T14:03:00Z", Text: "22 Nov 2026, 14:03"},
 		Facts:    []web.Fact{{Word: "Data set", Value: "fashion-mnist-8k"}, {Word: "Model", Value: "convnet"}, {Word: "Schedule", Value: "hybrid"}, {Word: "Engine", Value: "cpu"}, {Word: "Seed", Value: "1"}},
 		Actions:  []web.RunAction{{Name: "pause", Label: "Pause", Href: "/runs/7/pause", Accepted: true}, {Name: "resume", Label: "Resume", Href: "/runs/7/resume"}, {Name: "stop", Label: "Stop", Href: "/runs/7/stop", Accepted: true}},
-		Progress: web.Progress{Total: 1250, Text: "0 of 1 250 updates"},
+		Progress: web.Progress{Total: 1250, Text: "0 of 1\u202f250 updates"},
 		Numbers:  web.RunNumbers{LearningRate: "0.1", BatchSize: "64", Ratio: "0.0125"},
 		Paths:    web.RunPaths{Socket: "/ws/runs/7", Slice: "/api/runs/7/slice", Figure: "/runs/7/figure.png"},
 		Measure: web.MeasurePanel{
@@ -62,9 +62,9 @@ func sampleRun() web.RunView {
 func sampleRows() []web.RunRow {
 	created := web.Moment{ISO: "2026-11-22T14:03:00Z", Text: "22 Nov 2026, 14:03"}
 	return []web.RunRow{
-		{ID: "9", Name: "mlp, η = 100", Href: "/runs/9", Status: web.Status{Word: "diverged", Reason: "The loss was NaN after update 3."}, Progress: "3 / 5 000", Dataset: "fashion-mnist-8k", Model: "mlp", Schedule: "constant", LearningRate: "100", BatchSize: "32", Created: created},
-		{ID: "7", Name: "convnet, hybrid", Href: "/runs/7", Status: web.Status{Word: "running"}, Progress: "620 / 1 250", Dataset: "fashion-mnist-8k", Model: "convnet", Schedule: "hybrid", LearningRate: "0.0866", BatchSize: "96", NoiseLevel: "0.0712", TestAccuracy: "84.1 %", Created: created},
-		{ID: "5", Name: "softmax", Href: "/runs/5", Status: web.Status{Word: "done"}, Progress: "5 000 / 5 000", Dataset: "fashion-mnist-8k", Model: "softmax", Schedule: "constant", LearningRate: "0.05", BatchSize: "32", NoiseLevel: "0.031", TestAccuracy: "82.6 %", Created: created},
+		{ID: "9", Name: "mlp, η = 100", Href: "/runs/9", Status: web.Status{Word: "diverged", Reason: "The loss was NaN after update 3."}, Progress: "3 / 5\u202f000", Dataset: "fashion-mnist-8k", Model: "mlp", Schedule: "constant", LearningRate: "100", BatchSize: "32", Created: created},
+		{ID: "7", Name: "convnet, hybrid", Href: "/runs/7", Status: web.Status{Word: "running"}, Progress: "620 / 1\u202f250", Dataset: "fashion-mnist-8k", Model: "convnet", Schedule: "hybrid", LearningRate: "0.0866", BatchSize: "96", NoiseLevel: "0.0712", TestAccuracy: "84.1 %", Created: created},
+		{ID: "5", Name: "softmax", Href: "/runs/5", Status: web.Status{Word: "done"}, Progress: "5\u202f000 / 5\u202f000", Dataset: "fashion-mnist-8k", Model: "softmax", Schedule: "constant", LearningRate: "0.05", BatchSize: "32", NoiseLevel: "0.031", TestAccuracy: "82.6 %", Created: created},
 	}
 }
 

@@ -9,7 +9,7 @@ import { Landscapes } from "./compare/landscapes";
 import type { Comparison } from "./compare/protocol";
 import { readLook, writeLook, type BandKind, type Look } from "./compare/state";
 import { put } from "./explore/put";
-import { clock } from "./run/format";
+import { clock } from "./times";
 import { typing } from "./typing";
 
 class ComparePage {

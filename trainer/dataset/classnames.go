@@ -93,10 +93,11 @@ func setTitle(name string, train, test int) string {
 	return fmt.Sprintf("%s, %s training and %s test images", name, thousands(train), thousands(test))
 }
 
+// thousands sets groups of three digits apart by a narrow space at which no line breaks.
 func thousands(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
+		s = s[:i] + "\u202f" + s[i:]
 	}
 	return s
 }

@@ -1,6 +1,7 @@
 // Charts that belong together: one abscissa, one zoom, one cursor, one smoothing. Data that come in never move the zoom; what is out of
 // it is not drawn, and what is in it is drawn as finely as the data allow.
 
+import { count } from "../numbers";
 import { abscissas } from "./abscissas";
 import { MovingAverage } from "./average";
 import { LineChart, type ChartSpec, type Curve, type Drawing, type Range } from "./linechart";
@@ -224,14 +225,14 @@ export class ChartGroup {
   /** words are the counts beside the title, and the sentence for who cannot see the chart. */
   private words({ figure, sources, spec }: Member, unplaced: number, view: View): void {
     const notFinite = distinct(sources).reduce((sum, s) => sum + s.notFinite, 0), counts: string[] = [];
-    if (notFinite > 0) counts.push(`▼ ${notFinite.toLocaleString("en").replaceAll(",", " ")} ${notFinite === 1 ? "value is" : "values are"} not finite`);
-    if (unplaced > 0) counts.push(`▲ ${unplaced} drawn ${unplaced === 1 ? "value" : "values"} of 0 or below ${unplaced === 1 ? "has" : "have"} no place on a logarithmic axis`);
+    if (notFinite > 0) counts.push(`▼ ${count(notFinite)} ${notFinite === 1 ? "value is" : "values are"} not finite`);
+    if (unplaced > 0) counts.push(`▲ ${count(unplaced)} drawn ${unplaced === 1 ? "value" : "values"} of 0 or below ${unplaced === 1 ? "has" : "have"} no place on a logarithmic axis`);
     const early = view.log ? distinct(sources).reduce((sum, s) => sum + s.firstFrom(Number.MIN_VALUE, view.by), 0) : 0;
-    if (early > 0) counts.push(`${early} at 0 lie before a logarithmic axis`);
+    if (early > 0) counts.push(`${count(early)} at 0 lie before a logarithmic axis`);
     const badge = figure.querySelector<HTMLElement>(".chart-count")!, text = counts.join(" · ");
     badge.hidden = text === "";
     if (badge.textContent !== text) badge.textContent = text;
-    const smoothed = this.choice.smoothing > 0 && sources.some((s) => s.smooth) ? ` A smoothed line lies over it: an average over about ${this.choice.smoothing} updates.` : "";
+    const smoothed = this.choice.smoothing > 0 && sources.some((s) => s.smooth) ? ` A smoothed line lies over it: an average over about ${count(this.choice.smoothing)} updates.` : "";
     const sentence = figure.querySelector<HTMLElement>(".chart-sentence")!, said = sources.map((s, k) => (s.off?.() ? "" : summary(spec.curves[k]!, s.series))).filter((text) => text !== "").join(" ") + smoothed;
     if (sentence.textContent !== said) sentence.textContent = said;
   }
@@ -290,6 +291,6 @@ function summary(curve: Curve, series: Series): string {
   if (series.length === 0) return `${curve.label}: no value yet.`;
   const first = series.value(0), last = series.value(series.length - 1);
   const word = (v: number): string => (Number.isFinite(v) ? curve.format(v) : "not finite");
-  return `${curve.label}: ${series.received} values from ${word(first)} to ${word(last)}, between ${word(series.low)} and ${word(series.high)}` +
-    (series.notFinite > 0 ? `, ${series.notFinite} not finite.` : ".");
+  return `${curve.label}: ${count(series.received)} values from ${word(first)} to ${word(last)}, between ${word(series.low)} and ${word(series.high)}` +
+    (series.notFinite > 0 ? `, ${count(series.notFinite)} not finite.` : ".");
 }

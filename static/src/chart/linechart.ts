@@ -155,7 +155,7 @@ export class LineChart {
       },
       axes: [
         {
-          ...axis(), size: 28, space: by === "time" ? 70 : 50, ...(by === "time" && !log ? { incrs: splitSeconds } : {}), ...round(log),
+          ...axis(), size: 28, space: (_, __, ___, high) => (by === "time" || high >= 1e5 ? 70 : 50), ...(by === "time" && !log ? { incrs: splitSeconds } : {}), ...round(log),
           values: (_, splits) => splits.map((v) => (v === null ? "" : axisFormat(by, v))),
         },
         { ...axis(), ...vertical(spec.axisFormat), scale: "left" },

@@ -1,5 +1,6 @@
 // The table beside a chart that says the same as the picture, while somebody has it open.
 
+import { digits } from "../numbers";
 import { abscissas, valueFormat } from "./abscissas";
 import type { Sheet } from "./sheet";
 
@@ -33,7 +34,7 @@ export class TwinTable {
 }
 
 function written(v: number | undefined): string {
-  return v === undefined ? "" : Number.isFinite(v) ? String(Number(v.toPrecision(5))).replace("-", "−") : String(v).replace("-", "−");
+  return v === undefined ? "" : digits(v, 5);
 }
 
 function row(kind: "th" | "td", texts: string[]): HTMLTableRowElement {

@@ -1,6 +1,7 @@
 // The toolbar over charts: what they are drawn against, smoothing, logarithmic axes, zoom, and export of what is shown. It belongs to no
 // page: web/charttools.templ makes its elements, a ChartGroup does the work.
 
+import { count } from "../numbers";
 import { windows } from "./average";
 import type { Choice, ChartGroup } from "./group";
 import type { Abscissa } from "./series";
@@ -40,7 +41,7 @@ export class ChartTools {
 
   private changed(): void {
     const choice = this.choice, n = choice.smoothing;
-    const words = n === 0 ? "off: raw values alone" : `average over about ${n.toLocaleString("en").replaceAll(",", " ")} updates`;
+    const words = n === 0 ? "off: raw values alone" : `average over about ${count(n)} updates`;
     this.said.textContent = words;
     this.slider.setAttribute("aria-valuetext", words);
     this.slider.style.setProperty("--part", `${(100 * Number(this.slider.value)) / (windows.length - 1)}%`);

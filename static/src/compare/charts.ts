@@ -3,13 +3,13 @@
 import { ChartGroup, type ChartPlan, type Source } from "../chart/group";
 import type { ChartSpec, Curve } from "../chart/linechart";
 import { Series } from "../chart/series";
-import { count, digits, percent, tick, tickPercent } from "../run/format";
+import { count, percent, steady, tick, tickPercent } from "../numbers";
 import type { Comparison, Curves, Group } from "./protocol";
 import type { BandKind } from "./state";
 
 interface Plan { title: string; of: "updates" | "epochs"; format: (v: number) => string; axis: (v: number) => string; more?: Partial<ChartSpec>; curve?: Partial<Curve>; smooth?: boolean }
 
-const number = (v: number): string => digits(v, 4);
+const number = (v: number): string => steady(v, 4);
 
 /** The figures of the page by name; web/compare.go says in which order. */
 const plans: Record<string, Plan> = {

@@ -3,7 +3,7 @@
 
 import { decodeSlice, type Slice } from "../protocol";
 import { put } from "../explore/put";
-import { count, digits } from "../run/format";
+import { count, digits } from "../numbers";
 import { defaultMagnification, finiteGrid, plotDelta, readMagnification, smoothing } from "../run/plane";
 import { Smoothing, type Frame, type Sampled } from "../smoothing";
 import { roundStep } from "../surface/levels";

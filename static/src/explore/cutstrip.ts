@@ -3,10 +3,10 @@
 
 import { marginal, type Kernel, type Marginal } from "../kernel";
 import type { Frame, Sampled } from "../smoothing";
-import { short, ticks } from "../surface/levels";
+import { ticks } from "../surface/levels";
 import { interpolate } from "../surface/pick";
 import type { Knife } from "../surface/view";
-import { fixed } from "./numbers";
+import { digits, fixed, tick } from "../numbers";
 import { put } from "./put";
 import { play } from "./sweep";
 
@@ -100,9 +100,9 @@ export class CutStrip {
     pen.lineWidth = 1;
     pen.beginPath();
     pen.textAlign = "center";
-    for (const v of ticks(lo, hi, 6)) { pen.fillText(short(v), x(v), height - 7); pen.moveTo(x(v), y(floor)); pen.lineTo(x(v), y(floor) + 4); }
+    for (const v of ticks(lo, hi, 6)) { pen.fillText(tick(v), x(v), height - 7); pen.moveTo(x(v), y(floor)); pen.lineTo(x(v), y(floor) + 4); }
     pen.textAlign = "right";
-    for (const v of ticks(floor, top, 3)) { pen.fillText(short(v), margin.left - 8, y(v) + 4); pen.moveTo(margin.left, y(v)); pen.lineTo(width - margin.right, y(v)); }
+    for (const v of ticks(floor, top, 3)) { pen.fillText(tick(v), margin.left - 8, y(v) + 4); pen.moveTo(margin.left, y(v)); pen.lineTo(width - margin.right, y(v)); }
     pen.stroke();
 
     const low = lowest(smooth), at = this.pointer ?? lo + ((hi - lo) * low) / (n - 1);
@@ -122,7 +122,7 @@ export class CutStrip {
     pen.arc(x(at), y(height1), 4, 0, 2 * Math.PI);
     pen.fill();
     const { names, knife } = scene;
-    put(this.root.querySelector<HTMLElement>("#cut-read")!, `${knife.along === "x" ? names.x : names.y} ${fixed(at, 3)}   ${names.raw} ${short(height0)}   ${names.smooth} ${short(height1)}`);
+    put(this.root.querySelector<HTMLElement>("#cut-read")!, `${knife.along === "x" ? names.x : names.y} ${fixed(at, 3)}   ${names.raw} ${digits(height0, 4)}   ${names.smooth} ${digits(height1, 4)}`);
   }
 
   private marginal(kernel: Kernel): Marginal {

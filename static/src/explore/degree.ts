@@ -2,7 +2,7 @@
 
 import { degree, learningRateFor, type Kernel } from "../kernel";
 import { limits, type ViewState } from "../state";
-import { digits, typed } from "./numbers";
+import { digits, typed } from "../numbers";
 import { put } from "./put";
 import { Slider } from "./slider";
 

@@ -8,7 +8,7 @@ import { inOrder, lineOf, shownTo, type DescentLine } from "./descentline";
 import { DescentPlayer } from "./descentplayer";
 import { beside, DescentStart } from "./descentstart";
 import { DescentTable } from "./descenttable";
-import { digits } from "./numbers";
+import { digits } from "../numbers";
 import type { Bench, Panel } from "./panel";
 import { put } from "./put";
 

@@ -2,7 +2,7 @@
 
 import type { Sampled } from "../smoothing";
 import { limits } from "../state";
-import { digits, typed } from "./numbers";
+import { digits, typed } from "../numbers";
 
 export interface StartListener {
   moved(x: number, y: number): void; // it was typed, or carried by a key

@@ -2,7 +2,7 @@
 
 import type { Descent } from "../state";
 import { at, stageAt, type Descents } from "./descentdata";
-import { digits } from "./numbers";
+import { digits } from "../numbers";
 import { put } from "./put";
 
 export class DescentTable {

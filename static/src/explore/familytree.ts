@@ -1,7 +1,7 @@
 // The family tree of the minima: δ upwards, each branch a minimum, each join a death. The tree is grown by the server; here it is
 // laid out, drawn beside the picture, and pointed at.
 
-import { digits } from "./numbers";
+import { digits } from "../numbers";
 import { put } from "./put";
 
 /** The tree as /api/tree sends it; see server/trees.go. */

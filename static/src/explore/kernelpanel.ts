@@ -2,7 +2,7 @@
 
 import { exists, type Kernel, type Convention, type Law } from "../kernel";
 import { limits, type ViewState } from "../state";
-import { digits } from "./numbers";
+import { digits } from "../numbers";
 import { Slider } from "./slider";
 import { put } from "./put";
 import { conventionNote, kernelNote } from "./words";

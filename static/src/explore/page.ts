@@ -16,7 +16,7 @@ import { FamilyPanel } from "./familypanel";
 import { KernelPanel } from "./kernelpanel";
 import { Lessons } from "./lessons";
 import { Links } from "./links";
-import { count, digits, typed } from "./numbers";
+import { count, digits, typed } from "../numbers";
 import type { Bench, Panel } from "./panel";
 import { Parts } from "./parts";
 import { PicturesPanel } from "./picturespanel";

@@ -8,7 +8,7 @@ import { FourPictures, type Look, type PictureSpec } from "../pictures/view";
 import type { Facts } from "../pictures/words";
 import type { Smooth, Source } from "../smoothing";
 import { read, write } from "../state";
-import { digits } from "./numbers";
+import { count, digits } from "../numbers";
 import type { Bench, Panel } from "./panel";
 import { put } from "./put";
 
@@ -173,8 +173,8 @@ export class PicturesPanel implements Panel {
     const what = id === "full" ? "Monte Carlo" : head.recorded;
     if (!frame) return { id, source: this.problem || `${what}: being computed …`, smooth: null, errors: null, stale: true };
     if (frame.refused || !frame.z || !frame.stdErr) return { id, source: frame.refused, smooth: null, errors: null, stale: true };
-    const layer = this.layer(frame, head, frame.z, frame.stdErr), draws = id === "full" ? `, ${frame.samples} draws` : frame.done ? "" : `, ${frame.samples} of them so far`;
-    const holes = layer.lost > 0 ? `; ${layer.lost} of ${frame.z.length} points are not finite` : "", at = there ? "" : `; computed at δ = ${digits(head.delta)}`;
+    const layer = this.layer(frame, head, frame.z, frame.stdErr), draws = id === "full" ? `, ${count(frame.samples)} draws` : frame.done ? "" : `, ${count(frame.samples)} of them so far`;
+    const holes = layer.lost > 0 ? `; ${count(layer.lost)} of ${count(frame.z.length)} points are not finite` : "", at = there ? "" : `; computed at δ = ${digits(head.delta)}`;
     return { id, source: `${what}${draws}, ± ${share(frame.relErr)}${frame.done ? "" : " …"}${holes}${at}`, smooth: this.over(head, layer), errors: layer.errors, stale: !there };
   }
 
@@ -193,7 +193,7 @@ export class PicturesPanel implements Panel {
       lo = Math.min(lo, e);
       hi = Math.max(hi, e);
     });
-    return `${source}; Monte Carlo, ${full.samples} draws, ± ${share(full.relErr)}, is at most ${digits((100 * far) / (hi - lo), 2)} % away${full.done ? "" : " …"}`;
+    return `${source}; Monte Carlo, ${count(full.samples)} draws, ± ${share(full.relErr)}, is at most ${digits((100 * far) / (hi - lo), 2)} % away${full.done ? "" : " …"}`;
   }
 
   private layer(key: SpaceHead | SpaceFrame, head: SpaceHead, z: readonly (number | null)[], stdErr: readonly (number | null)[] | null): Layer {

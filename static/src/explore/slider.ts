@@ -1,6 +1,6 @@
 // A number on a logarithmic slider with the same number typed beside it.
 
-import { digits, typed } from "./numbers";
+import { digits, typed } from "../numbers";
 
 export interface SliderOptions {
   limits: readonly [number, number];

@@ -1,7 +1,7 @@
 // The minima as a table, for who cannot see the picture.
 
 import type { Minimum } from "../minima";
-import { fixed } from "./numbers";
+import { count, fixed } from "../numbers";
 
 const most = 200; // rows
 
@@ -16,7 +16,7 @@ export class MinimaTable {
   show(minima: readonly Minimum[], span: number): void {
     if (this.shown === minima) return;
     this.shown = minima;
-    this.note.textContent = minima.length === 0 ? "No strict minimum." : minima.length > most ? `The ${most} lowest of ${minima.length}.` : "The lowest first.";
+    this.note.textContent = minima.length === 0 ? "No strict minimum." : minima.length > most ? `The ${most} lowest of ${count(minima.length)}.` : "The lowest first.";
     this.decimals = span > 100 ? 1 : span > 10 ? 2 : 3;
     this.fill();
   }

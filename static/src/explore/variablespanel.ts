@@ -1,7 +1,7 @@
 // The number of variables of a closed form: typed, with what it means for the picture, and the formula for that number.
 
 import { limits } from "../state";
-import { typed } from "./numbers";
+import { typed } from "../numbers";
 import type { Bench, Panel } from "./panel";
 import { put } from "./put";
 

@@ -3,7 +3,7 @@
 import type { Minimum } from "../minima";
 import type { Kernel } from "../kernel";
 import type { Blend } from "../surface/view";
-import { count, digits, fixed } from "./numbers";
+import { count, digits, fixed } from "../numbers";
 
 /** What the words are about. */
 export interface Seen {

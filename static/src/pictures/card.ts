@@ -1,6 +1,6 @@
 // One of the pictures side by side: its label, where it comes from, the surface, and what it is under the linked cursor.
 
-import { digits } from "../explore/numbers";
+import { digits } from "../numbers";
 import { put } from "../explore/put";
 import type { Lattice } from "../field";
 import type { Frame, Sampled } from "../smoothing";

@@ -2,7 +2,7 @@
 // where heights come from as little as what they mean: it is told a source, and what each picture asks of it.
 
 import { Announcer } from "../explore/announcer";
-import { digits, typed } from "../explore/numbers";
+import { digits, typed } from "../numbers";
 import { put } from "../explore/put";
 import type { Lattice } from "../field";
 import type { PaletteName } from "../palette.gen";

@@ -1,6 +1,6 @@
 // What is said about the four pictures: how far they differ, and why. Pure functions of what they show.
 
-import { digits } from "../explore/numbers";
+import { digits } from "../numbers";
 import type { Lattice } from "../field";
 import type { Kernel } from "../kernel";
 import { compare, valueAt, type Difference } from "./compare";

@@ -1,7 +1,7 @@
 // The five charts of a run, and which curve of its log each shows.
 
 import { ChartGroup, type ChartPlan } from "../chart/group";
-import { count, digits, percent, tick, tickPercent } from "./format";
+import { count, digits, percent, steady, tick, tickPercent } from "../numbers";
 import type { RunLog } from "./log";
 
 /** plans says what the charts of a run show. */
@@ -12,8 +12,8 @@ function plans(log: RunLog): Record<string, ChartPlan> {
       spec: {
         axisFormat: tick,
         curves: [
-          { label: "training, each batch", color: "--ink-1", scale: "left", width: 1, format: (v) => digits(v, 4) },
-          { label: "test, each epoch", color: "--ink-2", scale: "left", width: 2, dash: [6, 3], dots: true, format: (v) => digits(v, 4) },
+          { label: "training, each batch", color: "--ink-1", scale: "left", width: 1, format: (v) => steady(v, 4) },
+          { label: "test, each epoch", color: "--ink-2", scale: "left", width: 2, dash: [6, 3], dots: true, format: (v) => steady(v, 4) },
         ],
       },
       sources: [{ series: log.trainLoss, smooth: true }, { series: log.testLoss }],
@@ -42,7 +42,7 @@ function plans(log: RunLog): Record<string, ChartPlan> {
       spec: {
         axisFormat: tick, rightFormat: tick, fromZero: true, right: { color: "--ink-2" },
         curves: [
-          { label: "δ = ηC/√b", color: "--ink-3", scale: "left", width: 2, format: (v) => digits(v, 4) },
+          { label: "δ = ηC/√b", color: "--ink-3", scale: "left", width: 2, format: (v) => steady(v, 4) },
           { label: "η/√b (right)", color: "--ink-2", scale: "right", dash: [6, 3], stepped: true, format: (v) => digits(v, 4) },
         ],
       },
@@ -53,9 +53,9 @@ function plans(log: RunLog): Record<string, ChartPlan> {
       spec: {
         axisFormat: tick, fromZero: true, bands: [{ high: 2, low: 3 }],
         curves: [
-          { label: "C", color: "--ink-1", scale: "left", width: 2, format: (v) => digits(v, 4) },
-          { label: "C + spread", color: "--ink-1", scale: "left", hidden: true, format: (v) => digits(v, 4) },
-          { label: "C − spread", color: "--ink-1", scale: "left", hidden: true, format: (v) => digits(v, 4) },
+          { label: "C", color: "--ink-1", scale: "left", width: 2, format: (v) => steady(v, 4) },
+          { label: "C + spread", color: "--ink-1", scale: "left", hidden: true, format: (v) => steady(v, 4) },
+          { label: "C − spread", color: "--ink-1", scale: "left", hidden: true, format: (v) => steady(v, 4) },
         ],
       },
       sources: [{ series: log.gradStdDev, smooth: true }, { series: log.gradStdDev, edge: 1 }, { series: log.gradStdDev, edge: -1 }],

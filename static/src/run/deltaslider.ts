@@ -1,7 +1,7 @@
 // δ as a slider that the run moves. Taking hold of it detaches it; a button or a key attaches it again.
 
 import { Slider } from "../explore/slider";
-import { digits } from "./format";
+import { digits } from "../numbers";
 
 export interface DeltaListener {
   /** held is told the δ that was taken hold of; null: the run's own again. */

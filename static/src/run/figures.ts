@@ -2,7 +2,8 @@
 
 import type { Connection } from "../socket";
 import type { Run } from "../protocol";
-import { clock, count, digits, duration, percent, withError } from "./format";
+import { count, digits, percent, steady, withError } from "../numbers";
+import { clock, duration } from "../times";
 import type { EpochRow, RunLog } from "./log";
 
 const needC = "C is not known yet";
@@ -60,19 +61,19 @@ export class RunFigures {
 
   private then(step: number): void {
     const then = this.log.then(step), word = (v: number | null, write: (v: number) => string): string => (v === null ? "" : write(v));
-    put("trainLoss", word(then.trainLoss, (v) => digits(v, 4)));
+    put("trainLoss", word(then.trainLoss, (v) => steady(v, 4)));
     put("testAccuracy", word(then.testAccuracy, percent));
     put("learningRate", word(then.learningRate, digits));
     put("batchSize", word(then.batchSize, count));
     put("ratio", then.learningRate === null || then.batchSize === null ? "" : digits(then.learningRate / Math.sqrt(then.batchSize)));
-    put("gradStdDev", word(then.gradStdDev, digits) || needC);
-    put("noiseLevel", word(then.noiseLevel, digits) || needC);
+    put("gradStdDev", word(then.gradStdDev, steady) || needC);
+    put("noiseLevel", word(then.noiseLevel, steady) || needC);
     paragraph("run-momentum-note", ""); // what it says is of now
   }
 
   private now(run: Run | null): void {
     const { log } = this, update = log.scheduled, n = log.started?.trainSize ?? 0;
-    put("trainLoss", log.update ? digits(log.update.trainLoss, 4) : "");
+    put("trainLoss", log.update ? steady(log.update.trainLoss, 4) : "");
     const newest = log.epochs[log.epochs.length - 1]?.result.testAccuracy ?? run?.testAccuracy;
     put("testAccuracy", typeof newest === "number" ? percent(newest) : "");
     const eta = update?.learningRate ?? run?.config.learningRate, b = update?.batchSize ?? run?.config.batchSize;
@@ -80,8 +81,8 @@ export class RunFigures {
     put("batchSize", b === undefined ? "" : count(b));
     put("ratio", eta === undefined || b === undefined ? "" : digits(eta / Math.sqrt(b)));
     const c = update?.gradStdDev, spread = update?.gradStdDevErr;
-    put("gradStdDev", c === undefined ? needC : spread !== undefined && Number.isFinite(spread) && spread > 0 ? withError(c, spread) : digits(c));
-    put("noiseLevel", update?.noiseLevel === undefined ? needC : digits(update.noiseLevel));
+    put("gradStdDev", c === undefined ? needC : spread !== undefined && Number.isFinite(spread) && spread > 0 ? withError(c, spread) : steady(c));
+    put("noiseLevel", update?.noiseLevel === undefined ? needC : steady(update.noiseLevel));
     const beta = run?.config.momentum ?? 0, ready = c !== undefined && eta !== undefined && b !== undefined && log.gradNorm !== null;
     paragraph("run-momentum-note", beta > 0 && ready ? momentumNote(eta, c, log.gradNorm!, beta, b, run?.config.nesterov ?? false) : "");
     paragraph("run-noise-note", n > 1 && b !== undefined && b / n > 0.05 ? wholeDataNote(b, n) : "");
@@ -120,8 +121,8 @@ export class RunFigures {
 function row({ step, result, learningRate, batchSize, noiseLevel, gradStdDev }: EpochRow): HTMLTableRowElement {
   const line = document.createElement("tr");
   for (const text of [
-    String(result.epoch + 1), count(step), digits(result.trainLoss, 4), digits(result.testLoss, 4), percent(result.testAccuracy, 2),
-    ...[learningRate, batchSize, noiseLevel, gradStdDev].map((v, i) => (v === null ? "–" : i === 1 ? count(v) : digits(v))),
+    String(result.epoch + 1), count(step), steady(result.trainLoss, 4), steady(result.testLoss, 4), percent(result.testAccuracy, 2),
+    ...[learningRate, batchSize, noiseLevel, gradStdDev].map((v, i) => (v === null ? "–" : i === 1 ? count(v) : i === 0 ? digits(v) : steady(v))),
   ]) {
     const cell = document.createElement("td");
     cell.className = "number";

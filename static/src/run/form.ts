@@ -1,7 +1,7 @@
 // Helps while a new run is typed: fills in the model's presets, and shows what the typed values mean. The server computes the preview
 // and decides what is valid, so that nothing about schedules is written down twice.
 
-import { count, digits, percent } from "./format";
+import { count, digits, percent } from "../numbers";
 import { drawPreview, type Preview } from "./preview";
 
 export interface FormHints {

@@ -2,7 +2,7 @@
 
 import { marginal, stdDev } from "../kernel";
 import type { Smooth } from "../smoothing";
-import { digits } from "./format";
+import { digits } from "../numbers";
 
 const half = 100, tall = 20; // of the drawing, in its own units
 const steps = 60;

@@ -1,7 +1,8 @@
 // What was measured of a run's network: asks for it, shows how far it is, and puts the report on the page as a table and as pictures.
 
 import { decodeMeasurement, type Measurement, type Quantity, type Report } from "../protocol";
-import { count, digits, duration, withError } from "./format";
+import { count, digits, withError } from "../numbers";
+import { duration } from "../times";
 import { canBeLog, miniPlot } from "./miniplot";
 
 interface Fault { doing: string; expected: string; found: string; advice: string }

@@ -1,7 +1,7 @@
 // A small picture of a series of a report: bars, a curve or points over an axis, as SVG. Colors come from the style sheet.
 
 import type { ReportSeries } from "../protocol";
-import { digits, tick } from "./format";
+import { digits, tick } from "../numbers";
 
 const width = 420, height = 220, left = 52, right = 10, top = 10, bottom = 38; // in the picture's own units
 const decades = 4; // of a logarithmic y axis

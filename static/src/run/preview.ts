@@ -1,6 +1,6 @@
 // The schedule of a run that has not begun, as three small curves: η, b and δ/δ₁ by epoch.
 
-import { count, digits } from "./format";
+import { count, digits } from "../numbers";
 
 /** What a configuration would do, as /api/preview says it. The lists run over the same epochs. */
 export interface Preview {

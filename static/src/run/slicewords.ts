@@ -2,7 +2,7 @@
 
 import type { Smooth } from "../smoothing";
 import type { Slice } from "../protocol";
-import { count, digits, percent, withError } from "./format";
+import { count, digits, percent, withError } from "../numbers";
 import { plotDelta, type Law, type Picture } from "./plane";
 
 /** What of a slice is shown, and how. */

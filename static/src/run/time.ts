@@ -1,7 +1,7 @@
 // The time scrubber: goes back through the slices that a run keeps. Live, it follows the newest.
 
 import { put } from "../explore/put";
-import { count, digits } from "./format";
+import { count, digits } from "../numbers";
 import type { Moment } from "./history";
 import { newestMoment } from "./viewstate";
 

@@ -2,7 +2,7 @@
 
 import type { Slice } from "../protocol";
 import type { PathLine } from "../surface/view";
-import { count, digits, percent } from "./format";
+import { count, digits, percent } from "../numbers";
 import type { Way, WayPoint } from "./history";
 
 /** lines are the run's way before and after the slice, in the plane's units. */

@@ -3,7 +3,8 @@
 import type { Run } from "../protocol";
 import { put } from "../explore/put";
 import { readQuery, writeQuery } from "../query";
-import { clock, count } from "../run/format";
+import { count } from "../numbers";
+import { clock } from "../times";
 import { change, remove, restore } from "./api";
 import { Editor } from "./editor";
 import { Feed, type News } from "./feed";

@@ -2,7 +2,7 @@
 
 import type { Run } from "../protocol";
 import { put } from "../explore/put";
-import { count } from "../run/format";
+import { count, digits, percent } from "../numbers";
 import { searched } from "./order";
 
 const minute: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
@@ -39,7 +39,7 @@ export class Row {
     this.put("notes", line.length > 160 ? `${line.slice(0, 160)}…` : rest.length > 0 ? `${line} …` : line);
     this.put("step", run.totalSteps === 0 ? "" : run.step === run.totalSteps ? count(run.step) : `${count(run.step)} / ${count(run.totalSteps)}`);
     this.put("delta", plain(run.noiseLevel));
-    this.put("accuracy", run.testAccuracy === null ? "" : `${(100 * run.testAccuracy).toFixed(1)} %`);
+    this.put("accuracy", run.testAccuracy === null ? "" : percent(run.testAccuracy));
     this.put("eta", plain(run.learningRate ?? c.learningRate));
     this.put("b", count(run.batchSize ?? c.batchSize));
     this.put("schedule", c.schedule);
@@ -94,4 +94,4 @@ function chip(tag: string): HTMLAnchorElement {
 }
 
 /** plain writes a number with up to three digits. */
-function plain(x: number | null): string { return x === null ? "" : String(Number(x.toPrecision(3))).replace("-", "−"); }
+function plain(x: number | null): string { return x === null ? "" : digits(x); }

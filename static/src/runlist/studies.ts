@@ -1,7 +1,7 @@
 // The lines over the runs of a study: its name, which leads to the comparison, and how many runs are shown of it.
 
 import { put } from "../explore/put";
-import { count } from "../run/format";
+import { count } from "../numbers";
 
 export class StudyHeads {
   private readonly lines = new Map<string, HTMLElement>();

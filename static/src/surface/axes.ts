@@ -1,10 +1,11 @@
 // Axes, ticks, names and the color bar: an SVG over the canvas, so that text is crisp and takes the page's colors. The edges that
 // carry ticks are those nearest to the viewer, so nothing of the surface lies before them.
 
+import { tick } from "../numbers";
 import { project, tall, type Lens } from "./camera";
 import { heightTicks, levelOf, type HeightScale } from "./heights";
 import { Labels } from "./labels";
-import { short, ticks } from "./levels";
+import { ticks } from "./levels";
 
 const svgSpace = "http://www.w3.org/2000/svg";
 
@@ -82,7 +83,7 @@ export class Axes {
       if (!flat && Math.abs(t) > 0.985) continue; // at a corner two axes would write over each other
       const p = point(edge, t, 0), q = point(edge, t, 0.1), [dx, dy] = unit(q[0] - p[0], q[1] - p[1]);
       path.push(`M${pair(p)}L${pair([p[0] + 6 * dx, p[1] + 6 * dy])}`);
-      const text = short(v);
+      const text = tick(v);
       far = Math.max(far, Math.abs(dx) * text.length * 7.5);
       this.label(p[0] + 13 * dx, p[1] + 13 * dy, dx, dy, text, "tick");
     }
@@ -107,7 +108,7 @@ export class Axes {
     for (const v of heightTicks(scale, 4)) {
       const [x, y] = this.pixel(scene, corner[0], levelOf(scale, v) * top, corner[1]);
       path.push(`M${pair([x, y])}L${pair([x - 6, y])}`);
-      this.label(x - 10, y, -1, 0, short(v), "tick");
+      this.label(x - 10, y, -1, 0, tick(v), "tick");
     }
     const [x, y] = this.pixel(scene, corner[0], top, corner[1]);
     this.label(x, y - 14, 0, -1, this.heightName, "name");
@@ -132,7 +133,7 @@ export class Axes {
     }
     for (const v of heightTicks(scale, small ? 3 : 4)) {
       const y = top + long * (1 - levelOf(scale, v)), label = element("text", { x: String(x - wide - 7), y: (y + 4.5).toFixed(1), "text-anchor": "end", class: "tick" });
-      label.textContent = short(v);
+      label.textContent = tick(v);
       children.push(element("path", { class: "axis-lines", d: `M${x - wide - 4} ${y.toFixed(1)}h4` }), label);
     }
     const name = element("text", { x: String(x), y: String(top - 12), "text-anchor": "end", class: "name" });

@@ -3,7 +3,7 @@
 import { project } from "./camera";
 import { Contours } from "./heights";
 import { Labels } from "./labels";
-import { short } from "./levels";
+import { tick } from "../numbers";
 import { interpolate, type Scene } from "./pick";
 
 const rest = 160; // ms without a change, after which the numbers are written
@@ -39,7 +39,7 @@ export class LevelLabels {
     const contours = new Contours(scene.scale, contour), taken: Candidate[] = [];
     this.labels.begin();
     for (const c of candidates(scene, contours, width, height)) {
-      const text = short(contours.height(c.level)), half = 4 + 3.6 * text.length;
+      const text = tick(contours.height(c.level)), half = 4 + 3.6 * text.length;
       if (taken.some((t) => Math.hypot(t.x - c.x, t.y - c.y) < (t.level === c.level ? apartOnLine : apart))) continue;
       if (crowded(crowd, c, half) || !straight(scene, contours, c, half, width, height)) continue;
       taken.push(c);

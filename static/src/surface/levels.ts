@@ -13,12 +13,3 @@ export function ticks(lo: number, hi: number, count: number): number[] {
   for (let i = Math.ceil(lo / step - 1e-9); i <= Math.floor(hi / step + 1e-9); i++) out.push(i * step);
   return out;
 }
-
-/** short writes a number with at most four digits. */
-export function short(v: number): string {
-  if (v === 0) return "0";
-  const a = Math.abs(v);
-  if (!Number.isFinite(v)) return String(v);
-  const text = a >= 1e5 || a < 1e-3 ? v.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e") : String(Number(v.toPrecision(4)));
-  return text.replace("-", "−");
-}
