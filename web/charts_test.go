@@ -46,7 +46,7 @@ func TestChartTools(t *testing.T) {
 	}
 
 	// Smoothing, in words; the raw line stays in the legend and in the sentence.
-	if got := b.Text("smoothing-said"); got != "off: raw values alone" {
+	if got := b.Text("smoothing-said"); got != "off" {
 		t.Errorf("at first the slider says %q", got)
 	}
 	browsertest.Evaluate[bool](b, `(() => { const s = document.querySelector('[data-testid=smoothing]'); s.value = 5; s.dispatchEvent(new Event('input', {bubbles: true})); return true })()`)

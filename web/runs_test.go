@@ -44,7 +44,7 @@ func TestFormHelpsWhileTyping(t *testing.T) {
 	b.Allow = []string{"400"}
 	b.Open(f.url+"/runs", "light")
 	b.Wait(10*time.Second, shown("form-hint", "754 updates of 9\u202f098 parameters. η ends at 0.0563, b at 324: δ ends at 0.25 of its start, if C stays."))
-	if got := b.Text("preview"); !strings.Contains(got, "0.100 → 0.0563") || !strings.Contains(got, "64 → 324") || !strings.Contains(got, "1.00 → 0.250") {
+	if got := b.Text("preview"); !strings.Contains(got, "0.1 → 0.0563") || !strings.Contains(got, "64 → 324") || !strings.Contains(got, "1 → 0.25") {
 		t.Errorf("the preview says %q", got)
 	}
 	b.Shot("form-light")

@@ -30,7 +30,7 @@ func TestSliceIsSmoothedAtTheRunsOwnNoise(t *testing.T) {
 	f.setSlice(sampleSlice(7, 0, 150))
 	b.Wait(10*time.Second, shown("slice-level", "7 × 7 points (level 1 of 4)"))
 	f.setSlice(sampleSlice(49, 3, 150))
-	b.Wait(10*time.Second, shown("slice-level", "49 × 49 points (level 4 of 4) over ±1.50, 512 images, at update 150"))
+	b.Wait(10*time.Second, shown("slice-level", "49 × 49 points (level 4 of 4) over ±1.5, 512 images, at update 150"))
 	b.Wait(10*time.Second, shown("slice-caption", "drawn ×15.3"))
 	b.Wait(15*time.Second, shown("slice-label", "slice smoothing (illustrative)"))
 	b.Wait(15*time.Second, shown("slice-lift", "0.001120 ± 0.000080 at δ = 0.112"))

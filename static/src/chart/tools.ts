@@ -22,6 +22,9 @@ export class ChartTools {
     this.slider.max = String(windows.length - 1);
     box.addEventListener("input", () => this.changed());
     box.addEventListener("click", (e) => this.clicked(e));
+    const menu = find<HTMLDetailsElement>("details");
+    document.addEventListener("click", (e) => { if (!menu.contains(e.target as Node)) menu.open = false; });
+    menu.addEventListener("keydown", (e) => { if (e.key === "Escape" && menu.open) { menu.open = false; find("summary").focus(); e.stopPropagation(); } });
     box.addEventListener("submit", (e) => e.preventDefault());
     charts.onZoom = (zoomed) => { this.whole.hidden = !zoomed; };
     find<HTMLSelectElement>("[name=chart]").replaceChildren(...charts.charts.map(({ name, title }) => new Option(title, name)));
@@ -41,9 +44,8 @@ export class ChartTools {
 
   private changed(): void {
     const choice = this.choice, n = choice.smoothing;
-    const words = n === 0 ? "off: raw values alone" : `average over about ${count(n)} updates`;
-    this.said.textContent = words;
-    this.slider.setAttribute("aria-valuetext", words);
+    this.said.textContent = n === 0 ? "off" : `≈ ${count(n)} updates`;
+    this.slider.setAttribute("aria-valuetext", n === 0 ? "off: raw values alone" : `average over about ${count(n)} updates`);
     this.slider.style.setProperty("--part", `${(100 * Number(this.slider.value)) / (windows.length - 1)}%`);
     this.charts.choose(choice);
   }

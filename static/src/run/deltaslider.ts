@@ -1,7 +1,7 @@
 // δ as a slider that the run moves. Taking hold of it detaches it; a button or a key attaches it again.
 
 import { Slider } from "../explore/slider";
-import { digits } from "../numbers";
+import { steady } from "../numbers";
 
 export interface DeltaListener {
   /** held is told the δ that was taken hold of; null: the run's own again. */
@@ -20,7 +20,7 @@ export class DeltaSlider {
     const range = (): readonly [number, number] => this.range;
     this.slider = new Slider(root, {
       get limits() { return range(); },
-      text: (v) => `δ ${digits(v)}${this.words && `, ${this.words}`}`,
+      text: (v) => `δ ${steady(v)}${this.words && `, ${this.words}`}`,
       changed: (v) => { this.free = v; this.mark(); this.listener.held(v); },
     });
     this.get("delta-attach").addEventListener("click", () => this.attach());
@@ -80,7 +80,7 @@ export class DeltaSlider {
     tick.hidden = own === null || !(own > 0);
     if (own !== null && own > 0) tick.style.setProperty("--at-part", String(Math.min(1, Math.max(0, Math.log(own / lo) / Math.log(hi / lo)))));
     const state = this.get("delta-state");
-    const text = attached ? "set by the run" : own === null ? "detached; the run's δ is not known" : `detached; the run's δ is ${digits(own)}`;
+    const text = attached ? "set by the run" : own === null ? "detached; the run's δ is not known" : `detached; the run's δ is ${steady(own)}`;
     if (state.textContent !== text) state.textContent = text;
   }
 

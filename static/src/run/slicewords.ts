@@ -2,7 +2,7 @@
 
 import type { Smooth } from "../smoothing";
 import type { Slice } from "../protocol";
-import { count, digits, percent, withError } from "../numbers";
+import { count, digits, percent, steady, withError } from "../numbers";
 import { plotDelta, type Law, type Picture } from "./plane";
 
 /** What of a slice is shown, and how. */
@@ -39,8 +39,8 @@ export function label({ raw, delta, picture }: Seen): string {
 export function caption(seen: Seen): string {
   const { slice, smooth, raw, delta, picture, law, m } = seen, name = law === "gaussian" ? "Gaussian" : "uniform ball";
   const written = raw || !smooth || delta === null ? "raw, not smoothed"
-    : picture === "slice" ? `δ = ${digits(delta)}, drawn ×${m}: ${digits(plotDelta(slice, delta, m))} (${name}, vector convention)`
-    : `δ = ${digits(delta)}, drawn ×${m}: ${digits(smooth.delta)} standard deviation per axis (δ/√${law === "gaussian" ? "d" : "(d+2)"}, ${name})`;
+    : picture === "slice" ? `δ = ${steady(delta)}, drawn ×${m}: ${steady(plotDelta(slice, delta, m))} (${name}, vector convention)`
+    : `δ = ${steady(delta)}, drawn ×${m}: ${steady(smooth.delta)} standard deviation per axis (δ/√${law === "gaussian" ? "d" : "(d+2)"}, ${name})`;
   return `${written} · update ${count(slice.step)}`;
 }
 
@@ -55,11 +55,11 @@ export function evaluated({ slice }: Seen): string {
 }
 
 export function lift({ slice: { lift } }: Seen): string {
-  return lift ? `${withError(lift.mean, lift.stdErr)} at δ = ${digits(lift.delta)} (${count(lift.pairs)} pairs)` : "not measured yet";
+  return lift ? `${withError(lift.mean, lift.stdErr)} at δ = ${steady(lift.delta)} (${count(lift.pairs)} pairs)` : "not measured yet";
 }
 
 export function inPlot({ slice, delta, m }: Seen): string {
-  return delta === null ? "not known yet" : `m·δ/‖d₁‖ = ${digits(plotDelta(slice, delta, m))}; ${digits(plotDelta(slice, delta, 1))} at m = 1`;
+  return delta === null ? "not known yet" : `m·δ/‖d₁‖ = ${steady(plotDelta(slice, delta, m))}; ${steady(plotDelta(slice, delta, 1))} at m = 1`;
 }
 
 export function sentence(seen: Seen): string {

@@ -1,7 +1,7 @@
 // The time scrubber: goes back through the slices that a run keeps. Live, it follows the newest.
 
 import { put } from "../explore/put";
-import { count, digits } from "../numbers";
+import { count, steady } from "../numbers";
 import type { Moment } from "./history";
 import { newestMoment } from "./viewstate";
 
@@ -142,7 +142,7 @@ export class TimeScrubber {
     this.root.hidden = moments.length < 2;
     range.max = String(Math.max(1, moments.length - 1));
     range.value = String(this.at);
-    if (moment) range.setAttribute("aria-valuetext", `update ${count(moment.step)}${moment.delta === null ? "" : `, δ ${digits(moment.delta)}`}${this.live ? ", the newest" : ""}`);
+    if (moment) range.setAttribute("aria-valuetext", `update ${count(moment.step)}${moment.delta === null ? "" : `, δ ${steady(moment.delta)}`}${this.live ? ", the newest" : ""}`);
     put(this.play, this.playing !== 0 ? "Pause" : "Play the run");
     this.play.setAttribute("aria-pressed", String(this.playing !== 0));
     this.get("time-live").setAttribute("aria-pressed", String(this.live));

@@ -2,7 +2,7 @@
 
 import type { Slice } from "../protocol";
 import type { PathLine } from "../surface/view";
-import { count, digits, percent } from "../numbers";
+import { count, percent, steady } from "../numbers";
 import type { Way, WayPoint } from "./history";
 
 /** lines are the run's way before and after the slice, in the plane's units. */
@@ -35,7 +35,7 @@ export function sentence(way: Way, slice: Slice): string {
   const far = farthest(way);
   if (!far || far.radius === 0) return "The run keeps no other parameters to draw a way from.";
   const inPlane = Math.sqrt(Math.max(0, far.radius ** 2 - far.distance ** 2)), seen = Math.max(Math.abs(far.alpha), Math.abs(far.beta)) <= slice.viewHalfWidth;
-  return `Its way, ${count(way.points.length)} points: at update ${count(far.step)} the parameters were ${digits(far.radius)} from here, ` +
-    `${percent(far.distance / far.radius)} of it out of this plane (${digits(far.distance)}) and ${digits(inPlane)} within it${seen ? "" : ", beyond the border of the picture"}. ` +
+  return `Its way, ${count(way.points.length)} points: at update ${count(far.step)} the parameters were ${steady(far.radius)} from here, ` +
+    `${percent(far.distance / far.radius)} of it out of this plane (${steady(far.distance)}) and ${steady(inPlane)} within it${seen ? "" : ", beyond the border of the picture"}. ` +
     "The line is the shadow that the way throws on the plane; it fades where the way is far from it.";
 }
