@@ -38,6 +38,7 @@ func figureOfView(state viewState, slice *Slice) (figure.Spec, error) {
 	if err != nil {
 		return figure.Spec{}, err
 	}
+	spec.LogHeights = state.Log
 	d, plane, picture := objective.Square(), "", figure.Exact
 	if objective.Dim > 2 { // the plane does not know the noise outside of it
 		plane, picture = fmt.Sprintf("plane of the first two of %d variables, the others at the minimum, ", objective.Dim), figure.SliceSmoothing
@@ -58,7 +59,7 @@ func figureOfView(state viewState, slice *Slice) (figure.Spec, error) {
 func sliceViewOf(state viewState, slice *Slice) sliceView {
 	return sliceView{
 		subject: "Network " + state.Function[len(slicePrefix):], slice: slice, kernel: state.Kernel, raw: state.Raw, split: state.Split, nodes: state.Nodes,
-		magnification: state.Magnification, delta: state.degree(), eta: state.LearningRate, b: state.BatchSize, c: state.GradStdDev, palette: state.Palette,
+		magnification: state.Magnification, delta: state.degree(), eta: state.LearningRate, b: state.BatchSize, c: state.GradStdDev, palette: state.Palette, log: state.Log,
 	}
 }
 
@@ -76,6 +77,7 @@ type sliceView struct {
 	eta, b, c     float64 // NaN where not known
 	palette       landscape.Palette
 	close         bool // of the view only what ±8δ needs
+	log           bool // heights on a logarithmic scale
 }
 
 // halfWidth is that of what is drawn: ±8δ of the vector Gaussian that is as wide as a kernel with this standard deviation, never more than the
@@ -128,6 +130,7 @@ func figureOfSlice(v sliceView) (figure.Spec, error) {
 		return figure.Spec{}, err
 	}
 	spec.XLabel, spec.YLabel, spec.ZLabel = "α", "β", "L(θ + αd₁ + βd₂)"
+	spec.LogHeights = v.log
 	spec.Caption = caption.Lines()
 	if v.projected && !v.raw {
 		spec.Caption = append(spec.Caption, fmt.Sprintf("Of the kernel a standard deviation of %.4g on each axis falls into the plane.", kernel.StdDev(inPlane)))
@@ -312,7 +315,7 @@ func (s *server) noiseOfNow(ctx context.Context, id string, view *sliceView) err
 	return nil
 }
 
-// readQuery takes the keys of a run's figure: m, delta, kernel, convention, picture, raw, close and palette.
+// readQuery takes the keys of a run's figure: m, delta, kernel, convention, picture, raw, close, log and palette.
 func (v *sliceView) readQuery(r *http.Request) error {
 	q := r.URL.Query()
 	refuse := func(key, expected string) error {
@@ -349,7 +352,7 @@ func (v *sliceView) readQuery(r *http.Request) error {
 	default:
 		return refuse("picture", `"slice" or "projected"`)
 	}
-	for key, on := range map[string]*bool{"raw": &v.raw, "close": &v.close} {
+	for key, on := range map[string]*bool{"raw": &v.raw, "close": &v.close, "log": &v.log} {
 		switch q.Get(key) {
 		case "", "0":
 		case "1":

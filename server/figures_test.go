@@ -240,7 +240,7 @@ func TestKeysOfTheFigureOfARun(t *testing.T) {
 	awaitSlice(t, s.runs, id, func(*Slice) bool { return true })
 	for query, says := range map[string]string{
 		"m=0": "magnification", "m=NaN": "magnification", "m=1e999": "magnification", "m=x": "magnification", "kernel=stable": "gaussian", "kernel=": "gaussian",
-		"convention=x": "vector", "picture=full": "projected", "raw=2": "0 or 1", "close=yes": "0 or 1",
+		"convention=x": "vector", "picture=full": "projected", "raw=2": "0 or 1", "close=yes": "0 or 1", "log=on": "0 or 1",
 		"palette=jet": "cividis",
 	} {
 		if got := s.send(t, "GET", "/runs/"+id+"/figure.png?"+query, "", nil); got.status != 400 || !strings.Contains(got.body, says) {
@@ -250,6 +250,14 @@ func TestKeysOfTheFigureOfARun(t *testing.T) {
 	got := s.send(t, "GET", "/runs/"+id+"/figure.png?raw=1&m=3&kernel=uniform&convention=coordinate&picture=slice&close=0&palette=cividis", "", nil)
 	if caption := checkPNG(t, "the figure of a run", got.body); got.status != 200 || !strings.Contains(caption, "Not smoothed") {
 		t.Errorf("status %d: %q", got.status, caption)
+	}
+	logarithmic := s.send(t, "GET", "/runs/"+id+"/figure.png?raw=1&m=3&log=1", "", nil)
+	if caption := checkPNG(t, "the figure with logarithmic heights", logarithmic.body); !strings.Contains(caption, "Heights as log(1 + 1000t)") || !strings.Contains(caption, "Not smoothed") {
+		t.Errorf("status %d: %q", logarithmic.status, caption)
+	}
+	explored := s.send(t, "GET", "/figure.png?n=129&log=1", "", nil)
+	if caption := checkPNG(t, "Explore's figure with logarithmic heights", explored.body); !strings.Contains(caption, "Heights as log(1 + 1000t)") || strings.Contains(caption, "Contours every") {
+		t.Errorf("status %d: %q", explored.status, caption)
 	}
 	if got := got.header.Get("Content-Disposition"); got != `inline; filename="smoothscape-run-`+id+`.png"` {
 		t.Errorf("Content-Disposition: %s", got)

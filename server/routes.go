@@ -35,7 +35,7 @@ func (s *server) routes() []route {
 		{"POST", "/runs/{id}/{move}", "303, 404, 409", "move is pause, resume or stop", s.moveRun},
 		{"POST", "/runs/{id}/measurements", "303, 400, 404, 409", "measures the run's newest checkpoint: what= (several) images= seed=", s.measureRun},
 		{"POST", "/runs/{id}/measurements/{number}/stop", "303, 404, 409", "stops a measurement", s.stopMeasurement},
-		{"GET", "/runs/{id}/figure.png", "200, 400, 404, 409", "the run's newest slice, or that of ?step=; m= delta= kernel= convention= picture= raw= close= palette=", s.runFigure},
+		{"GET", "/runs/{id}/figure.png", "200, 400, 404, 409", "the run's newest slice, or that of ?step=; m= delta= kernel= convention= picture= raw= close= log= palette=", s.runFigure},
 		{"GET", "/api/objectives", "200, 400", "the closed forms of ?dim= variables, with domain, δ range and formula", s.objectives},
 		{"GET", "/compare", "200, 400, 404", "runs side by side: ?run=ID&run=ID… or ?study=ID; without either, the form for a study and the list of studies", s.comparePage},
 		{"POST", "/compare", "303, 400", "trains the paper's four schedules from the form: model= learningRate= … seeds=; what is left out is usual", s.startStudy},

@@ -88,7 +88,7 @@ func TestTheRunSetsTheSliderAndTimeGoesBack(t *testing.T) {
 	b.Wait(10*time.Second, shown("slice-caption", "update 100"))
 	b.Wait(15*time.Second, "document.querySelector('input[name=axis][value=epoch]').checked && document.querySelector('input[name=view][value=map]').checked && document.querySelector('input[name=picture][value=slice]').checked")
 	b.Wait(15*time.Second, "location.search === '?at=100&delta=0.05&m=40&close=1&view=map&way=1&log=1&palette=cividis&axis=epoch'")
-	if got := browsertest.Evaluate[string](b, "document.querySelector('#slice-figure').getAttribute('href')"); got != "/runs/7/figure.png?m=40&kernel=gaussian&convention=vector&close=1&palette=cividis&step=100&delta=0.05" {
+	if got := browsertest.Evaluate[string](b, "document.querySelector('#slice-figure').getAttribute('href')"); got != "/runs/7/figure.png?m=40&kernel=gaussian&convention=vector&close=1&log=1&palette=cividis&step=100&delta=0.05" {
 		t.Errorf("the figure is linked as %s", got)
 	}
 	browsertest.Evaluate[bool](b, "document.querySelector('#slice-figure').addEventListener('click', (e) => { e.preventDefault(); e.target.dataset.asked = '1'; }), true")

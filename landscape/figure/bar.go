@@ -30,6 +30,14 @@ const (
 func newBar(s scale, label string, below, above bool) bar {
 	b := bar{scale: s, label: label, below: below, above: above}
 	b.levels = s.levels(s.lo, s.hi)
+	if s.unit > 0 {
+		b.label += ", log scale"
+		b.ticks = s.logTicks(6)
+		for _, t := range b.ticks {
+			b.text = append(b.text, number(t.value))
+		}
+		return b
+	}
 	// Each bold contour is a tick; where there are fewer than three, each second one of all contours is.
 	for _, every := range []int64{5, 2} {
 		if len(b.ticks) >= 3 {
@@ -99,7 +107,7 @@ func (b bar) draw(c draw.Canvas, dpi float64) {
 	paint(c, body, dpi, func(w, h int) *image.RGBA {
 		img := image.NewRGBA(image.Rect(0, 0, w, h))
 		for y := range h {
-			color := b.scale.color(b.scale.lo + (b.scale.hi-b.scale.lo)*(float64(h-y)-0.5)/float64(h))
+			color := b.scale.color(b.scale.at((float64(h-y) - 0.5) / float64(h)))
 			for x := range w {
 				copy(img.Pix[img.PixOffset(x, y):], []uint8{color[0], color[1], color[2], 255})
 			}
@@ -107,7 +115,7 @@ func (b bar) draw(c draw.Canvas, dpi float64) {
 		return img
 	})
 	height := func(v float64) vg.Length {
-		return c.Min.Y + (c.Max.Y-c.Min.Y)*vg.Length((v-b.scale.lo)/(b.scale.hi-b.scale.lo))
+		return c.Min.Y + (c.Max.Y-c.Min.Y)*vg.Length(b.scale.part(v))
 	}
 	for _, l := range b.levels {
 		width := vg.Length(0.4)

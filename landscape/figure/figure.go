@@ -39,10 +39,11 @@ type Spec struct {
 	Caption                []string
 	Minima                 []Mark // drawn on the smoothed panel, or on the raw one if it stands alone
 
-	Palette  landscape.Palette
-	WidthCM  float64 // 4 … 40
-	HeightCM float64 // 0: as high as the picture needs
-	DPI      int     // 72 … 600
+	LogHeights bool // colors and contours by the logarithm of the height above the least raw value
+	Palette    landscape.Palette
+	WidthCM    float64 // 4 … 40
+	HeightCM   float64 // 0: as high as the picture needs
+	DPI        int     // 72 … 600
 }
 
 // Mark is a place in the coordinates of the grid.

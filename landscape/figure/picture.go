@@ -37,7 +37,7 @@ type picture struct {
 }
 
 func newPicture(s Spec) (*picture, error) {
-	p := &picture{spec: s, scale: newScale(s.Raw, s.Palette)}
+	p := &picture{spec: s, scale: newScale(s.Raw, s.Palette, s.LogHeights)}
 	type pane struct {
 		title string
 		grid  landscape.Grid
@@ -64,6 +64,8 @@ func newPicture(s Spec) (*picture, error) {
 	var notes []string
 	if _, _, ok := s.Raw.Range(); ok && p.scale.flat {
 		notes = append(notes, "All values are equal within rounding.")
+	} else if ok && p.scale.unit > 0 {
+		notes = append(notes, "Heights as log(1 + 1000t), where t is the part of the range of the raw values; five contours to a decade, each fifth bold.")
 	} else if ok {
 		step := p.scale.step
 		notes = append(notes, fmt.Sprintf("Contours every %s, bold every %s.", number(step.float()), number(decimal{5 * step.mantissa, step.exponent}.float())))

@@ -15,6 +15,7 @@ type scale struct {
 	colors [256]landscape.RGB
 	step   decimal // between contours
 	flat   bool    // all values are equal but for rounding: there are no contours
+	unit   float64 // above 0: the scale is logarithmic, see logscale.go
 }
 
 // decimal is mantissa·10^exponent, so that multiples are exact and print as people write them.
@@ -29,7 +30,7 @@ func (d decimal) float() float64 {
 }
 
 // newScale takes the range of the raw grid. A constant gets some room above and below.
-func newScale(g landscape.Grid, palette landscape.Palette) scale {
+func newScale(g landscape.Grid, palette landscape.Palette, logarithmic bool) scale {
 	s := scale{}
 	s.colors, _ = palette.Colors()
 	lo, hi, ok := g.Range()
@@ -48,6 +49,9 @@ func newScale(g landscape.Grid, palette landscape.Palette) scale {
 	}
 	s.lo, s.hi = lo, hi
 	s.step = niceStep((hi - lo) / 25) // gives 10 to 25 contours
+	if logarithmic && !s.flat {
+		s.unit = unitOfRange * (hi - lo)
+	}
 	return s
 }
 
@@ -66,7 +70,7 @@ func niceStep(wanted float64) decimal {
 
 // color is the colour of a finite value; values beyond the range get the colour of its end.
 func (s scale) color(v float64) landscape.RGB {
-	return s.colors[int(min(255, max(0, 256*((v-s.lo)/(s.hi-s.lo)))))]
+	return s.colors[int(min(255, max(0, 256*s.part(v))))]
 }
 
 // level is one contour.
@@ -80,6 +84,9 @@ type level struct {
 func (s scale) levels(lo, hi float64) []level {
 	width := s.hi - s.lo
 	lo, hi = max(lo, s.lo-width), min(hi, s.hi+width)
+	if s.unit > 0 {
+		return s.logLevels(lo, hi)
+	}
 	step := s.step.float()
 	var all []level
 	for k := int64(math.Ceil(lo / step)); len(all) < 100; k++ {

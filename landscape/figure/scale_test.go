@@ -9,7 +9,7 @@ import (
 )
 
 func TestLevelsStayWhileTheSmoothedGridChanges(t *testing.T) {
-	s := newScale(gridOf(65, -5, 5, rastrigin(0)), landscape.Viridis)
+	s := newScale(gridOf(65, -5, 5, rastrigin(0)), landscape.Viridis, false)
 	at := map[float64]bool{}
 	for _, l := range s.levels(s.lo, s.hi) {
 		at[l.value] = true
@@ -99,7 +99,7 @@ func TestTheSurfaceBetweenNodesIsExactForQuadratics(t *testing.T) {
 // The picture is the right way up, and ends at the outermost nodes.
 func TestHeatOrientation(t *testing.T) {
 	g := gridOf(2, 0, 1, func(x, y float64) float64 { return x + 2*y })
-	s := newScale(g, landscape.Viridis)
+	s := newScale(g, landscape.Viridis, false)
 	img := heat(g, 64, 64, s)
 	low, high := img.RGBAAt(0, 63), img.RGBAAt(63, 0)
 	if s.color(3.0/128) != (landscape.RGB{low.R, low.G, low.B}) || s.color(3-3.0/128) != (landscape.RGB{high.R, high.G, high.B}) {

@@ -273,7 +273,7 @@ export class SlicePanel {
     query.set("kernel", state.kernel);
     query.set("convention", "vector");
     if (state.picture === "projected") query.set("picture", "projected");
-    for (const key of ["raw", "close"] as const) if (state[key]) query.set(key, "1");
+    for (const key of ["raw", "close", "log"] as const) if (state[key]) query.set(key, "1");
     if (state.palette !== "viridis") query.set("palette", state.palette);
     if (this.wanted !== null) query.set("step", String(this.wanted.step));
     if (!this.slider.attached) query.set("delta", String(this.slider.delta));
