@@ -164,7 +164,7 @@ func TestExploreRefusesWhatIsNoNumber(t *testing.T) {
 	for _, c := range []struct{ field, typed, problem string }{
 		{"eta-typed", "-1", "Expected a number from 1·10⁻⁵ to 10"},
 		{"eta-typed", "NaN", "found “NaN”"},
-		{"b-typed", "0", "Expected a whole number from 1 to 65536"},
+		{"b-typed", "0", "Expected a whole number from 1 to 65\u202f536"},
 		{"b-typed", "2.5", "found “2.5”"},
 		{"c-typed", "", "found “”"},
 	} {
