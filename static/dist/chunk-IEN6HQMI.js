@@ -1,0 +1,1 @@
+import{j as t,n}from"./chunk-ETCL43AV.js";function i(r){return r<90?`${Math.max(1,Math.round(r))} s`:r<5400?`${Math.round(r/60)} min`:r<172800?`${t(r/3600,2)} h`:`${n(r/86400)} days`}function a(r){return new Date(r).toLocaleTimeString("en-GB")}export{i as a,a as b};
