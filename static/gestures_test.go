@@ -17,12 +17,18 @@ import (
 // touch sends a touch event with those fingers: pairs of pixels.
 func (p explore) touch(kind input.DispatchTouchEventType, fingers ...[2]float64) {
 	p.Helper()
+	p.touchAt(time.Now(), kind, fingers...)
+}
+
+// touchAt is touch at that moment of the fingers' own clock, however long the page takes to hear of it.
+func (p explore) touchAt(at time.Time, kind input.DispatchTouchEventType, fingers ...[2]float64) {
+	p.Helper()
 	points := []*input.TouchPoint{}
 	for i, f := range fingers {
 		id := float64(i)
 		points = append(points, &input.TouchPoint{X: f[0], Y: f[1], ID: &id})
 	}
-	if _, err := chromedp.Call(p.Ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points}); err != nil {
+	if _, err := chromedp.Call(p.Ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points, Timestamp: input.TimeSinceEpoch(float64(at.UnixMicro()) / 1e6)}); err != nil {
 		p.Fatal(err)
 	}
 }
@@ -81,9 +87,11 @@ func TestSurfaceOnAPhone(t *testing.T) {
 	}
 
 	turned := p.camera()
-	p.touch(input.DispatchTouchEventTypeTouchStart, [2]float64{190, 350})
-	for i := range 8 {
-		p.touch(input.DispatchTouchEventTypeTouchMove, [2]float64{190, 350 - 30*float64(i+1)})
+	at := time.Now()
+	p.touchAt(at, input.DispatchTouchEventTypeTouchStart, [2]float64{190, 350})
+	for i := range 8 { // a frame apart, which is no long press even where the page hears of them late
+		at = at.Add(16 * time.Millisecond)
+		p.touchAt(at, input.DispatchTouchEventTypeTouchMove, [2]float64{190, 350 - 30*float64(i+1)})
 	}
 	p.touch(input.DispatchTouchEventTypeTouchEnd)
 	wait(p.Browser, "the scrolled page", "scrollY > 40")

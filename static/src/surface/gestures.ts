@@ -26,7 +26,7 @@ export class GestureListener {
   private readonly down = new Map<number, Pointer>();
   private readonly stop = new AbortController();
   private dragging: number | null = null; // pointer that drags
-  private press: { x: number; y: number } | null = null; // where the only pointer went down, until it has moved away
+  private press: { x: number; y: number; time: number } | null = null; // where and when the only pointer went down, until it has moved away
   private reading = false; // a finger was held long enough to read
   private timer = 0;
 
@@ -59,7 +59,7 @@ export class GestureListener {
     const touch = e.pointerType === "touch", at = this.place(e);
     this.canvas.setPointerCapture(e.pointerId);
     this.quiet();
-    this.press = this.down.size === 0 && e.button === 0 ? { x: e.clientX, y: e.clientY } : null;
+    this.press = this.down.size === 0 && e.button === 0 ? { x: e.clientX, y: e.clientY, time: e.timeStamp } : null;
     if (this.down.size === 0 && this.dragging === null && e.button === 0 && this.gestures.grab(...at)) this.dragging = e.pointerId;
     else this.down.set(e.pointerId, { x: e.clientX, y: e.clientY, touch, pans: e.shiftKey || e.button === 2 });
     if (!touch) this.gestures.point(...at);
@@ -85,6 +85,8 @@ export class GestureListener {
 
   private moved(e: PointerEvent): void {
     if (this.press && Math.hypot(e.clientX - this.press.x, e.clientY - this.press.y) > still) {
+      // By the finger's own clock: on a busy page the timer may run out before a move that was made in time is heard of.
+      if (this.reading && e.timeStamp - this.press.time < long) { this.reading = false; this.gestures.leave(); }
       this.press = null;
       if (!this.reading) window.clearTimeout(this.timer);
     }
