@@ -9,12 +9,14 @@ export interface Drawing {
   readonly large: boolean;
 }
 
-const slow = 45; // ms between drawings, above which what moves is drawn coarser
+const slow = 22; // ms between drawings, above which what moves is drawn coarser until it rests: 60 a second, and a third missed
+const rest = 500; // ms without a drawing, after which a new movement begins
 
 export class Loop {
   private queued = 0; // handle of the animation frame that will draw
   private last = 0; // time of the last drawing, ms
   private pace = 0; // running mean of the time between drawings while something moves, ms
+  private coarse = false; // the movement has proved slow to draw
   private settle = 0; // timer of the sharp drawing that follows coarse ones
   private readonly tick = (now: number): void => this.run(now);
 
@@ -39,8 +41,10 @@ export class Loop {
     this.queued = 0;
     const elapsed = Math.max(0, now - this.last);
     this.last = now;
-    this.pace = elapsed < 500 ? 0.7 * this.pace + 0.3 * elapsed : this.pace;
-    const moving = this.drawing.step(Math.min(60, elapsed)), coarse = this.pace > slow && elapsed < 500 && this.drawing.large;
+    const moves = elapsed < rest;
+    if (moves) this.pace = 0.7 * this.pace + 0.3 * elapsed;
+    this.coarse = moves && this.drawing.large && (this.coarse || this.pace > slow);
+    const moving = this.drawing.step(Math.min(60, elapsed)), { coarse } = this;
     this.drawing.draw(coarse);
     window.clearTimeout(this.settle);
     if (moving) this.redraw();
