@@ -40,6 +40,11 @@ type received struct {
 	line  []byte
 }
 
+// awaited: somebody waits for it.
+func (r received) awaited() bool {
+	return r.event.Kind == trainer.KindCheckpoint || r.event.Kind == trainer.KindEnded
+}
+
 // startIntake begins; finish must end it. delta is the run's δ so far.
 func startIntake(runs *Runs, id string, delta *float64, kill context.CancelCauseFunc) *intake {
 	in := &intake{runs: runs, id: id, kill: kill, queue: make(chan received, intakeQueue), done: make(chan struct{}), delta: delta}
@@ -97,12 +102,13 @@ func (in *intake) finish() (ended *trainer.Ended, err error) {
 	return in.ended, in.err
 }
 
-// record is the goroutine. After an error it goes on taking events, so that nobody waits for it, until the killed worker is gone.
+// record is the goroutine. After an error it goes on taking events, so that nobody waits for it, until the killed worker is gone; and when
+// the program ends and has killed the worker, what is left of its events is dropped: a run that is resumed repeats them.
 func (in *intake) record() {
 	defer close(in.done)
 	for first := range in.queue {
 		group := in.gather(first)
-		if in.err != nil {
+		if in.err != nil || in.runs.ctx.Err() != nil {
 			continue
 		}
 		if in.err = in.commit(group); in.err != nil {
@@ -111,26 +117,39 @@ func (in *intake) record() {
 	}
 }
 
-// gather collects the events of one transaction. Those that somebody waits for end it: a checkpoint, the last word.
+// gather collects the events of one transaction: what has come already, however many checkpoints, and what comes within the window,
+// which somebody who waits for a checkpoint or the last word is spared.
 func (in *intake) gather(first received) []received {
-	group := []received{first}
+	group, awaited := []received{first}, first.awaited()
 	window := time.NewTimer(intakeWindow)
 	defer window.Stop()
 	for len(group) < intakeGroup {
-		if kind := group[len(group)-1].event.Kind; kind == trainer.KindCheckpoint || kind == trainer.KindEnded {
-			return group
+		next, ok := in.next(window.C, awaited)
+		if !ok {
+			break
 		}
-		select {
-		case next, ok := <-in.queue:
-			if !ok {
-				return group
-			}
-			group = append(group, next)
-		case <-window.C:
-			return group
-		}
+		group = append(group, next)
+		awaited = awaited || next.awaited()
 	}
 	return group
+}
+
+// next is an event that has come or, unless one is awaited, comes before the window is over.
+func (in *intake) next(over <-chan time.Time, awaited bool) (received, bool) {
+	select {
+	case r, ok := <-in.queue:
+		return r, ok
+	default:
+	}
+	if awaited {
+		return received{}, false
+	}
+	select {
+	case r, ok := <-in.queue:
+		return r, ok
+	case <-over:
+		return received{}, false
+	}
 }
 
 // commit puts events on disk and then before the viewers.

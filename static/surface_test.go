@@ -143,6 +143,45 @@ func TestSurfaceWithoutGraphics(t *testing.T) {
 	}
 }
 
+// Edges are smooth either way: by four samples a pixel where a card draws, and where software does by the density of what rests; while
+// something moves, software draws a pixel for a pixel. A smooth edge has pixels that are neither there nor not there.
+func TestEdgesAreSmooth(t *testing.T) {
+	b := browsertest.Start(t, 500, 400)
+	type seen struct {
+		Card, Software, Moving float64 // pixels of the canvas to a pixel of the page
+		Part, SoftwarePart     int     // pixels of the first picture that are partly covered; of the second
+		Failed                 bool
+	}
+	got := runScript[seen](t, b, surfaceSetup+`
+		const real = WebGL2RenderingContext.prototype.getParameter;
+		let name = "A graphics card";
+		WebGL2RenderingContext.prototype.getParameter = function (this: WebGL2RenderingContext, key: number) { return key === this.RENDERER ? name : real.call(this, key); };
+		let failed = false;
+		const draw = (coarse: boolean): { density: number; part: number } => {
+			const box = host.appendChild(document.createElement("div"));
+			box.style.cssText = "position:absolute;inset:0";
+			const view = new SurfaceView(box, { axes: { x: "x", y: "y", z: "f" } });
+			view.sampled(sample(65));
+			view.draw(coarse);
+			const canvas = box.querySelector("canvas")!, gl = canvas.getContext("webgl2")!, pixels = new Uint8Array(4 * canvas.width * canvas.height);
+			gl.readPixels(0, 0, canvas.width, canvas.height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+			failed ||= gl.getError() !== 0;
+			const part = pixels.filter((v, i) => i % 4 === 3 && v > 0 && v < 255).length, density = canvas.width / box.clientWidth;
+			view.close();
+			return { density, part };
+		};
+		const card = draw(false);
+		name = "llvmpipe (LLVM 15.0.6, 256 bits)";
+		const software = draw(false), moving = draw(true);
+		export default { Card: card.density, Part: card.part, Software: software.density, SoftwarePart: software.part, Moving: moving.density, Failed: failed };`)
+	if got.Failed || got.Card != 1 || got.Software != 2 || got.Moving != 1 {
+		t.Errorf("a card draws %v pixels to a pixel, software %v at rest and %v in motion; want 1, 2, 1; an error of the graphics: %v", got.Card, got.Software, got.Moving, got.Failed)
+	}
+	if got.Part < 100 || got.SoftwarePart != 0 {
+		t.Errorf("%d pixels are partly covered where a card draws, want more than 100; %d where software does, want none", got.Part, got.SoftwarePart)
+	}
+}
+
 // Where the graphics context is lost a map stands in, with the reason, and the surface comes back with it.
 func TestSurfaceSurvivesALostContext(t *testing.T) {
 	p := openExplore(t, 640, 480, "?n=129")

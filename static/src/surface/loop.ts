@@ -1,4 +1,4 @@
-// When to draw: at most once a frame, only when something asks for it, and coarser where drawing is slow while something moves.
+// When to draw: at most once a frame, only when something asks for it, and coarser where drawing is slow, until nothing moves.
 
 export interface Drawing {
   /** step lets ms pass, at most 60, and returns whether something still moves. */
@@ -7,6 +7,8 @@ export interface Drawing {
   draw(coarse: boolean): void;
   /** large: drawing it could be slow. */
   readonly large: boolean;
+  /** software: no graphics hardware draws, so that it is slow. */
+  readonly software: boolean;
 }
 
 const slow = 22; // ms between drawings, above which what moves is drawn coarser until it rests: 60 a second, and a third missed
@@ -36,18 +38,18 @@ export class Loop {
     window.clearTimeout(this.settle);
   }
 
-  private run(now: number): void {
+  private run(now: number, sharp = false): void {
     cancelAnimationFrame(this.queued);
     this.queued = 0;
     const elapsed = Math.max(0, now - this.last);
     this.last = now;
     const moves = elapsed < rest;
     if (moves) this.pace = 0.7 * this.pace + 0.3 * elapsed;
-    this.coarse = moves && this.drawing.large && (this.coarse || this.pace > slow);
-    const moving = this.drawing.step(Math.min(60, elapsed)), { coarse } = this;
-    this.drawing.draw(coarse);
+    const { drawing } = this, moving = drawing.step(Math.min(60, elapsed));
+    this.coarse = !sharp && (drawing.software || (moves && drawing.large && (this.coarse || this.pace > slow)));
+    drawing.draw(this.coarse);
     window.clearTimeout(this.settle);
     if (moving) this.redraw();
-    else if (coarse) this.settle = window.setTimeout(() => { this.last = 0; this.redraw(); }, 250 + 4 * this.pace);
+    else if (this.coarse) this.settle = window.setTimeout(() => { this.queued ||= requestAnimationFrame((then) => this.run(then, true)); }, 250 + 4 * this.pace);
   }
 }

@@ -5,6 +5,7 @@ import type { Lens } from "./camera";
 import { bent, type HeightScale } from "./heights";
 import { meshIndices } from "./mesh";
 import { floatsOfPiece } from "./paths";
+import { drawnBySoftware, Samples } from "./samples";
 import { Program } from "./program";
 import { markerFragment, markerVertex, meshFragment, meshVertex, ribbonFragment, ribbonVertex } from "./shaders";
 
@@ -55,6 +56,7 @@ interface Resources {
   strips: WebGLVertexArrayObject;
   pieces: WebGLBuffer;
   room: number; // of the pieces' buffer, in bytes
+  samples: Samples | null; // what smooths edges
 }
 
 export class Painter implements Draws {
@@ -70,11 +72,15 @@ export class Painter implements Draws {
 
   /** make returns null where the browser has no WebGL2. moved is told when the graphics go (false) and when they are back (true). */
   static make(canvas: HTMLCanvasElement, moved: (working: boolean) => void): Painter | null {
-    const gl = canvas.getContext("webgl2", { antialias: true, alpha: true, premultipliedAlpha: true, powerPreference: "high-performance" });
+    const gl = canvas.getContext("webgl2", { antialias: false, alpha: true, premultipliedAlpha: true, powerPreference: "high-performance" });
     return gl && new Painter(gl, canvas, moved);
   }
 
+  /** software: no graphics hardware draws. Edges are then not smoothed, which would double the time of a drawing: a higher density smooths what rests. */
+  readonly software: boolean;
+
   private constructor(private readonly gl: WebGL2RenderingContext, private readonly canvas: HTMLCanvasElement, moved: (working: boolean) => void) {
+    this.software = drawnBySoftware(gl);
     const { signal } = this.stop;
     canvas.addEventListener("webglcontextlost", (e) => { e.preventDefault(); this.resources = null; moved(false); }, { signal });
     canvas.addEventListener("webglcontextrestored", () => { this.prepare(); moved(true); }, { signal });
@@ -94,6 +100,7 @@ export class Painter implements Draws {
     const w = Math.max(1, Math.round(picture.width * picture.density)), h = Math.max(1, Math.round(picture.height * picture.density));
     if (canvas.width !== w || canvas.height !== h) { canvas.width = w; canvas.height = h; }
     this.upload(resources, nodes);
+    resources.samples?.begin(w, h);
     gl.viewport(0, 0, w, h);
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
 
@@ -130,6 +137,7 @@ export class Painter implements Draws {
       gl.drawArrays(gl.POINTS, 0, picture.markCount);
     }
     gl.bindVertexArray(null);
+    resources.samples?.end();
   }
 
   close(): void {
@@ -222,7 +230,7 @@ export class Painter implements Draws {
       heights.held = 0;
       heights.fresh = heights.n > 0;
     }
-    this.resources = { mesh, marker, ribbon: null, palette: texture(gl.TEXTURE2, gl.LINEAR), surface: gl.createVertexArray()!, meshes: new Map(), points, marks, strips, pieces, room: 0 };
+    this.resources = { mesh, marker, ribbon: null, palette: texture(gl.TEXTURE2, gl.LINEAR), surface: gl.createVertexArray()!, meshes: new Map(), points, marks, strips, pieces, room: 0, samples: this.software ? null : new Samples(gl) };
     mesh.check();
     marker.check();
     this.freshColors = this.freshLines = true;

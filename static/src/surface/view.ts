@@ -264,6 +264,7 @@ export class SurfaceView implements Drawing {
     this.options.cameraMoved?.(this.look);
   }
 
+  get software(): boolean { return this.painter?.software ?? false; }
   get large(): boolean { return this.wide || this.fine(this.sample?.n ?? 0); }
   private fine(nodes: number): boolean { return nodes > mostNodesWhereSlow || this.picture.width < leastCellWhereSlow * (nodes - 1); }
   private get wide(): boolean { return this.picture.width * this.picture.height > 200_000; }
@@ -292,7 +293,7 @@ export class SurfaceView implements Drawing {
     scene.smoothNodes = this.newest?.n ?? sample.n;
     picture.nodes = Math.min(sample.n, scene.smoothNodes);
     while (coarse && this.fine(picture.nodes) && picture.nodes % 2 === 1) picture.nodes = (picture.nodes + 1) / 2;
-    picture.density = Math.min(2, devicePixelRatio) * (coarse && this.wide ? 0.6 : 1);
+    picture.density = coarse ? Math.min(2, devicePixelRatio) * (this.wide ? 0.6 : 1) : this.software ? 2 : Math.min(2, devicePixelRatio);
     picture.contour = this.fixed?.contour ?? roundStep(sample.range[1] - sample.range[0], 24);
     this.cutAt(picture.nodes);
     scene.cut = picture.cut / (picture.nodes - 1);
