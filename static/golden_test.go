@@ -13,7 +13,7 @@ import (
 )
 
 // runScript bundles TypeScript that ends with `export default`, with imports relative to src, and runs it in Chromium.
-func runScript[T any](t *testing.T, b *browsertest.Browser, script string) T {
+func runScript[T any](t testing.TB, b *browsertest.Browser, script string) T {
 	t.Helper()
 	result := api.Build(api.BuildOptions{
 		Stdin:  &api.StdinOptions{Contents: script, ResolveDir: "src", Loader: api.LoaderTS},
