@@ -9,6 +9,7 @@ import (
 // Around a checkpoint: the plane is that of the slice, the lift in the center that of the slice's own Monte Carlo, and the same command gives
 // the same lines.
 func TestFullspaceOfACheckpoint(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	file := trained(t)
 	args := []string{"fullspace", file, "--nodes", "5", "--images", "16", "--vectors", "8", "--samples", "16", "--times", "1,8"}

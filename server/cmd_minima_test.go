@@ -67,6 +67,7 @@ func TestMinimaForAReader(t *testing.T) {
 
 // A formula with the wells of a closed form in the catalogue has its tree: half the bowl and the dent, in two variables.
 func TestMinimaOfAFormula(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	tree := treeOf(t, "--formula", "(x^2+y^2)/2 - 0.3*exp(-50*((x-1)^2+y^2))", "--lo", "-1.5", "--hi", "1.5", "--convention", "coordinate", "--nodes", "129", "--convex=false")
 	if len(tree.Tree.Branches) != 2 || tree.Source != "grid" || tree.Convex != nil {

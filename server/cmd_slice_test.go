@@ -58,6 +58,7 @@ func TestSliceFromACheckpoint(t *testing.T) {
 
 // The command and the dashboard's worker compute the same picture.
 func TestSliceIsTheDashboardsSlice(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	file := trained(t)
 	content, err := os.ReadFile(file)
@@ -84,6 +85,7 @@ func TestSliceIsTheDashboardsSlice(t *testing.T) {
 }
 
 func TestSliceOnAFolderOfImages(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	folder := t.TempDir()
 	images := filepath.Join(folder, "my images")
@@ -145,6 +147,7 @@ func TestSliceRefuses(t *testing.T) {
 }
 
 func TestSliceIntoAFile(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	name := filepath.Join(t.TempDir(), "s.json")
 	out, log, code := shell(t, t.Context(), "slice", trained(t), "--level", "0", "--images", "4", "--lift=false", "-o", name)
@@ -170,6 +173,7 @@ func TestSliceThatIsStoppedWritesNothing(t *testing.T) {
 
 // With --json each level comes as a line as soon as it is there; another engine gives the same picture up to its rounding.
 func TestSliceAsLines(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	file := trained(t)
 	out, log, code := shell(t, t.Context(), "slice", file, "--level", "1", "--images", "8", "--lift=false", "--json", "--engine", "gorgonia")

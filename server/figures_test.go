@@ -16,17 +16,12 @@ import (
 
 // Every function with every kernel under which f̂ exists comes as a PNG of 300 dpi that says what it is, and the same bytes come again.
 func TestFigureOfEachFunctionAndKernel(t *testing.T) {
-	if testing.Short() {
-		t.Log("-short: two figures of forty, since drawing is slow under the race detector")
-	}
+	slow(t)
 	s := newTestServer(t, &guard{}, "")
 	kernels := []string{"kernel=gaussian&convention=vector", "kernel=gaussian&convention=coordinate", "kernel=uniform&convention=vector", "kernel=uniform&convention=coordinate", "kernel=stable&alpha=1.7"}
 	for i, o := range landscape.Explored() {
-		for j, kernel := range kernels {
+		for _, kernel := range kernels {
 			path := "/figure.png?n=129&eta=0.01&b=16&f=" + o.ID + "&" + kernel
-			if testing.Short() && (i > 1 || i != j) {
-				continue
-			}
 			got := s.send(t, "GET", path, "", nil)
 			if strings.HasPrefix(kernel, "kernel=stable") && o.Growth >= 1.7 {
 				if got.status != 400 || !strings.Contains(got.body, "smoothed value is infinite") {

@@ -120,6 +120,7 @@ func TestFullSpaceOfRastrigin(t *testing.T) {
 
 // A quadratic of 50 variables has three lifts: in its plane, projected, and in full space.
 func TestLiftsOfAQuadratic(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	const d, delta = 50, 1.0
 	for _, c := range []struct {

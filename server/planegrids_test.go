@@ -11,6 +11,7 @@ import (
 
 // The plane is f there to seven digits of its differences, however far from 0, and no more planes are kept than there is room for.
 func TestPlanesAreSampled(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	s := newTestServer(t, &guard{}, "")
 	for _, c := range []struct {

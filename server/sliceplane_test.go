@@ -24,6 +24,7 @@ func trainedWith(t *testing.T, seed string) string {
 var coarsest = []string{"--level", "0", "--images", "32", "--lift=false"}
 
 func TestSliceThroughCheckpoints(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	a, b, c := trained(t), trainedWith(t, "5"), trainedWith(t, "6")
 	s, _ := sliceOf(t, append([]string{a, "--along", "checkpoints", "--with", b + "," + c}, coarsest...)...)
@@ -43,6 +44,7 @@ func TestSliceThroughCheckpoints(t *testing.T) {
 }
 
 func TestSliceAlongAPath(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	a, b, c, d := trained(t), trainedWith(t, "5"), trainedWith(t, "6"), trainedWith(t, "7")
 	s, _ := sliceOf(t, append([]string{a, "--along", "path", "--with", strings.Join([]string{b, c, d}, ",")}, coarsest...)...)
@@ -65,6 +67,7 @@ func TestSliceAlongAPath(t *testing.T) {
 // Along the gradient the loss falls to the left of the center and rises to its right, and along the sharpest eigenvector it curves more than along a random
 // direction.
 func TestSliceAlongGradientAndHessian(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	file := trained(t)
 	at := func(s Slice, col int) float64 { return s.Z[3*7+col] } // the row of β = 0; the center is column 3
@@ -84,6 +87,7 @@ func TestSliceAlongGradientAndHessian(t *testing.T) {
 }
 
 func TestSliceNormalizations(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	file := trained(t)
 	seen := map[float64]string{}
@@ -98,6 +102,7 @@ func TestSliceNormalizations(t *testing.T) {
 
 // The surface goes to the reference implementation's layout and comes back.
 func TestSliceAsFiles(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	file := trained(t)
 	want, _ := sliceOf(t, append([]string{file}, coarsest...)...)
@@ -150,6 +155,7 @@ func TestSlicePlaneRefusals(t *testing.T) {
 
 // By refinement a smooth picture takes a part of the losses, keeps within its tolerance, and goes on from its file without computing a loss twice.
 func TestSliceByRefinement(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	file := trained(t)
 	whole, _ := sliceOf(t, file, "--level", "3", "--images", "8", "--lift=false")

@@ -110,7 +110,7 @@ func (b *lockedBuffer) String() string {
 	return b.text.String()
 }
 
-// slow leaves a test out of -short, as the race detector runs it: it only computes, in one goroutine, and takes long.
+// slow leaves a test out of -short, as the race detector runs it: it mostly computes, and what it starts others start too.
 func slow(t *testing.T) {
 	t.Helper()
 	if testing.Short() {

@@ -75,6 +75,7 @@ func TestTreesOfTheViews(t *testing.T) {
 
 // Many who ask for one tree at once get the same, and no more are kept than there is room for.
 func TestTreesAreKept(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	ts := newTrees()
 	state := defaultView()
