@@ -82,16 +82,20 @@ func (o *benchOptions) run(ctx context.Context, tty *terminal, train *trainOptio
 	if err := o.check(); err != nil {
 		return err
 	}
-	computes, err := trainer.EngineByName(train.config.Engine)
+	opened, err := trainer.OpenEngine(ctx, train.config.Engine, trainer.Opening{Devices: devices{}, Spec: spec, Batch: o.batch, Hung: exitHung(tty.err)})
 	if err != nil {
 		return configFaults(err)
+	}
+	defer func() { _ = opened.Close() }() // the program ends right after
+	if opened.Warning != "" {
+		fmt.Fprintln(tty.err, "smoothscape:", opened.Warning)
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(o.workers))
 	mode := bench.Train
 	if o.forward {
 		mode = bench.Forward
 	}
-	result, err := bench.Measure(ctx, computes, spec, bench.Options{Batch: o.batch, Mode: mode, Steps: o.steps, Time: o.duration})
+	result, err := bench.Measure(ctx, opened.Engine, spec, bench.Options{Batch: o.batch, Mode: mode, Steps: o.steps, Time: o.duration})
 	switch {
 	case ctx.Err() != nil:
 		fmt.Fprintln(tty.err, "Stopped; nothing was measured.")

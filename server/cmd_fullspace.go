@@ -69,6 +69,7 @@ func (o *fullspaceOptions) run(ctx context.Context, tty *terminal, data, file st
 	if err != nil {
 		return err
 	}
+	work.tell = tty.err
 	side := work.nodes + 2
 	bar := newProgress(tty.err, int64(side*side*(1+len(o.times)*(2*o.samples+o.vectors))), "losses")
 	defer bar.end()

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"smoothscape/trainer"
 	"smoothscape/trainer/measure"
 )
 
@@ -53,7 +52,7 @@ pictures. The same seed gives the same numbers on the same engine.`,
 	f.StringSliceVar(&o.what, "what", []string{"spread", "smoothing", "sharpness"}, "what to measure, separated by commas")
 	f.IntVar(&r.Images, "images", r.Images, "training images to measure on, chosen by --seed; 0: all; of a large network fewer by default")
 	f.Uint64Var(&r.Seed, "seed", r.Seed, "of everything random: same seed, same numbers")
-	f.StringVar(&o.engine, "engine", "", "who computes: "+strings.Join(trainer.EngineNames(), ", ")+" (default: who computed the checkpoint)")
+	f.StringVar(&o.engine, "engine", "", "who computes: "+engineWords()+" (default: who computed the checkpoint)")
 	f.StringVar(&o.dataset, "dataset", "", "folder or name of the images (default: the name in the checkpoint)")
 	f.Float64Var(&r.LearningRate, "learning-rate", 0, "η of the update whose δ is asked (default: the run's next one)")
 	f.IntVar(&r.BatchSize, "batch-size", 0, "b of that update (default: the run's next one)")
@@ -94,6 +93,7 @@ func (o *measureOptions) run(ctx context.Context, tty *terminal, data, file stri
 	if err != nil {
 		return err
 	}
+	work.tell = tty.err
 	report, err := o.measure(ctx, tty, work)
 	if ctx.Err() != nil {
 		fmt.Fprintln(tty.err, "Stopped; nothing was written.")
@@ -127,11 +127,6 @@ func (o *measureOptions) prepare(ctx context.Context, data, file string) (measur
 	checkpoint, set, err := checkpointAndImages(ctx, data, file, o.dataset, o.given("dataset"))
 	if err != nil {
 		return measureWork{}, err
-	}
-	if o.engine != "" {
-		if _, err := trainer.EngineByName(o.engine); err != nil {
-			return measureWork{}, configFaults(err)
-		}
 	}
 	given, err := o.asked()
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	planes "smoothscape/landscape/slice"
 	"smoothscape/trainer"
 	"smoothscape/trainer/dataset"
+	"smoothscape/trainer/engine/cpu"
 )
 
 func newRecordCommand(tty *terminal) *cobra.Command {
@@ -102,11 +103,7 @@ func (r *recorder) make(ctx context.Context) (recording, error) {
 // train trains the run itself, and keeps its log and its checkpoints: one of each step, the later where there are two.
 func (r *recorder) train(ctx context.Context) error {
 	r.say("training %s", r.plan.ID)
-	computes, err := trainer.EngineByName(r.plan.Config.Engine)
-	if err != nil {
-		return err
-	}
-	job := trainer.Job{Config: r.plan.Config, Set: r.set, Engine: computes, Marks: recordedMarks}
+	job := trainer.Job{Config: r.plan.Config, Set: r.set, Engine: cpu.New(), Marks: recordedMarks} // on every machine, whatever devices it has
 	outcome, err := trainer.Train(ctx, job, func(c *trainer.Checkpoint) (trainer.CheckpointRef, error) {
 		if n := len(r.checkpoints); n > 0 && r.checkpoints[n-1].Step == c.Step {
 			r.checkpoints = r.checkpoints[:n-1]
@@ -123,12 +120,8 @@ func (r *recorder) train(ctx context.Context) error {
 }
 
 func trainSilently(ctx context.Context, cfg trainer.Config, set *dataset.Set) (*trainer.Checkpoint, error) {
-	computes, err := trainer.EngineByName(cfg.Engine)
-	if err != nil {
-		return nil, err
-	}
 	var last *trainer.Checkpoint
-	outcome, err := trainer.Train(ctx, trainer.Job{Config: cfg, Set: set, Engine: computes}, func(c *trainer.Checkpoint) (trainer.CheckpointRef, error) {
+	outcome, err := trainer.Train(ctx, trainer.Job{Config: cfg, Set: set, Engine: cpu.New()}, func(c *trainer.Checkpoint) (trainer.CheckpointRef, error) {
 		last = c
 		return trainer.CheckpointRef{}, nil
 	}, func(trainer.Event) error { return nil })
@@ -270,7 +263,7 @@ func (r *recorder) draw(ctx context.Context, plane planes.Plane[float32], made *
 func (r *recorder) slice(ctx context.Context, c *trainer.Checkpoint, plane planes.Plane[float32], first *float64) (Slice, error) {
 	levels := planes.Levels{HalfWidth: sliceHalfWidth + recordedHalo, First: recordedNodes, Count: sliceLevels().Count}
 	work := sliceWork{
-		checkpoint: c, engine: r.plan.Config.Engine, set: r.set, images: sliceImages, seed: r.plan.Config.Seed, levels: levels.Count, of: levels.Count,
+		checkpoint: c, engine: "cpu", set: r.set, images: sliceImages, seed: r.plan.Config.Seed, levels: levels.Count, of: levels.Count,
 		delta: r.noiseAt(c.Step), evaluators: runtime.GOMAXPROCS(0), throttle: &throttle{}, grids: &levels,
 		plane: planeChoice{along: alongGiven, given: plane, label: fmt.Sprintf("two directions of the plane through the ends of this training and, above it, of two with the seeds %d and %d", r.plan.Config.Seed+1, r.plan.Config.Seed+2)},
 	}

@@ -71,7 +71,7 @@ fewer images and levels, unless --images and --level say otherwise.`,
 	f.IntVar(&o.images, "images", sliceImages, "training images behind each loss, always the same ones; of a large network fewer by default")
 	f.Uint64Var(&o.seed, "seed", 0, "of the two directions (default: the run's)")
 	f.BoolVar(&o.lift, "lift", true, "measure the lift; --lift=false leaves it out")
-	f.StringVar(&o.engine, "engine", "", "who computes: "+strings.Join(trainer.EngineNames(), ", ")+" (default: who computed the checkpoint)")
+	f.StringVar(&o.engine, "engine", "", "who computes: "+engineWords()+" (default: who computed the checkpoint)")
 	f.StringVar(&o.dataset, "dataset", "", "folder or name of the images (default: the name in the checkpoint)")
 	f.StringVar(&o.along, "along", alongRandom, "directions: random, gradient, hessian, checkpoints, path")
 	f.StringVar(&o.normal, "normalize", string(planes.Filter), "how random directions are scaled: "+normalizationNames())
@@ -92,6 +92,7 @@ func (o *sliceOptions) run(ctx context.Context, tty *terminal, data, file string
 	if err != nil {
 		return err
 	}
+	work.tell = tty.err
 	slice, err := o.compute(ctx, tty, work, runName(file))
 	if ctx.Err() != nil {
 		if o.refining.file != "" {
@@ -174,11 +175,6 @@ func (o *sliceOptions) prepare(ctx context.Context, data, file string) (sliceWor
 	checkpoint, set, err := checkpointAndImages(ctx, data, file, o.dataset, o.given("dataset"))
 	if err != nil {
 		return sliceWork{}, err
-	}
-	if o.engine != "" {
-		if _, err := trainer.EngineByName(o.engine); err != nil {
-			return sliceWork{}, configFaults(err)
-		}
 	}
 	plane, err := o.plane(checkpoint)
 	if err != nil {

@@ -69,7 +69,7 @@ one JSON object a line. The exit code is 0 if all epochs were trained, 1 if not,
 	f.StringVar(&o.spec, "spec", "", "file of your own network, as JSON; the model is then custom")
 	f.StringVar(&c.Dataset, "dataset", dataset.EmbeddedName, "images: a name that 'smoothscape data list' shows, or a folder")
 	f.StringVar(&c.Augment, "augment", preset.Augment, "how training images are varied: "+strings.Join(trainer.Augmentations(), ", "))
-	f.StringVar(&c.Engine, "engine", preset.Engine, "who computes: "+strings.Join(trainer.EngineNames(), ", "))
+	f.StringVar(&c.Engine, "engine", preset.Engine, "who computes: "+engineWords())
 	f.StringVar(&c.Schedule, "schedule", preset.Schedule, "of η and b: "+strings.Join(trainer.Schedules(), ", "))
 	f.Float64Var(&c.LearningRate, "learning-rate", 0, "learning rate η at the start (default: the model's preset)")
 	f.IntVar(&c.BatchSize, "batch-size", 0, "batch size b at the start (default: the model's preset)")
@@ -98,8 +98,13 @@ func (o *trainOptions) run(ctx context.Context, tty *terminal, data string) erro
 	if err != nil {
 		return err
 	}
+	opened, err := job.Open(ctx, devices{}, exitHung(tty.err))
+	if err != nil {
+		return configFaults(err)
+	}
 	view := &trainView{tty: tty, asJSON: o.asJSON, file: file}
 	outcome, err := trainer.Train(ctx, job, file.save, view.take)
+	err = errors.Join(err, opened.Close())
 	view.bar.end()
 	switch {
 	case err != nil:
@@ -114,7 +119,7 @@ func (o *trainOptions) run(ctx context.Context, tty *terminal, data string) erro
 	return errors.Join(fmt.Errorf("the training diverged. %s", view.reason), view.left())
 }
 
-// prepare puts the job together. Wrong flags are *fault, as many as there are.
+// prepare puts the job together, but for its engine. Wrong flags are *fault, as many as there are.
 func (o *trainOptions) prepare(ctx context.Context, data string) (trainer.Job, *checkpointFile, error) {
 	var start *trainer.Checkpoint
 	var err error
@@ -147,11 +152,7 @@ func (o *trainOptions) prepare(ctx context.Context, data string) (trainer.Job, *
 	if _, err := cfg.Network(set.Shape, set.Classes); err != nil {
 		return trainer.Job{}, nil, networkFault(cfg, err)
 	}
-	computes, err := trainer.EngineByName(cfg.Engine)
-	if err != nil {
-		return trainer.Job{}, nil, configFaults(err)
-	}
-	return trainer.Job{Config: cfg, Set: set, Engine: computes, Resume: start, CheckpointEvery: checkpointEvery, CheckpointShare: checkpointShare}, file, nil
+	return trainer.Job{Config: cfg, Set: set, Resume: start, CheckpointEvery: checkpointEvery, CheckpointShare: checkpointShare}, file, nil
 }
 
 // fresh is the configuration of a new run: the preset of the model, changed by what was given.

@@ -31,15 +31,12 @@ type networkSpace struct {
 
 // compute gives a head, the full and the measured picture for each width of the noise.
 func (w networkSpace) compute(ctx context.Context, emit func(any) error) error {
-	models, err := buildModels(w.checkpoint, w.engine, max(1, w.evaluators))
+	networks, err := openNetworks(ctx, w.checkpoint, w.engine, w.evaluators, w.tell)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		for _, m := range models {
-			_ = m.Close() // the process ends right after
-		}
-	}()
+	defer func() { _ = networks.close() }() // the process ends right after
+	models := networks.models
 	images := fixedImages(w.set, w.images)
 	evaluators := make([]planes.Evaluator[float32], len(models))
 	for i, model := range models {

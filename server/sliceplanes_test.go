@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -19,6 +20,7 @@ import (
 	"smoothscape/trainer"
 	"smoothscape/trainer/dataset"
 	"smoothscape/trainer/engine"
+	"smoothscape/trainer/engine/cpu"
 )
 
 // updatePlanes names the planes to compute anew, separated by commas, or "all": some ten minutes on two cores.
@@ -133,10 +135,11 @@ func (p referencePlane) write(t *testing.T) error {
 	} else {
 		plane = planes.NewPlane(rand.New(rand.NewPCG(p.Seed, streamPlane)), last.Params, blocksOf(last.Spec))
 	}
-	models, err := buildModels(last, "cpu", 2)
+	built, err := openNetworks(t.Context(), last, "cpu", 2, io.Discard)
 	if err != nil {
 		return err
 	}
+	models := built.models
 	images := fixedImages(set, p.Images)
 	evaluators := make([]planes.Evaluator[float32], len(models))
 	for i, model := range models {
@@ -169,12 +172,8 @@ func (p referencePlane) write(t *testing.T) error {
 
 // trainedPath trains and returns the checkpoints: the start, and one after each epoch.
 func trainedPath(t *testing.T, cfg trainer.Config, set *dataset.Set) ([]*trainer.Checkpoint, error) {
-	computes, err := trainer.EngineByName(cfg.Engine)
-	if err != nil {
-		return nil, err
-	}
 	var path []*trainer.Checkpoint
-	job := trainer.Job{Config: cfg, Set: set, Engine: computes}
+	job := trainer.Job{Config: cfg, Set: set, Engine: cpu.New()}
 	save := func(c *trainer.Checkpoint) (trainer.CheckpointRef, error) {
 		path = append(path, c)
 		return trainer.CheckpointRef{}, nil

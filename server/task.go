@@ -8,18 +8,19 @@ import (
 	"smoothscape/trainer/measure"
 )
 
-// workerTask is the first line that a worker reads: exactly one of the four is set.
+// workerTask is the first line that a worker reads: exactly one of them is set.
 type workerTask struct {
 	Train      *trainTask      `json:"train,omitempty"`
 	Slice      *sliceTask      `json:"slice,omitempty"`
 	Measure    *measureTask    `json:"measure,omitempty"`
 	Trajectory *trajectoryTask `json:"trajectory,omitempty"`
+	Devices    *devicesTask    `json:"devices,omitempty"`
 }
 
 // count is how many tasks the line asks for.
 func (t workerTask) count() int {
 	n := 0
-	for _, set := range []bool{t.Train != nil, t.Slice != nil, t.Measure != nil, t.Trajectory != nil} {
+	for _, set := range []bool{t.Train != nil, t.Slice != nil, t.Measure != nil, t.Trajectory != nil, t.Devices != nil} {
 		if set {
 			n++
 		}

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -66,11 +67,14 @@ func obeyTask(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) er
 	case task.Train != nil:
 		return trainTaskRun(ctx, *task.Train, out, stderr)
 	case task.Slice != nil:
-		return sliceTaskRun(ctx, *task.Slice, func(line sliceLine) error { return out.write(line) })
+		return sliceTaskRun(ctx, *task.Slice, stderr, func(line sliceLine) error { return out.write(line) })
 	case task.Trajectory != nil:
 		return trajectoryTaskRun(ctx, *task.Trajectory, func(line trajectoryLine) error { return out.write(line) })
 	}
-	return measureTaskRun(ctx, *task.Measure, news, func(line measureLine) error { return out.write(line) })
+	if task.Devices != nil {
+		return devicesTaskRun(ctx, *task.Devices, func(line devicesLine) error { return out.write(line) })
+	}
+	return measureTaskRun(ctx, *task.Measure, news, stderr, func(line measureLine) error { return out.write(line) })
 }
 
 // hear gives the further lines of the input to whoever wants them, until its end; what is no news, and what nobody wants, is left out.
@@ -114,28 +118,38 @@ func (w lineWriter) write(value any) error {
 
 // trainTaskRun trains. Whatever stops it before the training begins is the run's last word, too.
 func trainTaskRun(ctx context.Context, task trainTask, out lineWriter, stderr io.Writer) error {
+	var step atomic.Int64
+	end := func(reason string) error {
+		return out.write(trainer.Event{
+			Kind: trainer.KindEnded, Time: time.Now().UnixMilli(), Step: int(step.Load()), Ended: &trainer.Ended{Outcome: trainer.OutcomeFailed, Reason: reason},
+		})
+	}
 	training, err := task.job(stderr)
 	if err != nil {
-		last := trainer.Event{
-			Kind: trainer.KindEnded, Time: time.Now().UnixMilli(), Ended: &trainer.Ended{Outcome: trainer.OutcomeFailed, Reason: err.Error()},
-		}
-		return errors.Join(err, out.write(last))
+		return errors.Join(err, end(err.Error()))
 	}
-	_, err = trainer.Train(ctx, training, blobSaver(store.Blobs{Folder: task.Blobs}), func(e trainer.Event) error { return out.write(e) })
-	return err
+	hung := func(sentence string) { // while the training waits for the device, so that its events and this one do not meet
+		_ = end(sentence)
+		exitHung(stderr)(sentence)
+	}
+	opened, err := training.Open(ctx, devices{}, hung)
+	if err != nil {
+		return errors.Join(err, end(err.Error()))
+	}
+	_, err = trainer.Train(ctx, training, blobSaver(store.Blobs{Folder: task.Blobs}), func(e trainer.Event) error {
+		step.Store(int64(e.Step))
+		return out.write(e)
+	})
+	return errors.Join(err, opened.Close())
 }
 
-// job gets ready what the training needs.
+// job gets ready what the training needs, but for its engine.
 func (task trainTask) job(stderr io.Writer) (trainer.Job, error) {
 	set, err := openDataset(task.Folder)
 	if err != nil {
 		return trainer.Job{}, err
 	}
-	computes, err := trainer.EngineByName(task.Config.Engine)
-	if err != nil {
-		return trainer.Job{}, err
-	}
-	training := trainer.Job{Config: task.Config, Set: set, Engine: computes, CheckpointEvery: checkpointEvery, CheckpointShare: checkpointShare, Marks: checkpointMarks}
+	training := trainer.Job{Config: task.Config, Set: set, CheckpointEvery: checkpointEvery, CheckpointShare: checkpointShare, Marks: checkpointMarks}
 	for _, sha := range task.Resume {
 		checkpoint, err := readCheckpoint(store.Blobs{Folder: task.Blobs}, sha)
 		if err == nil {

@@ -20,15 +20,15 @@ import (
 const progressEvery = 200 * time.Millisecond
 
 // measureTaskRun measures a checkpoint. The end of ctx ends it without an error; news changes its pace.
-func measureTaskRun(ctx context.Context, task measureTask, news <-chan workerNews, emit func(measureLine) error) error {
-	err := task.measure(ctx, news, emit)
+func measureTaskRun(ctx context.Context, task measureTask, news <-chan workerNews, tell io.Writer, emit func(measureLine) error) error {
+	err := task.measure(ctx, news, tell, emit)
 	if err == nil || ctx.Err() != nil {
 		return nil
 	}
 	return errors.Join(err, emit(measureLine{Error: err.Error()}))
 }
 
-func (task measureTask) measure(ctx context.Context, news <-chan workerNews, emit func(measureLine) error) error {
+func (task measureTask) measure(ctx context.Context, news <-chan workerNews, tell io.Writer, emit func(measureLine) error) error {
 	checkpoint, err := firstCheckpoint(store.Blobs{Folder: task.Blobs}, task.Checkpoints)
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func (task measureTask) measure(ctx context.Context, news <-chan workerNews, emi
 			}
 		}
 	}()
-	work := measureWork{checkpoint: checkpoint, set: set, request: request, pace: pace}
+	work := measureWork{checkpoint: checkpoint, set: set, request: request, pace: pace, tell: tell}
 	last := time.Time{}
 	report, err := work.run(ctx, func(p measure.Progress) {
 		if now := time.Now(); now.Sub(last) >= progressEvery {
@@ -93,16 +93,17 @@ type measureWork struct {
 	set        *dataset.Set
 	request    measure.Request
 	pace       *throttle // nil: as fast as can be
+	tell       io.Writer // for words about the engine
 }
 
 // run gives the report; progress is called often, from one goroutine.
 func (w measureWork) run(ctx context.Context, progress func(measure.Progress)) (*measure.Report, error) {
-	model, err := buildModel(w.checkpoint, w.engine)
+	networks, err := openNetworks(ctx, w.checkpoint, w.engine, 1, w.tell)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = model.Close() }() // the process ends right after
-	subject := measure.OnModel(model, w.set, w.set.Train).Subject()
+	defer func() { _ = networks.close() }() // the process ends right after
+	subject := measure.OnModel(networks.models[0], w.set, w.set.Train).Subject()
 	if w.pace != nil {
 		subject = w.pace.slowSubject(ctx, subject)
 	}

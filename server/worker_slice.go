@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -26,15 +27,15 @@ const (
 const evalImages = 128
 
 // sliceTaskRun computes the picture around a checkpoint, level by level. The end of ctx ends it without an error.
-func sliceTaskRun(ctx context.Context, task sliceTask, emit func(sliceLine) error) error {
-	err := task.sample(ctx, emit)
+func sliceTaskRun(ctx context.Context, task sliceTask, tell io.Writer, emit func(sliceLine) error) error {
+	err := task.sample(ctx, tell, emit)
 	if err == nil || ctx.Err() != nil {
 		return nil
 	}
 	return errors.Join(err, emit(sliceLine{Error: err.Error()}))
 }
 
-func (task sliceTask) sample(ctx context.Context, emit func(sliceLine) error) error {
+func (task sliceTask) sample(ctx context.Context, tell io.Writer, emit func(sliceLine) error) error {
 	checkpoint, err := readCheckpoint(store.Blobs{Folder: task.Blobs}, task.Checkpoint)
 	if err != nil {
 		return err
@@ -46,7 +47,7 @@ func (task sliceTask) sample(ctx context.Context, emit func(sliceLine) error) er
 	plan := planSlice(checkpoint.Spec)
 	work := sliceWork{
 		checkpoint: checkpoint, set: set, images: plan.Images, seed: checkpoint.Config.Seed, levels: plan.Levels, of: plan.Levels, delta: task.Delta,
-		evaluators: task.Evaluators, throttle: newThrottle(task.Share),
+		evaluators: task.Evaluators, throttle: newThrottle(task.Share), tell: tell,
 	}
 	if task.Past {
 		work.levels = levelsOfPast(plan, checkpoint.Spec)
@@ -74,23 +75,21 @@ type sliceWork struct {
 	levels     int      // to compute, 1 … of
 	of         int      // levels that the picture could have, 1 … sliceLevels().Count
 	delta      *float64 // δ of the lift; nil: no lift
-	evaluators int      // goroutines that evaluate losses, each with its own model; 0 means 1
+	evaluators int      // goroutines that evaluate losses, each with its own model; 0 means 1; on a device always 1
 	throttle   *throttle
-	onLoss     func() // called after each loss, by several goroutines at once; may be nil
+	tell       io.Writer // for words about the engine
+	onLoss     func()    // called after each loss, by several goroutines at once; may be nil
 }
 
 // sample gives the levels to emit, coarse to fine, and the lift after level sliceEnough.
 func (w sliceWork) sample(ctx context.Context, emit func(sliceLine) error) error {
 	images := fixedImages(w.set, w.images)
-	models, err := buildModels(w.checkpoint, w.engine, max(1, w.evaluators))
+	networks, err := openNetworks(ctx, w.checkpoint, w.engine, w.evaluators, w.tell)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		for _, m := range models {
-			_ = m.Close() // the process ends right after
-		}
-	}()
+	defer func() { _ = networks.close() }() // the process ends right after
+	models := networks.models
 	evaluators := make([]planes.Evaluator[float32], len(models))
 	for i, model := range models {
 		evaluators[i] = w.counted(w.throttle.slow(ctx, images.evaluator(model)))
@@ -153,42 +152,6 @@ func (w sliceWork) counted(evaluate planes.Evaluator[float32]) planes.Evaluator[
 		w.onLoss()
 		return z, err
 	}
-}
-
-// buildModel makes a model of the checkpoint's network with its parameters and running statistics, on the engine of that name; "" is the
-// one that computed the checkpoint.
-func buildModel(checkpoint *trainer.Checkpoint, name string) (engine.Model, error) {
-	if name == "" {
-		name = checkpoint.Engine
-	}
-	computes, err := trainer.EngineByName(name)
-	if err != nil {
-		return nil, configFaults(err)
-	}
-	model, err := computes.Build(checkpoint.Spec)
-	if err != nil {
-		return nil, err
-	}
-	copy(model.Params(), checkpoint.Params)
-	copy(model.State(), checkpoint.State)
-	return model, nil
-}
-
-// buildModels makes as many such models: one for each evaluator.
-func buildModels(checkpoint *trainer.Checkpoint, name string, count int) ([]engine.Model, error) {
-	first, err := buildModel(checkpoint, name)
-	if err != nil {
-		return nil, err
-	}
-	models := []engine.Model{first}
-	for len(models) < count {
-		clone, err := first.Clone()
-		if err != nil {
-			return models, err
-		}
-		models = append(models, clone)
-	}
-	return models, nil
 }
 
 // blocksOf says to the landscape where the network's filters lie.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -143,11 +144,11 @@ func TestARealSlice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	models, err := buildModels(checkpoint, "", 1)
+	built, err := openNetworks(t.Context(), checkpoint, "", 1, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	z, err := fixedImages(set, sliceImages).evaluator(models[0])(checkpoint.Params)
+	z, err := fixedImages(set, sliceImages).evaluator(built.models[0])(checkpoint.Params)
 	if err != nil || float32(z) != float32(*slice.Loss) {
 		t.Errorf("loss %v (%v), the slice says %v", z, err, *slice.Loss)
 	}

@@ -160,18 +160,6 @@ func TestUnknownWordsAreAnsweredWithTheKnownOnes(t *testing.T) {
 	if !strings.Contains(message, "constant, lr-decay, batch-growth, hybrid") || len(message) > 400 {
 		t.Errorf("got %q", message)
 	}
-	if _, err := EngineByName("quantum"); err == nil || !strings.Contains(err.Error(), "auto, cpu, gorgonia") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestEveryEngineNameHasItsEngine(t *testing.T) {
-	for _, name := range EngineNames() {
-		e, err := EngineByName(name)
-		if err != nil || name != "auto" && e.Name() != name {
-			t.Errorf("%s: got %v, %v", name, e, err)
-		}
-	}
 }
 
 func TestStageIsAFifthRoundedUp(t *testing.T) {

@@ -1,6 +1,9 @@
 package trainer
 
-import "smoothscape/trainer/measure"
+import (
+	"smoothscape/trainer/device"
+	"smoothscape/trainer/measure"
+)
 
 // Kind says what an Event reports.
 type Kind string
@@ -28,14 +31,15 @@ type Event struct {
 
 // Started describes the job that now works on the run.
 type Started struct {
-	Engine     string `json:"engine"`
-	Path       string `json:"path"`       // engine.Engine.Path
-	Parameters int    `json:"parameters"` // number of parameters d
-	TrainSize  int    `json:"trainSize"`  // n
-	TestSize   int    `json:"testSize"`
-	TotalSteps int    `json:"totalSteps"` // updates of the whole run
-	Resumed    bool   `json:"resumed"`
-	Warning    string `json:"warning,omitempty"` // e.g. the checkpoint was written on another Path
+	Engine     string       `json:"engine"`
+	Path       string       `json:"path"`             // engine.Engine.Path
+	Device     *device.Info `json:"device,omitempty"` // where it computes; nil: on the processors
+	Parameters int          `json:"parameters"`       // number of parameters d
+	TrainSize  int          `json:"trainSize"`        // n
+	TestSize   int          `json:"testSize"`
+	TotalSteps int          `json:"totalSteps"` // updates of the whole run
+	Resumed    bool         `json:"resumed"`
+	Warning    string       `json:"warning,omitempty"` // e.g. the checkpoint was written on another Path, or a device was refused
 }
 
 // Update reports one parameter update. LearningRate, BatchSize and Loss are those the update used, Loss at the parameters before it.

@@ -12,17 +12,19 @@ import (
 // A run of softmax regression on the embedded images, for two epochs and without storing its checkpoints.
 func ExampleTrain() {
 	cfg := trainer.Default("softmax")
-	cfg.Epochs = 2
+	cfg.Epochs, cfg.Engine = 2, "cpu"
 	set, err := dataset.Embedded()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	computes, err := trainer.EngineByName(cfg.Engine)
+	job := trainer.Job{Config: cfg, Set: set}
+	opened, err := job.Open(context.Background(), nil, nil)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	defer opened.Close()
 	save := func(*trainer.Checkpoint) (trainer.CheckpointRef, error) { return trainer.CheckpointRef{}, nil }
 	emit := func(e trainer.Event) error {
 		if e.Kind == trainer.KindEpoch {
@@ -30,7 +32,7 @@ func ExampleTrain() {
 		}
 		return nil
 	}
-	fmt.Println(trainer.Train(context.Background(), trainer.Job{Config: cfg, Set: set, Engine: computes}, save, emit))
+	fmt.Println(trainer.Train(context.Background(), job, save, emit))
 	// Output:
 	// step 1000: better than 70 %: true
 	// step 2000: better than 70 %: true

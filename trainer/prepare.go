@@ -56,17 +56,17 @@ func (r *run) prepare(ctx context.Context) (warning string, err error) {
 	r.loader = loader.New(ctx, set, policy, cfg.Seed, loadAhead, newPieces(&r.state, r.schedule, r.whole).next)
 	r.grads = newGradients(r.model, set, r.loader.Next, loader.NewFiller(set, policy, cfg.Seed))
 	if r.whole {
-		warning = strings.TrimSpace(warning + " " + largeBatchWarning(spec, r.largestBatch()))
+		warning = strings.TrimSpace(warning + " " + largeBatchWarning(spec, largestBatch(cfg, r.schedule, set.Train.Len())))
 	}
 	return warning, nil
 }
 
-// largestBatch is the largest batch that the schedule asks for.
-func (r *run) largestBatch() int {
+// largestBatch is the largest batch of n images or fewer that the schedule asks for.
+func largestBatch(cfg Config, schedule Schedule, n int) int {
 	b := 1
-	for epoch := range r.job.Config.Epochs {
-		_, scheduled := r.schedule(epoch)
-		b = max(b, min(scheduled, r.job.Set.Train.Len()))
+	for epoch := range cfg.Epochs {
+		_, scheduled := schedule(epoch)
+		b = max(b, min(scheduled, n))
 	}
 	return b
 }

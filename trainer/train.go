@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"smoothscape/trainer/dataset"
+	"smoothscape/trainer/device"
 	"smoothscape/trainer/engine"
 	"smoothscape/trainer/loader"
 	"smoothscape/trainer/measure"
@@ -17,7 +19,9 @@ import (
 type Job struct {
 	Config Config
 	Set    *dataset.Set  // only read
-	Engine engine.Engine // builds the model; EngineByName(Config.Engine)
+	Engine engine.Engine // builds the model; what OpenEngine makes of Config.Engine
+	Device *device.Info  // of Opened, to be told
+	Notice string        // what people should be told at the start besides: Opened.Warning
 	Resume *Checkpoint   // nil for a new run; else of the same Config (another Engine is allowed, with a warning) and data; only read
 
 	CheckpointEvery time.Duration    // a checkpoint at least this often while training; ≤ 0: at epoch ends and at the stop only
@@ -27,7 +31,8 @@ type Job struct {
 }
 
 // Train works on a run until it has done all its epochs (OutcomeDone), ctx is canceled (OutcomeStopped), the loss is not finite
-// or beyond lossLimit (OutcomeDiverged) or something fails (OutcomeFailed, with the error; the error is nil for the other outcomes).
+// or beyond lossLimit (OutcomeDiverged) or something fails (OutcomeFailed, with the error; the error is nil for the other outcomes): a device, say,
+// after a checkpoint.
 //
 // It hands every event to emit in order, from KindStarted to KindEnded, and every checkpoint to save, which must store it
 // before it returns; only then is KindCheckpoint emitted. Checkpoints are written as Job.CheckpointEvery says, at Job.Marks,
@@ -94,8 +99,8 @@ func (r *run) work(ctx context.Context) (Outcome, string, error) {
 	r.total = TotalSteps(r.job.Config, n)
 	r.mark = r.markHere()
 	err = r.send(Event{Kind: KindStarted, Started: &Started{
-		Engine: r.state.Engine, Path: r.state.Path, Parameters: len(r.state.Params), TrainSize: n, TestSize: r.job.Set.Test.Len(),
-		TotalSteps: r.total, Resumed: r.job.Resume != nil, Warning: warning,
+		Engine: r.state.Engine, Path: r.state.Path, Device: r.job.Device, Parameters: len(r.state.Params), TrainSize: n, TestSize: r.job.Set.Test.Len(),
+		TotalSteps: r.total, Resumed: r.job.Resume != nil, Warning: strings.TrimSpace(r.job.Notice + " " + warning),
 	}})
 	if err == nil && r.job.Marks > 0 && r.job.Resume == nil {
 		err = r.checkpoint(&r.state)
@@ -114,7 +119,7 @@ func (r *run) work(ctx context.Context) (Outcome, string, error) {
 			reason, err = r.step()
 		}
 		if err != nil && ctx.Err() == nil || r.deaf {
-			return "", "", err
+			return "", "", r.keepFrom(err)
 		}
 		if reason != "" {
 			return OutcomeDiverged, reason, r.keepSound()
@@ -231,6 +236,15 @@ func (r *run) keepSound() error {
 		return nil
 	}
 	return r.checkpoint(&r.sound)
+}
+
+// keepFrom stores the state that a faulty device has left as it was before the step, and gives the fault.
+func (r *run) keepFrom(err error) error {
+	var fault *device.Fault
+	if r.deaf || !errors.As(err, &fault) {
+		return err
+	}
+	return errors.Join(err, r.checkpoint(&r.state))
 }
 
 // checkpoint stores state c, unless exactly that state is stored already.

@@ -21,7 +21,9 @@ func (c Config) Validate(trainSize int) error {
 	}
 	v.oneOf("model", "choosing the network", c.Model, Models())
 	v.network(c)
-	v.oneOf("engine", "choosing who computes", c.Engine, EngineNames())
+	if !knownEngine(c.Engine) {
+		v.errs = append(v.errs, errNoEngine(c.Engine))
+	}
 	v.schedule(c)
 	if !(c.LearningRate > 0 && c.LearningRate <= MaxLearningRate) {
 		v.bad("learningRate", "reading the learning rate η", fmt.Sprintf("a number above 0 and at most %g", float64(MaxLearningRate)), fmt.Sprint(c.LearningRate), "type a positive number such as 0.1")
