@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gogpu/gputypes"
 	"github.com/gogpu/wgpu/hal"
@@ -51,6 +52,11 @@ type Adapter struct {
 }
 
 func (a Adapter) String() string { return fmt.Sprintf("%s, %s, %v", a.Name, a.Backend, a.Kind) }
+
+// Path is engine.Engine.Path: it names the device and its driver. On the same one a resumed run gives the same numbers bit for bit.
+func (a Adapter) Path() string {
+	return strings.ToLower(fmt.Sprintf("webgpu/%s/%s/%s", a.Backend, a.Name, a.Driver))
+}
 
 // Limits are those of an adapter that decide what it can train.
 type Limits struct {

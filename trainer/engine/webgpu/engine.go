@@ -2,10 +2,8 @@ package webgpu
 
 import (
 	"embed"
-	"fmt"
 	"path"
 	"regexp"
-	"strings"
 	"sync"
 
 	"smoothscape/trainer/engine"
@@ -35,10 +33,8 @@ func New(a Adapter) (*Engine, error) {
 // Name is "webgpu".
 func (e *Engine) Name() string { return "webgpu" }
 
-// Path names the device and its driver: on the same one a resumed run gives the same numbers bit for bit.
-func (e *Engine) Path() string {
-	return strings.ToLower(fmt.Sprintf("webgpu/%s/%s/%s", e.adapter.Backend, e.adapter.Name, e.adapter.Driver))
-}
+// Path is that of the adapter.
+func (e *Engine) Path() string { return e.adapter.Path() }
 
 // Adapter is whose device this is.
 func (e *Engine) Adapter() Adapter { return e.adapter }
