@@ -32,7 +32,7 @@ func TestImportDirections(t *testing.T) {
 	const own = "smoothscape/"
 	layers := []layer{
 		{"landscape", []string{"gonum.org/v1/gonum", "gonum.org/v1/plot", "golang.org/x/image", "github.com/expr-lang/expr"}, []string{own + "trainer", own + "server", own + "web", own + "static", "net/http"}},
-		{"trainer", []string{"gorgonia.org/gorgonia", "gorgonia.org/tensor", "go4.org/unsafe/assume-no-moving-gc", "gonum.org/v1/gonum", "golang.org/x/sys"}, []string{own + "landscape", own + "server", own + "web", own + "static", "net/http"}},
+		{"trainer", []string{"gorgonia.org/gorgonia", "gorgonia.org/tensor", "go4.org/unsafe/assume-no-moving-gc", "gonum.org/v1/gonum", "golang.org/x/sys", "github.com/gogpu/wgpu", "github.com/gogpu/gputypes"}, []string{own + "landscape", own + "server", own + "web", own + "static", "net/http"}},
 		{"web", []string{"github.com/a-h/templ"}, []string{own + "landscape", own + "trainer", own + "server", own + "static"}},
 		{"static", nil, []string{own + "landscape", own + "trainer", own + "server", own + "web", "net/http"}},
 	}
