@@ -23,6 +23,9 @@ type State struct {
 	GradNorm        *trainer.Number `json:"gradNorm"`  // the newest that was measured
 	FirstNoiseLevel *trainer.Number `json:"firstNoiseLevel"`
 	Epochs          int             `json:"epochs"` // that have ended
+	Began           int64           `json:"began"`  // Unix milliseconds of the start of the newest job; 0 where the state of an older version does not know
+	Worked          int64           `json:"worked"` // milliseconds of the jobs before it
+	Seen            int64           `json:"seen"`   // Unix milliseconds of its newest event
 }
 
 // EpochRow is a row of a run's table of epochs.
@@ -68,8 +71,15 @@ func (s *State) take(e *trainer.Event, p *Piece) error {
 	s.Step = max(s.Step, e.Step)
 	s.Elapsed = max(s.Elapsed, e.Time-s.Begun)
 	if e.Started != nil {
-		s.TrainSize = e.Started.TrainSize
+		switch {
+		case s.Began > 0:
+			s.Worked, s.Began = s.Worked+s.Seen-s.Began, e.Time
+		case s.TrainSize == 0:
+			s.Began = e.Time
+		}
+		s.TrainSize, s.Seen = e.Started.TrainSize, e.Time
 	}
+	s.Seen = max(s.Seen, e.Time)
 	if e.Update != nil {
 		s.takeUpdate(e.Step, e.Update, p)
 	}
