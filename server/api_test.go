@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"smoothscape/trainer"
+	"smoothscape/trainer/device"
 	"smoothscape/trainer/measure"
 )
 
@@ -113,8 +114,9 @@ func TestFramesAreAsAgreed(t *testing.T) {
 		ID: "abc", Name: "a <b> & δ", Status: StatusRunning, Created: 1700000000000, Config: trainer.Config{
 			Dataset: "fashion-mnist-8k", Model: "mlp", Engine: "auto", Schedule: "hybrid", LearningRate: 0.1, BatchSize: 32, Epochs: 10, StageEpochs: 2, Seed: 1,
 		},
-		Started: &trainer.Started{Engine: "cpu", Path: "go-float32/amd64", Parameters: 101770, TrainSize: 8000, TestSize: 2000, TotalSteps: 2500, Resumed: true, Warning: "another path"},
-		Step:    2, TotalSteps: 2500, Epoch: 0, TestAccuracy: &accuracy, Accepts: StatusRunning.accepts(),
+		Started: &trainer.Started{Engine: "cpu", Path: "go-float32/amd64", Parameters: 101770, TrainSize: 8000, TestSize: 2000, TotalSteps: 2500, Resumed: true, Warning: "another path",
+			Device: &device.Info{Name: "Radeon", Driver: "amdgpu 6.1", Backend: "Vulkan", Kind: "discrete GPU", Memory: 99293712}},
+		Step: 2, TotalSteps: 2500, Epoch: 0, TestAccuracy: &accuracy, Accepts: StatusRunning.accepts(),
 		LearningRate: &eta, BatchSize: &batch, NoiseLevel: &delta, Pinned: true, Tags: []string{"a tag", "δ"}, Color: "blue", Notes: "Two\nlines.", Study: "s",
 	}
 	number := func(v float64) *trainer.Number { n := trainer.Number(v); return &n }

@@ -43,6 +43,9 @@ func (rs *Runs) work(id string, t *training) {
 	rs.mu.Lock()
 	delete(rs.active, id)
 	status, reason := verdict(ended, exit, err, t)
+	if ended == nil && exit.Fault == nil && err == nil {
+		reason = rs.namingDevice(id, reason)
+	}
 	if status == StatusFailed || exit.Fault != nil || ended == nil {
 		rs.log.Error("a worker ended badly", "run", id, "reason", reason, "exit", exit.Err, "fault", exit.Fault, "stderr", exit.Stderr)
 	}
@@ -124,6 +127,18 @@ func verdict(ended *trainer.Ended, exit job.Exit, err error, t *training) (Statu
 	return StatusFailed, sentence(ended.Reason)
 }
 
+// namingDevice adds to the reason why a worker is gone on which device it computed, as its driver may be why.
+func (rs *Runs) namingDevice(id, reason string) string {
+	run, err := rs.store.Run(rs.ctx, id)
+	if err != nil {
+		return reason
+	}
+	if s := viewOf(run).Started; s != nil && s.Device != nil {
+		return fmt.Sprintf("%s It computed on %v, whose driver may be the cause. Resume goes on from the last checkpoint.", reason, *s.Device)
+	}
+	return reason
+}
+
 // causeOfDeath is what the process's end and its last words tell: ": signal: killed", say.
 func causeOfDeath(exit job.Exit) string {
 	cause := ""
@@ -132,8 +147,8 @@ func causeOfDeath(exit job.Exit) string {
 	}
 	lines := strings.Split(strings.TrimSpace(exit.Stderr), "\n")
 	last := lines[len(lines)-1]
-	for _, line := range lines { // a crash of Go says why in this line, and then prints its stacks
-		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
+	for _, line := range lines { // a crash of Go says why in this line, and then prints its stacks; a signal in a driver ("SIGSEGV: …") is one of Go, too
+		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") || strings.HasPrefix(line, "SIG") && strings.Contains(line, ": ") {
 			last = line
 			break
 		}

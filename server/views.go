@@ -121,6 +121,9 @@ func runPageView(run RunView, update *trainer.Update, usual measure.Request) web
 	view.Facts = configFacts(run.Config)
 	if s := run.Started; s != nil {
 		view.Facts = append(view.Facts, web.Fact{Word: "Parameters d", Value: grouped(s.Parameters)}, web.Fact{Word: "Training images n", Value: grouped(s.TrainSize)}, web.Fact{Word: "Arithmetic", Value: s.Path})
+		if s.Device != nil {
+			view.Facts = append(view.Facts, web.Fact{Word: "Device", Value: s.Device.String()})
+		}
 	}
 	return view
 }

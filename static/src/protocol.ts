@@ -36,6 +36,7 @@ export interface Config {
 export interface Started {
   engine: string;
   path: string;
+  device?: { name: string; driver?: string; backend: string; kind: string; memory?: number }; // where it computes, with the bytes planned there; absent: on the processors
   parameters: number; // d
   trainSize: number; // n
   testSize: number;

@@ -1,7 +1,7 @@
 // The words and numbers at the head of a run's page, and its table: everything that is text and changes.
 
 import type { Connection } from "../socket";
-import type { Run } from "../protocol";
+import type { Run, Started } from "../protocol";
 import { count, digits, percent, steady, withError } from "../numbers";
 import { clock, duration } from "../times";
 import type { EpochRow, RunLog } from "./log";
@@ -24,6 +24,7 @@ export class RunFigures {
     badge.textContent = run.status;
     badge.dataset.status = run.status;
     paragraph("run-reason", run.reason || reasonless[run.status] || "");
+    paragraph("run-where", where(run.started ?? this.log.started));
     paragraph("run-warning", run.started?.warning ?? this.log.started?.warning ?? "");
     const said = `${run.name}: ${run.status}${run.reason ? `. ${run.reason}` : ""}`;
     if (said !== this.announced) element("run-announcement").textContent = this.announced = said;
@@ -99,6 +100,7 @@ export class RunFigures {
     const speed = log.speed();
     if (run?.status === "running" && speed !== null && speed > 0 && total > step) {
       text += `, about ${duration((total - step) / speed)} left at ${digits(speed, 2)} updates/s`;
+      if (log.scheduled) text += `, ${digits(speed * log.scheduled.batchSize, 2)} images/s`;
     }
     element("run-progress-text").textContent = text;
   }
@@ -130,6 +132,15 @@ function row({ step, result, learningRate, batchSize, noiseLevel, gradStdDev }: 
     line.append(cell);
   }
   return line;
+}
+
+/** where says what computes the network. */
+function where(started: Started | null): string {
+  if (!started) return "";
+  const { device } = started;
+  if (!device) return `The network is computed on the processors (${started.path}).`;
+  const { name, kind, driver, backend, memory = 0 } = device, size = memory < 1e9 ? `${digits(memory / 1e6, 2)} MB` : `${digits(memory / 1e9, 2)} GB`;
+  return `The network is computed on ${name} (${[kind, driver, backend].filter(Boolean).join(", ")})${memory > 0 ? `, where ${size} are planned for it` : ""}; images and updates on the processors.`;
 }
 
 /** What to say of a status that came without a reason. */
