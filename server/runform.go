@@ -12,6 +12,7 @@ import (
 
 	"smoothscape/trainer"
 	"smoothscape/trainer/dataset"
+	"smoothscape/trainer/device"
 	"smoothscape/trainer/engine"
 	"smoothscape/web"
 )
@@ -199,7 +200,10 @@ func runForm(values typedForm, sets []DatasetView, refused []*fault) web.RunForm
 		})
 	}
 	for _, name := range trainer.EngineNames() {
-		engines = append(engines, web.Choice{Value: name, Label: name})
+		engines = append(engines, web.Choice{Value: name, Label: engineLabel(name)})
+	}
+	if which, ok := device.Named(values["engine"]); ok && which != "" { // of a link, or of a run that is made again
+		engines = append(engines, web.Choice{Value: values["engine"], Label: "the device " + which})
 	}
 	for _, set := range sets {
 		label := fmt.Sprintf("%s (%s training images, %d classes)", set.Name, grouped(set.TrainSize), set.Classes)
@@ -219,6 +223,21 @@ func runForm(values typedForm, sets []DatasetView, refused []*fault) web.RunForm
 		}
 	}
 	return form
+}
+
+// engineLabel is an engine in the list.
+func engineLabel(name string) string {
+	switch name {
+	case "auto":
+		return "auto: a GPU that computes rightly, or else the processors"
+	case "cpu":
+		return "cpu: the processors"
+	case "gorgonia":
+		return "gorgonia: an independent one, slow"
+	case device.EngineName:
+		return "webgpu: the best graphics device"
+	}
+	return name
 }
 
 // modelLabel is a model in the list: what is large says so.

@@ -21,8 +21,12 @@ func (Local) Adapters(context.Context) ([]Adapter, error) {
 	}
 	all := make([]Adapter, len(found))
 	for i, a := range found {
+		kind := a.Kind.String()
+		if a.Kind == webgpu.CPU {
+			kind = "software driver"
+		}
 		all[i] = Adapter{
-			Place: i + 1, Name: a.Name, Driver: a.Driver, Backend: a.Backend, Kind: a.Kind.String(), Software: a.Kind == webgpu.CPU, Path: a.Path(),
+			Place: i + 1, Name: a.Name, Driver: a.Driver, Backend: a.Backend, Kind: kind, Software: a.Kind == webgpu.CPU, Path: a.Path(),
 			Limits: []Limit{
 				{"one array", a.Limits.MaxBinding, true}, {"one allocation", a.Limits.MaxBuffer, true},
 				{"arrays of a kernel", int64(a.Limits.StorageBuffers), false}, {"groups of threads along an axis", int64(a.Limits.Workgroups), false},

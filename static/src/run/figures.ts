@@ -134,12 +134,10 @@ function row({ step, result, learningRate, batchSize, noiseLevel, gradStdDev }: 
   return line;
 }
 
-/** where says what computes the network. */
+/** where says on which device the network is computed, if it is one. */
 function where(started: Started | null): string {
-  if (!started) return "";
-  const { device } = started;
-  if (!device) return `The network is computed on the processors (${started.path}).`;
-  const { name, kind, driver, backend, memory = 0 } = device, size = memory < 1e9 ? `${digits(memory / 1e6, 2)} MB` : `${digits(memory / 1e9, 2)} GB`;
+  if (!started?.device) return "";
+  const { name, kind, driver, backend, memory = 0 } = started.device, size = memory < 1e9 ? `${digits(memory / 1e6, 2)} MB` : `${digits(memory / 1e9, 2)} GB`;
   return `The network is computed on ${name} (${[kind, driver, backend].filter(Boolean).join(", ")})${memory > 0 ? `, where ${size} are planned for it` : ""}; images and updates on the processors.`;
 }
 
