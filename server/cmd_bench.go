@@ -15,7 +15,9 @@ import (
 
 	"smoothscape/trainer"
 	"smoothscape/trainer/bench"
+	"smoothscape/trainer/device"
 	"smoothscape/trainer/engine"
+	"smoothscape/trainer/engine/cpu"
 )
 
 // benchOptions are the flags of train that measure instead of training.
@@ -95,7 +97,12 @@ func (o *benchOptions) run(ctx context.Context, tty *terminal, train *trainOptio
 	if o.forward {
 		mode = bench.Forward
 	}
-	result, err := bench.Measure(ctx, opened.Engine, spec, bench.Options{Batch: o.batch, Mode: mode, Steps: o.steps, Time: o.duration})
+	options := bench.Options{Batch: o.batch, Mode: mode, Steps: o.steps, Time: o.duration}
+	result := benchReport{Device: opened.Device}
+	result.Result, err = bench.Measure(ctx, opened.Engine, spec, options)
+	if err == nil && opened.Device != nil {
+		err = result.compare(ctx, tty, opened.Engine, spec, options)
+	}
 	switch {
 	case ctx.Err() != nil:
 		fmt.Fprintln(tty.err, "Stopped; nothing was measured.")
@@ -108,6 +115,36 @@ func (o *benchOptions) run(ctx context.Context, tty *terminal, train *trainOptio
 		return json.NewEncoder(tty.out).Encode(result)
 	}
 	return writeBench(tty.out, result)
+}
+
+// benchReport is a measurement, and of a device what others need for the same steps. Its JSON is what --json prints.
+type benchReport struct {
+	bench.Result
+	Device *device.Info       `json:"device,omitempty"`
+	CPU    *bench.Result      `json:"cpu,omitempty"`   // the CPU engine on this machine
+	Torch  *bench.TorchResult `json:"torch,omitempty"` // PyTorch on this machine; nil: there is none
+}
+
+// compare measures what a device's figures should be seen beside.
+func (r *benchReport) compare(ctx context.Context, tty *terminal, e engine.Engine, spec engine.Spec, options bench.Options) error {
+	peak, err := bench.MatmulPeak(ctx, e)
+	if err != nil {
+		return err
+	}
+	r.PeakGFlops, r.PeakShare = peak, r.GFlops/peak
+	beside, err := bench.Measure(ctx, cpu.New(), spec, options)
+	if err != nil {
+		return err
+	}
+	r.CPU = &beside
+	torch, err := bench.Torch(ctx, spec, options)
+	switch {
+	case err == nil:
+		r.Torch = &torch
+	case !errors.Is(err, bench.ErrNoTorch):
+		fmt.Fprintln(tty.err, "smoothscape:", err)
+	}
+	return nil
 }
 
 // check refuses numbers that make no sense, all at once.
@@ -169,7 +206,7 @@ func (o *benchOptions) network(train *trainOptions) (engine.Spec, error) {
 }
 
 // writeBench prints a measurement for people.
-func writeBench(w io.Writer, r bench.Result) error {
+func writeBench(w io.Writer, r benchReport) error {
 	what := "training step"
 	if r.Mode == bench.Forward {
 		what = "forward pass"
@@ -185,9 +222,13 @@ func writeBench(w io.Writer, r bench.Result) error {
 		steps += fmt.Sprintf("; %.4g of processor time", r.ProcessorMS)
 	}
 	line("ms a step", "%s", steps)
-	if r.PeakGFlops > 0 {
+	switch {
+	case r.Device != nil:
+		line("device", "%v, %.4g MB planned on it", *r.Device, float64(r.Device.Memory)/1e6)
+		line("GFLOP/s", "%.4g, %.0f %% of what it reaches with large matrices (%.4g)", r.GFlops, 100*r.PeakShare, r.PeakGFlops)
+	case r.PeakGFlops > 0:
 		line("GFLOP/s", "%.4g, %.0f %% of the peak of %.4g", r.GFlops, 100*r.PeakShare, r.PeakGFlops)
-	} else {
+	default:
 		line("GFLOP/s", "%.4g (this engine measures no peak)", r.GFlops)
 	}
 	if r.CoresKnown {
@@ -197,6 +238,14 @@ func writeBench(w io.Writer, r bench.Result) error {
 	}
 	if r.PeakMemory > 0 {
 		line("memory", "%.0f MB at most", float64(r.PeakMemory)/1e6)
+	}
+	if r.CPU != nil {
+		line("CPU", "%.4g images/s on %s: the device is %.3g times as fast", r.CPU.ImagesPerSecond, r.CPU.Path, r.ImagesPerSecond/r.CPU.ImagesPerSecond)
+		if r.Torch != nil {
+			line("PyTorch", "%.4g images/s, version %s on %s, %s: the device is %.3g times as fast", r.Torch.ImagesPerSecond, r.Torch.Version, r.Torch.Device, r.Torch.Layout, r.ImagesPerSecond/r.Torch.ImagesPerSecond)
+		} else {
+			line("PyTorch", "python3 has none here")
+		}
 	}
 	_, err := io.WriteString(w, text.String())
 	return err

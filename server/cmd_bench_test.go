@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"smoothscape/trainer/bench"
+	"smoothscape/trainer/device"
 	"smoothscape/trainer/engine"
 )
 
@@ -27,6 +28,34 @@ func TestBenchPrintsATable(t *testing.T) {
 	}
 	if runtime.GOMAXPROCS(0) != procs {
 		t.Errorf("GOMAXPROCS is %d after the measurement, was %d", runtime.GOMAXPROCS(0), procs)
+	}
+}
+
+// A device stands beside the CPU and, where there is one, PyTorch.
+func TestBenchOfADevice(t *testing.T) {
+	report := benchReport{
+		Result: bench.Result{Engine: "webgpu", Path: "webgpu/vulkan/radeon", ImagesPerSecond: 600, GFlops: 300, PeakGFlops: 1200, PeakShare: 0.25},
+		Device: &device.Info{Name: "Radeon", Driver: "amdgpu 6.1", Backend: "Vulkan", Kind: "discrete GPU", Memory: 99_300_000},
+		CPU:    &bench.Result{Path: "cpu-avx2-float32/amd64", ImagesPerSecond: 200},
+	}
+	for _, torch := range []*bench.TorchResult{nil, {Version: "2.4", Device: "Radeon", Layout: "NCHW", ImagesPerSecond: 1200}} {
+		report.Torch = torch
+		var out strings.Builder
+		if err := writeBench(&out, report); err != nil {
+			t.Fatal(err)
+		}
+		last := "python3 has none here"
+		if torch != nil {
+			last = "1200 images/s, version 2.4 on Radeon, NCHW: the device is 0.5 times as fast"
+		}
+		for _, want := range []string{
+			"Radeon (discrete GPU, amdgpu 6.1, Vulkan), 99.3 MB planned", "300, 25 % of what it reaches with large matrices (1200)",
+			"200 images/s on cpu-avx2-float32/amd64: the device is 3 times as fast", last,
+		} {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%q is not in\n%s", want, out.String())
+			}
+		}
 	}
 }
 

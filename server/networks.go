@@ -18,12 +18,13 @@ type networks struct {
 	opened trainer.Opened
 }
 
-// openNetworks builds as many models as there may be evaluators, on the engine of that name; "" is the one that computed the checkpoint, or the CPU where that is not to be had. A
-// device gets one: it works on a whole batch at once. What people should know goes to tell.
+// openNetworks builds as many models as there may be evaluators, on the engine of that name; "" is the one that computed the checkpoint, or the CPU where that is not to be had
+// or a software driver, on which a picture takes hours. A device gets one: it works on a whole batch at once. What people should know goes to tell.
 func openNetworks(ctx context.Context, checkpoint *trainer.Checkpoint, name string, evaluators int, tell io.Writer) (networks, error) {
 	opening := trainer.Opening{Devices: devices{}, Spec: checkpoint.Spec, Batch: evalImages, Hung: exitHung(tell)}
 	if name == "" {
-		name, opening.Must, opening.Trusted = engineOf(checkpoint), true, checkpoint.Path
+		name, opening.Trusted = engineOf(checkpoint), checkpoint.Path
+		opening.Must, opening.Fast = true, true
 	}
 	opened, err := trainer.OpenEngine(ctx, name, opening)
 	if err != nil {

@@ -27,12 +27,13 @@ func knownEngine(name string) bool {
 
 // Opening says for what an engine is opened. The zero value is fine where no memory can be planned and nobody watches.
 type Opening struct {
-	Devices device.System // nil: those of this machine, checked in this very process
-	Spec    engine.Spec   // network that will be computed, and
-	Batch   int           // the most images at once: what memory is planned for; 0: it is not planned
-	Trusted string        // a Path whose device is not checked again, since it passed when it computed the checkpoint at hand; "": none
-	Must    bool          // the job goes on in any case: a device that is named but not there is replaced, too
-	Hung    func(sentence string)
+	Devices device.System         // nil: those of this machine, checked in this very process
+	Spec    engine.Spec           // network that will be computed, and
+	Batch   int                   // the most images at once: what memory is planned for; 0: it is not planned
+	Trusted string                // a Path whose device is not checked again, since it passed when it computed the checkpoint at hand; "": none
+	Must    bool                  // the job goes on in any case: a device that is named but not there is replaced, too
+	Fast    bool                  // nobody insists on a device: a software driver is replaced by the CPU, which is faster
+	Hung    func(sentence string) // of device.Guard
 }
 
 // Open makes the engine of the job's configuration ready and puts it into the job: Engine, Device and Notice. A job that resumes goes on in any case. Of Opening it
@@ -110,6 +111,9 @@ func (o Opening) device(ctx context.Context, which string) (Opened, error) {
 	chosen, err := device.Choose(adapters, which)
 	if err != nil {
 		return o.without(nil, err)
+	}
+	if o.Fast && adapters[chosen].Software {
+		return Opened{Engine: cpu.New()}, nil
 	}
 	return o.open(ctx, adapters[chosen])
 }

@@ -119,6 +119,7 @@ func TestOpenEngine(t *testing.T) {
 		{"a device that is not there", "webgpu:arc", machine{adapters: both}, Opening{}, "", "", "found 1 Radeon, 2 llvmpipe"},
 		{"a device that is not there any more", "webgpu:arc", machine{adapters: soft}, Opening{Must: true}, "cpu", "", `a device with "arc" in its name`},
 		{"a device that is too small", "webgpu", machine{adapters: both, check: passes, memory: short}, Opening{Batch: 128}, "", "", "the device allows 2 GB"},
+		{"a software driver where nobody insists", "webgpu:llvm", machine{adapters: both, check: passes}, Opening{Fast: true}, "cpu", "", ""},
 		{"a device that has proved itself", "webgpu", machine{adapters: both, check: refused}, Opening{Trusted: "webgpu/fake"}, "webgpu", "Radeon", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
