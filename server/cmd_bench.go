@@ -35,8 +35,8 @@ type benchOptions struct {
 
 // benchFlags are those that train needs --bench or --dump-spec for, and shared those of train that these two listen to.
 var (
-	benchFlags = []string{"forward", "batch", "workers", "steps", "duration", "input", "classes"}
-	shared     = []string{"bench", "dump-spec", "model", "engine", "spec", "json", "data"}
+	benchFlags = []string{"forward", "workers", "steps", "duration", "input", "classes"}
+	shared     = []string{"bench", "dump-spec", "batch", "model", "engine", "spec", "json", "data"}
 )
 
 // register adds the flags.
@@ -44,7 +44,7 @@ func (o *benchOptions) register(f *pflag.FlagSet) {
 	f.BoolVar(&o.on, "bench", false, "train nothing: measure how fast an engine computes a network, on random images")
 	f.BoolVar(&o.dump, "dump-spec", false, "train nothing: print the network as JSON, which --spec takes")
 	f.BoolVar(&o.forward, "forward", false, "with --bench: the loss alone instead of a training step")
-	f.IntVar(&o.batch, "batch", 128, "with --bench: images of a step")
+	f.IntVar(&o.batch, "batch", 128, "images of a step: the same as --batch-size, and with --bench 128 unless it is given")
 	f.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "with --bench: cores to use")
 	f.IntVar(&o.steps, "steps", 0, "with --bench: steps to time (default: as many as --duration takes, at least 5)")
 	f.DurationVar(&o.duration, "duration", 2*time.Second, "with --bench: how long to time steps")

@@ -104,7 +104,8 @@ func TestBenchRefuses(t *testing.T) {
 		{"a network without layers", "--bench --spec " + empty, []string{"empty.json", "layers"}},
 		{"two networks", "--bench --model mlp --spec " + empty, []string{"one network"}},
 		{"a flag of a run beside --bench", "--bench --epochs 3", []string{"--epochs", "train nothing"}},
-		{"a flag of --bench in a run", "--batch 3", []string{"--batch", "Add --bench"}},
+		{"a flag of --bench in a run", "--forward", []string{"--forward", "Add --bench"}},
+		{"two words for the batch", "--batch 3 --batch-size 3", []string{"--batch", "--batch-size", "one of them"}},
 	}
 	for _, c := range cases {
 		out, log, code := shell(t, t.Context(), append([]string{"train"}, strings.Fields(c.flags)...)...)

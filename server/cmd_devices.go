@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -46,7 +45,7 @@ type listedDevice struct {
 func listDevices(ctx context.Context, tty *terminal, system device.System, asJSON bool) error {
 	adapters, err := system.Adapters(ctx)
 	if err != nil {
-		return fmt.Errorf("%w. %s", err, installAdvice(runtime.GOOS))
+		return err
 	}
 	all, auto := make([]listedDevice, len(adapters)), "cpu"
 	for i, a := range adapters {
@@ -97,16 +96,4 @@ func writeDevice(w io.Writer, d listedDevice) error {
 	}
 	_, err := fmt.Fprintf(w, "%d  %s\n   %s; --engine %s:%d\n   limits: %s\n   check: %s\n", d.Place, d.Name, strings.Join(about, ", "), device.EngineName, d.Place, strings.Join(limits, ", "), verdict)
 	return err
-}
-
-// installAdvice says what a machine without devices lacks.
-func installAdvice(system string) string {
-	switch system {
-	case "windows":
-		return "Install the driver of the graphics card from its maker's page; it brings Direct3D 12 and Vulkan."
-	case "darwin":
-		return "Metal is part of macOS: this machine has no GPU that it knows; use --engine cpu."
-	}
-	return "Debian, Ubuntu: apt install libvulkan1 mesa-vulkan-drivers; Fedora: dnf install vulkan-loader mesa-vulkan-drivers (AMD, Intel, or without a GPU a slow software driver); " +
-		"for NVIDIA its own driver: nvidia-driver, akmod-nvidia. Or use --engine cpu."
 }

@@ -73,9 +73,4 @@ func TestDevices(t *testing.T) {
 	if err == nil || exitCode(err) != 1 {
 		t.Errorf("got %v", err)
 	}
-	for system, want := range map[string]string{"linux": "dnf install vulkan-loader", "windows": "maker", "darwin": "Metal"} {
-		if !strings.Contains(installAdvice(system), want) {
-			t.Errorf("%s: %s", system, installAdvice(system))
-		}
-	}
 }

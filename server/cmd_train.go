@@ -17,6 +17,7 @@ import (
 type trainOptions struct {
 	config trainer.Config // Dataset is what --dataset says, a name or a folder
 	spec   string         // file of the network of model "custom"
+	batch  int            // --batch, another word for --batch-size
 	out    string
 	resume string
 	force  bool
@@ -53,6 +54,7 @@ one JSON object a line. The exit code is 0 if all epochs were trained, 1 if not,
 		Args: noSuchCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.given = cmd.Flags().Changed
+			o.batch = measure.batch
 			if wanted, err := measure.wanted(cmd.Flags()); err != nil || wanted {
 				if err != nil {
 					return err
@@ -99,7 +101,11 @@ func (o *trainOptions) run(ctx context.Context, tty *terminal, data string) erro
 		return err
 	}
 	opened, err := job.Open(ctx, devices{}, exitHung(tty.err))
-	if err != nil {
+	switch {
+	case ctx.Err() != nil: // while a device was checked
+		fmt.Fprintln(tty.err, "Stopped; nothing was trained.")
+		return errors.Join(errAlreadyTold, opened.Close())
+	case err != nil:
 		return configFaults(err)
 	}
 	view := &trainView{tty: tty, asJSON: o.asJSON, file: file}
@@ -125,6 +131,9 @@ func (o *trainOptions) prepare(ctx context.Context, data string) (trainer.Job, *
 	var err error
 	if err := o.readSpec(); err != nil {
 		return trainer.Job{}, nil, err
+	}
+	if o.given("batch") && o.given("batch-size") {
+		return trainer.Job{}, nil, &fault{Field: "batch", Doing: "reading --batch beside --batch-size", Expected: "one of them", Found: "both", Advice: "They mean the same."}
 	}
 	cfg := o.fresh()
 	if o.resume != "" {
@@ -189,6 +198,7 @@ func (o *trainOptions) overlay(cfg *trainer.Config) {
 		"schedule":      func() { cfg.Schedule = given.Schedule },
 		"learning-rate": func() { cfg.LearningRate = given.LearningRate },
 		"batch-size":    func() { cfg.BatchSize = given.BatchSize },
+		"batch":         func() { cfg.BatchSize = o.batch },
 		"epochs":        func() { cfg.Epochs = given.Epochs },
 		"stage-epochs":  func() { cfg.StageEpochs = given.StageEpochs },
 		"power":         func() { cfg.Power = given.Power },

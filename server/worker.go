@@ -119,22 +119,23 @@ func (w lineWriter) write(value any) error {
 // trainTaskRun trains. Whatever stops it before the training begins is the run's last word, too.
 func trainTaskRun(ctx context.Context, task trainTask, out lineWriter, stderr io.Writer) error {
 	var step atomic.Int64
-	end := func(reason string) error {
-		return out.write(trainer.Event{
-			Kind: trainer.KindEnded, Time: time.Now().UnixMilli(), Step: int(step.Load()), Ended: &trainer.Ended{Outcome: trainer.OutcomeFailed, Reason: reason},
-		})
+	end := func(outcome trainer.Outcome, reason string) error {
+		return out.write(trainer.Event{Kind: trainer.KindEnded, Time: time.Now().UnixMilli(), Step: int(step.Load()), Ended: &trainer.Ended{Outcome: outcome, Reason: reason}})
 	}
 	training, err := task.job(stderr)
 	if err != nil {
-		return errors.Join(err, end(err.Error()))
+		return errors.Join(err, end(trainer.OutcomeFailed, err.Error()))
 	}
 	hung := func(sentence string) { // while the training waits for the device, so that its events and this one do not meet
-		_ = end(sentence)
+		_ = end(trainer.OutcomeFailed, sentence)
 		exitHung(stderr)(sentence)
 	}
 	opened, err := training.Open(ctx, devices{}, hung)
-	if err != nil {
-		return errors.Join(err, end(err.Error()))
+	switch {
+	case ctx.Err() != nil: // while a device was checked
+		return errors.Join(end(trainer.OutcomeStopped, ""), opened.Close())
+	case err != nil:
+		return errors.Join(err, end(trainer.OutcomeFailed, err.Error()))
 	}
 	_, err = trainer.Train(ctx, training, blobSaver(store.Blobs{Folder: task.Blobs}), func(e trainer.Event) error {
 		step.Store(int64(e.Step))

@@ -172,5 +172,5 @@ func (o Opening) without(info *device.Info, err error) (Opened, error) {
 	if !o.Must && !errors.Is(err, errRefused) {
 		return Opened{}, err
 	}
-	return Opened{Engine: cpu.New(), Warning: fmt.Sprintf("The CPU computes, not the device: %v.", err)}, nil
+	return Opened{Engine: cpu.New(), Warning: "The CPU computes, not the device: " + strings.TrimSuffix(err.Error(), ".") + "."}, nil
 }

@@ -23,6 +23,14 @@ func TestNamed(t *testing.T) {
 	}
 }
 
+func TestInstallAdvice(t *testing.T) {
+	for system, want := range map[string]string{"linux": "dnf install vulkan-loader", "windows": "maker", "darwin": "Metal"} {
+		if !strings.Contains(installAdvice(system), want) {
+			t.Errorf("%s: %s", system, installAdvice(system))
+		}
+	}
+}
+
 func TestChoose(t *testing.T) {
 	var adapters []Adapter
 	for _, name := range []string{"GeForce RTX 4090", "GeForce RTX 4090", "GeForce RTX 3060", "Radeon RX 6600", "Radeon RX 6600 XT", "llvmpipe"} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"smoothscape/trainer/engine"
 	"smoothscape/trainer/engine/crosscheck"
@@ -17,7 +18,7 @@ type Local struct{}
 func (Local) Adapters(context.Context) ([]Adapter, error) {
 	found, err := webgpu.Adapters()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w. %s", err, installAdvice(runtime.GOOS))
 	}
 	all := make([]Adapter, len(found))
 	for i, a := range found {
@@ -68,4 +69,16 @@ type local struct{ *webgpu.Engine }
 func (l local) Memory(spec engine.Spec, batch int) (int64, error) {
 	planned, err := l.Engine.Memory(spec, batch)
 	return planned.Total, err
+}
+
+// installAdvice says what a machine without devices lacks.
+func installAdvice(system string) string {
+	switch system {
+	case "windows":
+		return "Install the driver of the graphics card from its maker's page; it brings Direct3D 12 and Vulkan."
+	case "darwin":
+		return "Metal is part of macOS: this machine has no GPU that it knows; use --engine cpu."
+	}
+	return "Debian, Ubuntu: apt install libvulkan1 mesa-vulkan-drivers; Fedora: dnf install vulkan-loader mesa-vulkan-drivers (AMD, Intel, or without a GPU a slow software driver); " +
+		"for NVIDIA its own driver: nvidia-driver, akmod-nvidia. Or use --engine cpu."
 }
