@@ -12,13 +12,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"smoothscape/server/store"
 	"smoothscape/trainer"
-	"smoothscape/trainer/device"
 )
 
 // realRuns trains with the real worker: this test binary, run again.
@@ -92,36 +90,6 @@ func TestBrokenRunsEndWithTheSameNumbers(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A driver that faults takes the worker, by a signal that no Go program can catch, and leaves the dashboard: the run is interrupted, says what happened,
-// and goes on when it is asked to. The device here is any that this machine has.
-func TestAFaultOfTheDriverLeavesTheDashboard(t *testing.T) {
-	if testing.Short() {
-		t.Skip("trains on a device")
-	}
-	if _, err := (device.Local{}).Adapters(t.Context()); err != nil {
-		t.Skipf("no device here: %v", err)
-	}
-	rs := realRuns(t, t.TempDir())
-	cfg := testConfig()
-	cfg.Engine, cfg.Epochs, cfg.BatchSize, cfg.Schedule = "webgpu", 1, 160, trainer.Constant
-	id := mustCreate(t, rs, cfg)
-	awaitStep(t, rs, id, 3)
-	for _, pid := range children(t) {
-		if process, err := os.FindProcess(pid); err == nil {
-			_ = process.Signal(syscall.SIGSEGV)
-		}
-	}
-	run := await(t, rs, id, "the fault", func(r RunView) bool { return r.Status != StatusRunning })
-	if run.Status != StatusInterrupted || !strings.Contains(run.Reason, "SIGSEGV: segmentation violation") || run.Started == nil || run.Started.Device == nil || !strings.Contains(run.Reason, "It computed on "+run.Started.Device.Name) {
-		t.Fatalf("got %s: %s", run.Status, run.Reason)
-	}
-	if s := run.Started; s.Engine != "webgpu" || s.Device.Name == "" || s.Device.Memory <= 0 {
-		t.Errorf("started on %+v", s)
-	}
-	mustDo(t, rs, id, MoveResume)
-	awaitStep(t, rs, id, run.Step+2)
 }
 
 // killChildren kills every child of this process with kill −9: the workers.
