@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"smoothscape/trainer"
 	"smoothscape/trainer/device"
 	"smoothscape/trainer/engine/crosscheck"
 )
@@ -32,6 +33,27 @@ func (f fakeSystem) Check(_ context.Context, a device.Adapter) (crosscheck.Repor
 		return crosscheck.Report{Passed: true, Tolerance: 1e-4, Worst: crosscheck.Difference{What: "step 1, loss", L2: 1e-6}}, nil
 	}
 	return f.report, f.err
+}
+
+// A driver that crashes takes the process of the check alone, and a job then computes on the CPU.
+func TestADriverThatCrashesWhileItIsChecked(t *testing.T) {
+	t.Setenv(fakeVariable, "devices crash")
+	const want = "the driver crashes: exit status 2: SIGSEGV: segmentation violation"
+	if _, err := (devices{}).Adapters(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := (devices{}).Check(t.Context(), device.Adapter{}); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := (devices{}).Adapters(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	opened, err := trainer.OpenEngine(t.Context(), "auto", trainer.Opening{Devices: devices{}})
+	if err != nil || opened.Engine.Name() != "cpu" || !strings.Contains(opened.Warning, want) {
+		t.Errorf("auto: got %+v, %v", opened, err)
+	}
 }
 
 func TestDevices(t *testing.T) {

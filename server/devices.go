@@ -29,6 +29,7 @@ type devicesLine struct {
 	Adapters []device.Adapter   `json:"adapters,omitempty"`
 	Report   *crosscheck.Report `json:"report,omitempty"`
 	Error    string             `json:"error,omitempty"`
+	None     bool               `json:"none,omitempty"` // Error says that there are none
 }
 
 // Adapters lists them.
@@ -68,6 +69,8 @@ func askDevices(ctx context.Context, doing string, task devicesTask) (line devic
 		return line, err
 	case !heard || exit.Fault != nil:
 		return line, fmt.Errorf("%s: the driver crashes%s", doing, causeOfDeath(exit))
+	case line.None:
+		return line, noDevice(line.Error)
 	case line.Error != "":
 		return line, errors.New(line.Error)
 	}
@@ -88,7 +91,14 @@ func devicesTaskRun(ctx context.Context, task devicesTask, emit func(devicesLine
 		line.Report = &report
 	}
 	if err != nil {
-		line = devicesLine{Error: err.Error()}
+		line = devicesLine{Error: err.Error(), None: errors.Is(err, device.ErrNone)}
 	}
 	return emit(line)
 }
+
+// noDevice is device.ErrNone as a worker told it.
+type noDevice string
+
+func (e noDevice) Error() string { return string(e) }
+
+func (noDevice) Unwrap() error { return device.ErrNone }

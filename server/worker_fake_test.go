@@ -49,6 +49,8 @@ func TestMain(m *testing.M) {
 //	mortal     the first two slices die without a word
 //	measure=H  how a measurement goes: "hang" until its end, "die", "refuse", or "talk" about nothing
 //
+// Devices crash whatever is asked of them.
+//
 // A checkpoint holds the number of updates, and is written every ten of them and at the end.
 func fakeWorker(how string) {
 	signal.Ignore(os.Interrupt)
@@ -77,6 +79,10 @@ func fakeWorker(how string) {
 		}
 		fakeSlice(task.Slice, delay)
 		return
+	}
+	if task.Devices != nil {
+		fmt.Fprint(os.Stderr, "SIGSEGV: segmentation violation\n\ngoroutine 1 [syscall]:\n")
+		os.Exit(2)
 	}
 	if task.Trajectory != nil { // a way along α, one unit an update
 		found := &Trajectory{Step: task.Trajectory.Step}

@@ -121,10 +121,15 @@ func (o Opening) device(ctx context.Context, which string) (Opened, error) {
 // auto opens the best device that may be faster than the CPU.
 func (o Opening) auto(ctx context.Context) (Opened, error) {
 	adapters, err := o.system().Adapters(ctx)
-	if err != nil || len(adapters) == 0 || adapters[0].Software {
-		return Opened{Engine: cpu.New()}, ctx.Err()
-	}
 	o.Must = true
+	switch {
+	case ctx.Err() != nil:
+		return Opened{}, ctx.Err()
+	case err != nil && !errors.Is(err, device.ErrNone):
+		return o.without(nil, err)
+	case len(adapters) == 0 || adapters[0].Software:
+		return Opened{Engine: cpu.New()}, nil
+	}
 	return o.open(ctx, adapters[0])
 }
 

@@ -91,6 +91,7 @@ func TestOpenEngine(t *testing.T) {
 	crash := func(device.Adapter) (crosscheck.Report, error) {
 		return crosscheck.Report{}, errors.New("the driver crashes: signal: segmentation fault")
 	}
+	noLoader := fmt.Errorf("%w: %w", device.ErrNone, webgpu.ErrNoLoader)
 	short := fmt.Errorf("%w: 5 GB, the device allows 2 GB", webgpu.ErrMemory)
 	const figures = "Radeon (discrete GPU, amdgpu 6.1, Vulkan): refused: step 1, gradient of stem.weight: off by 2 (relative L2) where 0.0001 is allowed"
 	for _, test := range []struct {
@@ -105,7 +106,8 @@ func TestOpenEngine(t *testing.T) {
 		{"cpu", "cpu", machine{}, Opening{}, "cpu", "", ""},
 		{"gorgonia", "gorgonia", machine{}, Opening{}, "gorgonia", "", ""},
 		{"unknown", "quantum", machine{}, Opening{}, "", "", "auto, cpu, gorgonia, webgpu, webgpu:NAME"},
-		{"auto without a loader", "auto", machine{none: webgpu.ErrNoLoader}, Opening{}, "cpu", "", ""},
+		{"auto without a loader", "auto", machine{none: noLoader}, Opening{}, "cpu", "", ""},
+		{"auto with a driver that crashes", "auto", machine{none: errors.New("the driver crashes")}, Opening{}, "cpu", "", "the driver crashes"},
 		{"auto with a software driver", "auto", machine{adapters: soft, check: passes}, Opening{}, "cpu", "", ""},
 		{"auto with a GPU", "auto", machine{adapters: both, check: passes}, Opening{}, "webgpu", "Radeon", ""},
 		{"auto with a GPU that is wrong", "auto", machine{adapters: both, check: refused}, Opening{}, "cpu", "", figures},
@@ -114,8 +116,8 @@ func TestOpenEngine(t *testing.T) {
 		{"a software driver that is named", "webgpu:llvm", machine{adapters: both, check: passes}, Opening{}, "webgpu", "llvmpipe", ""},
 		{"a device that is wrong", "webgpu:rad", machine{adapters: both, check: refused}, Opening{}, "cpu", "", figures},
 		{"a device whose driver crashes", "webgpu", machine{adapters: both, check: crash}, Opening{}, "cpu", "", "segmentation fault"},
-		{"no loader", "webgpu", machine{none: webgpu.ErrNoLoader}, Opening{}, "", "", "no graphics library"},
-		{"no loader, but the job goes on", "webgpu", machine{none: webgpu.ErrNoLoader}, Opening{Must: true}, "cpu", "", "no graphics library"},
+		{"no loader", "webgpu", machine{none: noLoader}, Opening{}, "", "", "no graphics library"},
+		{"no loader, but the job goes on", "webgpu", machine{none: noLoader}, Opening{Must: true}, "cpu", "", "no graphics library"},
 		{"a device that is not there", "webgpu:arc", machine{adapters: both}, Opening{}, "", "", "found 1 Radeon, 2 llvmpipe"},
 		{"a device that is not there any more", "webgpu:arc", machine{adapters: soft}, Opening{Must: true}, "cpu", "", `a device with "arc" in its name`},
 		{"a device that is too small", "webgpu", machine{adapters: both, check: passes, memory: short}, Opening{Batch: 128}, "", "", "the device allows 2 GB"},

@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -37,9 +38,12 @@ type Device interface {
 	Close() error
 }
 
+// ErrNone: this machine has no device, or lacks the library that finds it.
+var ErrNone = errors.New("no graphics device")
+
 // System is where devices come from.
 type System interface {
-	// Adapters lists them, the best first. The error says why there is none, and what to install.
+	// Adapters lists them, the best first. The error says why there is none, and what to install; it wraps ErrNone unless a driver is at fault.
 	Adapters(ctx context.Context) ([]Adapter, error)
 	// Check runs crosscheck on one of them. The error says that it could not be checked.
 	Check(ctx context.Context, a Adapter) (crosscheck.Report, error)

@@ -18,7 +18,7 @@ type Local struct{}
 func (Local) Adapters(context.Context) ([]Adapter, error) {
 	found, err := webgpu.Adapters()
 	if err != nil {
-		return nil, fmt.Errorf("%w. %s", err, installAdvice(runtime.GOOS))
+		return nil, fmt.Errorf("%w: %w. %s", ErrNone, err, installAdvice(runtime.GOOS))
 	}
 	all := make([]Adapter, len(found))
 	for i, a := range found {
