@@ -40,9 +40,9 @@ func pagesToRead(t *testing.T) (base string, pages []openPage) {
 			top.focus();
 			top.remove();
 		})()`},
-		{"a run", "/runs/" + done, "document.querySelector('#slice-minima').textContent !== '–'"},
+		{"a run", "/runs/" + done, "document.querySelector('#slice-minima').textContent !== '–' && (document.querySelector('[data-testid=export]').open = true)"},
 		{"Compare", "/compare", "document.querySelector('[data-testid=start-study]')"},
-		{"a comparison", "/compare?study=" + study, comparisonDrawn(4)},
+		{"a comparison", "/compare?study=" + study, comparisonDrawn(4) + " && (document.querySelector('[data-testid=export]').open = true)"},
 		{"an error", "/nothing", "document.querySelector('h1')"},
 	}
 }

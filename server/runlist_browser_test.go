@@ -183,6 +183,22 @@ func TestListOfRuns(t *testing.T) {
 		}
 	}
 	awaitNames(b, "delta,gam <b>ma</b>,alpha")
+	// The line that takes back goes after ten seconds, by the page's clock, but not from under the focus.
+	does(b, `window.clock = [], window.setTimeout = ((real) => (call, ms, ...rest) => (ms === 10_000 ? clock.push(call) : real(call, ms, ...rest)))(window.setTimeout)`)
+	const line = `document.querySelector("#runs-undo")`
+	does(b, on("alpha", "name")+".focus()")
+	press(b, kb.Delete)
+	awaitNames(b, "delta,gam <b>ma</b>")
+	is("the line under the focus", line+`.contains(document.activeElement) && `+line+`.matches(".on") && clock.length > 0`)
+	does(b, `clock.splice(0).at(-1)()`)
+	is("the line ten seconds later", line+`.matches(".on") && clock.length === 1`)
+	does(b, `document.activeElement.blur(), clock.splice(0).at(-1)()`)
+	is("no line ten seconds after the focus has left", `!`+line+`.matches(".on") && document.querySelector("#undo-text").textContent === "" && document.querySelector("#undo").hidden`)
+	strike(b, "z") // there is nothing to take back any more
+	awaitNames(b, "delta,gam <b>ma</b>")
+	if _, err := s.runs.Restore(t.Context(), "listed0"); err != nil {
+		t.Fatal(err)
+	}
 	// The runs of a study stand together, under its name.
 	member := func(id, name string, hoursAgo int64) store.Run {
 		return store.Run{ID: id, Name: name, Created: time.Now().UnixMilli() - hoursAgo*3_600_000, Config: []byte(`{"dataset":"fashion-mnist-8k","model":"mlp","schedule":"cosine"}`), Status: string(StatusDone)}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -77,4 +79,76 @@ func TestFollowMe(t *testing.T) {
 	if response, err := http.Get(listening.URL + "/?follow=%3Cscript%3E"); err != nil || response.StatusCode != http.StatusOK {
 		t.Errorf("a hostile name: %v, %v", response, err)
 	}
+}
+
+// fickle is a listener whose connections are lost when somebody says so.
+type fickle struct {
+	net.Listener
+	mu   sync.Mutex
+	open []net.Conn
+	down bool
+}
+
+func (l *fickle) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.down {
+		_ = conn.Close()
+	}
+	l.open = append(l.open, conn)
+	return conn, nil
+}
+
+// lose ends all connections, and while down each new one.
+func (l *fickle) lose(down bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.down = down
+	for _, conn := range l.open {
+		_ = conn.Close()
+	}
+	l.open = nil
+}
+
+// A follower whose connection is lost says so, comes back by itself, and shows what the presenter has done meanwhile.
+func TestAFollowerComesBack(t *testing.T) {
+	b := browsertest.Start(t, 1280, 800)
+	b.Allow = append(b.Allow, "WebSocket connection", "ERR_")
+	s := &server{guard: &guard{}, runs: fakeRuns(t, t.TempDir(), ""), talks: newTalks(), trees: newTrees(), figures: make(chan struct{}, figuresAtOnce)}
+	steady := httptest.NewServer(s.handler()) // the presenter's way
+	t.Cleanup(steady.Close)
+	lost := httptest.NewUnstartedServer(s.handler())
+	line := &fickle{Listener: lost.Listener}
+	lost.Listener = line
+	lost.Start()
+	t.Cleanup(lost.Close)
+	text := func(id string) string {
+		return "(document.querySelector('[data-testid=" + id + "]')?.textContent ?? '')"
+	}
+	id, key, err := s.talks.begin(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	presenter := attend(t, steady, id, presentHello(key))
+	view := func(eta string) {
+		say(t, presenter, `{"type":"view","query":"?f=dent&c=1&b=1&eta=`+eta+`&convention=coordinate&n=129"}`)
+	}
+	view("0.01")
+	b.Open(lost.URL+"/?follow="+id, "light")
+	b.Wait(20*time.Second, text("minima-count")+" === '2' && "+text("talk-sentence")+".startsWith('Following')")
+	line.lose(true)
+	b.Wait(20*time.Second, text("talk-sentence")+".includes('connection is lost')")
+	view("0.05")
+	view("0.15")
+	if got := browsertest.Evaluate[string](b, text("minima-count")); got != "2" {
+		t.Errorf("%s minima without a connection", got)
+	}
+	line.lose(false)
+	b.Wait(30*time.Second, text("minima-count")+" === '1' && "+text("talk-sentence")+".startsWith('Following')")
+	view("0.01") // and it follows on
+	b.Wait(20*time.Second, text("minima-count")+" === '2'")
 }
