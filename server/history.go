@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
@@ -24,6 +25,8 @@ type SliceMoment struct {
 	Levels int      `json:"levels"`
 	Delta  *float64 `json:"delta"` // δ at that step; nil while C is not known
 	Time   int64    `json:"time"`  // Unix milliseconds of the checkpoint; 0 where an older version did not note it
+
+	Range *[2]float64 `json:"range,omitempty"` // least and greatest finite loss in the view, where it was asked for
 }
 
 // KeptSlices are the slices of a run that can be gone back to, oldest first.
@@ -94,9 +97,14 @@ func notKept(id string, step int, what string) *fault {
 	}
 }
 
-// apiSlices answers GET /api/runs/{id}/slices.
+// apiSlices answers GET /api/runs/{id}/slices; with ?ranges=1 it says how high each one is, which takes a look at all of them.
 func (rs *Runs) apiSlices(w http.ResponseWriter, r *http.Request) error {
-	kept, err := rs.KeptSlices(r.Context(), chi.URLParam(r, "id"))
+	id := chi.URLParam(r, "id")
+	kept, err := rs.KeptSlices(r.Context(), id)
+	if err == nil && r.URL.Query().Get("ranges") == "1" {
+		kept = slices.Clone(kept) // those of a recorded run are everybody's
+		err = rs.ranges.add(r.Context(), rs, id, kept)
+	}
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -240,5 +241,36 @@ func TestRealRunHasAHistory(t *testing.T) {
 	start, end := way.Points[0], way.Points[len(way.Points)-1]
 	if end.Radius != 0 || end.Distance != 0 || !(start.Radius > 1) || start.Distance > start.Radius {
 		t.Errorf("from %+v to %+v", start, end)
+	}
+}
+
+// The list says how high each picture is where somebody asks for it, as the grids themselves say, and not otherwise.
+func TestRangesOfKeptSlices(t *testing.T) {
+	s := newTestServer(t, &guard{}, "steps=5")
+	for _, query := range []string{"", "?ranges=0", "?ranges=1", "?ranges=1"} {
+		list := sayJSON[struct{ Slices []SliceMoment }](t, s, "GET", "/api/runs/recorded-constant/slices"+query, "", 200)
+		for i, m := range list.Slices {
+			if (m.Range != nil) != (query == "?ranges=1") {
+				t.Fatalf("%q: the range of update %d is %v", query, m.Step, m.Range)
+			}
+			if m.Range == nil || i%6 != 0 {
+				continue
+			}
+			slice := sayJSON[Slice](t, s, "GET", fmt.Sprintf("/api/runs/recorded-constant/slice?step=%d", m.Step), "", 200)
+			lo, hi := math.Inf(1), math.Inf(-1)
+			for row, beta := range slice.Betas {
+				for col, alpha := range slice.Alphas {
+					if v := slice.Z[row*len(slice.Alphas)+col]; math.Abs(alpha) < slice.ViewHalfWidth+1e-6 && math.Abs(beta) < slice.ViewHalfWidth+1e-6 && !math.IsNaN(v) {
+						lo, hi = min(lo, v), max(hi, v)
+					}
+				}
+			}
+			if *m.Range != [2]float64{lo, hi} {
+				t.Errorf("update %d: %v, its grid says %v to %v", m.Step, *m.Range, lo, hi)
+			}
+		}
+	}
+	if hollow := (&Slice{Alphas: []float64{-1, 1}, Betas: []float64{-1, 1}, Z: numbers{math.NaN(), math.Inf(1), 1e300, math.NaN()}, ViewHalfWidth: 1}).rangeInView(); hollow != nil {
+		t.Errorf("without a finite loss: %v", *hollow)
 	}
 }

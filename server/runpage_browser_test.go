@@ -32,7 +32,20 @@ func TestRunPagesOfTheWholeProgram(t *testing.T) {
 	b.Open(listening.URL+"/runs/recorded-lr-decay?at=334", "dark")
 	b.Wait(20*time.Second, minima(1)+" && "+text("slice-caption", "δ = 0.440, drawn ×22.9")+" && "+text("slice-lift", "at δ = 0.440"))
 	b.Wait(15*time.Second, "document.getElementById('delta-row').getBoundingClientRect().bottom <= innerHeight && !document.getElementById('measure')")
+	// Heights and levels are those of all kept slices: they stay while the run plays, and the newest slice alone has its own.
+	const scale = `[...document.querySelectorAll("#slice-view .color-bar text")].map((e) => e.textContent).join()`
+	b.Wait(15*time.Second, text("slice-caption", "heights and levels of all kept slices, "))
+	before := browsertest.Evaluate[string](b, scale)
+	for range 3 {
+		at := browsertest.Evaluate[string](b, "location.search")
+		b.Do(chromedp.KeyEvent(kb.ArrowRight))
+		b.Wait(15*time.Second, fmt.Sprintf("location.search !== %q && document.getElementById('slice-caption').textContent.includes('update ' + Number(new URLSearchParams(location.search).get('at')).toLocaleString('en').replace(',', '\u202f'))", at))
+		if got := browsertest.Evaluate[string](b, scale); got != before || got == "" {
+			t.Errorf("the color bar says %q, then %q", before, got)
+		}
+	}
 	b.Do(chromedp.KeyEvent(kb.End))
+	b.Wait(15*time.Second, "!"+text("slice-caption", "all kept slices")+" && "+scale+" !== "+fmt.Sprintf("%q", before))
 	b.Wait(15*time.Second, minima(3)+" && "+text("slice-caption", "δ = 0.0293")+" && location.search === ''")
 	if href := browsertest.Evaluate[string](b, "document.getElementById('slice-figure').href"); drawn(t, s, strings.TrimPrefix(href, listening.URL)) == 0 {
 		t.Errorf("there is no figure at %s", href)

@@ -51,6 +51,7 @@ type Runs struct {
 	paths      *trajectories
 	recordings *recordings
 	digests    *digests
+	ranges     sliceRanges
 	sharpens   *sharpener
 	epoch      string // of this start of the program
 

@@ -3,7 +3,7 @@
 import { decodeSlice, type Slice } from "../protocol";
 
 /** A kept slice, without its grid. */
-export interface Moment { step: number; delta: number | null; level: number; levels: number }
+export interface Moment { step: number; delta: number | null; level: number; levels: number; range?: readonly [number, number] }
 
 /** The run's way in the plane of the slice of `step`; distances are lengths in parameter space. */
 export interface Way { step: number; points: WayPoint[] }
@@ -22,6 +22,13 @@ export class History {
   async moments(): Promise<Moment[]> {
     const { slices } = (await this.get("slices")) as { slices: Moment[] };
     return slices;
+  }
+
+  /** range is that of the losses in the views of all kept slices; null where none is finite. */
+  async range(): Promise<readonly [number, number] | null> {
+    const { slices } = (await this.get("slices?ranges=1")) as { slices: Moment[] };
+    const all = slices.flatMap(({ range }) => range ?? []), lo = Math.min(...all), hi = Math.max(...all);
+    return hi > lo ? [lo, hi] : null;
   }
 
   /** slice fetches a kept slice, or gives it from memory. */

@@ -25,6 +25,8 @@ export class SlicePanel {
   private slice: Slice | null = null; // that is shown
   private newest: Slice | null = null;
   private wanted: Moment | null = null; // that has been gone back to; null: the newest
+  private range: Promise<readonly [number, number] | null> | null = null; // of all kept slices, while one has been gone back to
+  private shared: readonly [number, number] | null = null; // the same, once it is known
   private stage: SliceStage | null = null;
   private found: Found | null = null;
   private grid: ReturnType<typeof finiteGrid> | null = null;
@@ -74,12 +76,15 @@ export class SlicePanel {
     this.state.at = moment?.step ?? newestMoment;
     this.listener.changed();
     if (moment === null) {
+      this.range = this.shared = null;
       if (this.newest) this.put(this.newest);
       return;
     }
+    this.range ??= this.history.range().catch(() => null); // then each has its own
     try {
-      const slice = await this.history.slice(moment);
+      const [slice, range] = await Promise.all([this.history.slice(moment), this.range]);
       if (this.wanted !== moment) return;
+      this.shared = range;
       this.put(slice);
       if (next) this.history.slice(next).catch(() => {}); // asked for again when it is wanted
     } catch (problem) {
@@ -207,7 +212,7 @@ export class SlicePanel {
     stage.mode = state.view;
     stage.palette = state.palette;
     stage.logarithmic = state.log;
-    stage.show({ slice: slice!, grid: this.grid!.z, smooth: state.raw ? null : smooth, halfWidth: this.halfWidth(smooth) });
+    stage.show({ slice: slice!, grid: this.grid!.z, smooth: state.raw ? null : smooth, halfWidth: this.halfWidth(smooth), range: this.scale });
   }
 
   /** fill shows the picture on the full screen, or ends that. */
@@ -242,7 +247,7 @@ export class SlicePanel {
     const { state, found } = this;
     return {
       slice: this.slice!, replaced: this.grid?.replaced ?? 0, picture: state.picture, law: state.kernel, m: this.m, delta: this.slider.delta, smooth: this.smooth(),
-      raw: state.raw, close: state.close, found,
+      raw: state.raw, close: state.close, found, range: this.scale,
     };
   }
 
@@ -260,6 +265,9 @@ export class SlicePanel {
     this.kernel.show(seen.raw || hollow ? null : seen.smooth, this.halfWidth(seen.smooth));
     this.link();
   }
+
+  /** scale is that of all kept slices while one has been gone back to: so heights and levels stay put while the run plays. Close by each has its own. */
+  private get scale(): readonly [number, number] | null { return this.state.close ? null : this.shared; }
 
   private halfWidth(smooth: Smooth | null): number {
     const slice = this.slice!;

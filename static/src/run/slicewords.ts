@@ -17,6 +17,7 @@ export interface Seen {
   raw: boolean;
   close: boolean; // zoomed to ±8δ
   found: { minima: number; mirrorMass: number } | null; // null while it is not known
+  range: readonly [number, number] | null; // of the heights, where all kept slices share it
 }
 
 const labels: Record<Picture, string> = {
@@ -37,11 +38,12 @@ export function label({ raw, delta, picture }: Seen): string {
 }
 
 export function caption(seen: Seen): string {
-  const { slice, smooth, raw, delta, picture, law, m } = seen, name = law === "gaussian" ? "Gaussian" : "uniform ball";
+  const { slice, smooth, raw, delta, picture, law, m, range } = seen, name = law === "gaussian" ? "Gaussian" : "uniform ball";
   const written = raw || !smooth || delta === null ? "raw, not smoothed"
     : picture === "slice" ? `δ = ${steady(delta)}, drawn ×${m}: ${steady(plotDelta(slice, delta, m))} (${name}, vector convention)`
     : `δ = ${steady(delta)}, drawn ×${m}: ${steady(smooth.delta)} standard deviation per axis (δ/√${law === "gaussian" ? "d" : "(d+2)"}, ${name})`;
-  return `${written} · update ${count(slice.step)}`;
+  const levels = range ? ` · heights and levels of all kept slices, ${digits(range[0])} to ${digits(range[1])}` : "";
+  return `${written} · update ${count(slice.step)}${levels}`;
 }
 
 /** left is what the slider adds to its value when it is spoken. */

@@ -3,6 +3,7 @@
 import type { Slice } from "../protocol";
 import type { PaletteName } from "../palette.gen";
 import { Smoothing, type Frame, type Sampled, type Smooth } from "../smoothing";
+import { roundStep } from "../surface/levels";
 import { SurfaceView, type Camera, type Mode, type PathLine } from "../surface/view";
 
 export interface Scene {
@@ -10,6 +11,7 @@ export interface Scene {
   grid: Float64Array; // the slice's values, all finite
   smooth: Smooth | null; // null: raw
   halfWidth: number; // of the view, in units of α
+  range: readonly [number, number] | null; // of the heights, for pictures that share it; null: that of the slice
 }
 
 /** What was found in the picture that is shown. */
@@ -22,6 +24,7 @@ export class SliceStage {
   private readonly smoothing: Smoothing;
   private slice: Slice | null = null;
   private halfWidth = 0;
+  private range: Scene["range"] = null;
   private wanted = ""; // the kernel and δ that were asked for last
   private sampled: Sampled | null = null;
   private held: Sampled | null = null; // waits for its first frame, so that no raw picture flashes between two smoothed ones
@@ -44,7 +47,8 @@ export class SliceStage {
 
   recolor(): void { this.view.recolor(); }
 
-  show({ slice, grid, smooth, halfWidth }: Scene): void {
+  show({ slice, grid, smooth, halfWidth, range }: Scene): void {
+    this.range = range;
     if (slice !== this.slice || Math.abs(halfWidth - this.halfWidth) > 0.02 * halfWidth) {
       this.slice = slice;
       this.halfWidth = halfWidth;
@@ -53,7 +57,7 @@ export class SliceStage {
       this.smoothing.load({ kind: "slice", z: grid, side: slice.alphas.length, evaluated: slice.viewHalfWidth + slice.halo, halfWidth, n: nodes });
     }
     this.view.blend = smooth ? "smoothed" : "raw";
-    if (!smooth) this.release();
+    if (!smooth || this.frame) this.release();
     const wanted = smooth ? `${smooth.kernel.law} ${smooth.kernel.convention} ${smooth.delta.toPrecision(4)}` : "";
     if (smooth && wanted !== this.wanted) this.smoothing.smooth(smooth);
     this.wanted = wanted || this.wanted;
@@ -63,6 +67,8 @@ export class SliceStage {
   private release(): void {
     if (this.held) this.view.sampled(this.held);
     this.held = null;
+    const { range } = this;
+    this.view.scale = range && { range, contour: roundStep(range[1] - range[0], 24) };
   }
 
   private report(): void {
