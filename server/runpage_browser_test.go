@@ -34,7 +34,7 @@ func TestRunPagesOfTheWholeProgram(t *testing.T) {
 	b.Wait(15*time.Second, "document.getElementById('delta-row').getBoundingClientRect().bottom <= innerHeight && !document.getElementById('measure')")
 	// Heights and levels are those of all kept slices: they stay while the run plays, and the newest slice alone has its own.
 	const scale = `[...document.querySelectorAll("#slice-view .color-bar text")].map((e) => e.textContent).join()`
-	b.Wait(15*time.Second, text("slice-caption", "heights and levels of all kept slices, "))
+	b.Wait(15*time.Second, text("slice-caption", "one scale for all")+" && "+text("slice-sentence", "of all kept slices, "))
 	before := browsertest.Evaluate[string](b, scale)
 	for range 3 {
 		at := browsertest.Evaluate[string](b, "location.search")
@@ -45,7 +45,7 @@ func TestRunPagesOfTheWholeProgram(t *testing.T) {
 		}
 	}
 	b.Do(chromedp.KeyEvent(kb.End))
-	b.Wait(15*time.Second, "!"+text("slice-caption", "all kept slices")+" && "+scale+" !== "+fmt.Sprintf("%q", before))
+	b.Wait(15*time.Second, "!"+text("slice-caption", "one scale for all")+" && "+scale+" !== "+fmt.Sprintf("%q", before))
 	b.Wait(15*time.Second, minima(3)+" && "+text("slice-caption", "δ = 0.0293")+" && location.search === ''")
 	if href := browsertest.Evaluate[string](b, "document.getElementById('slice-figure').href"); drawn(t, s, strings.TrimPrefix(href, listening.URL)) == 0 {
 		t.Errorf("there is no figure at %s", href)

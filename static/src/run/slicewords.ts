@@ -42,8 +42,7 @@ export function caption(seen: Seen): string {
   const written = raw || !smooth || delta === null ? "raw, not smoothed"
     : picture === "slice" ? `δ = ${steady(delta)}, drawn ×${m}: ${steady(plotDelta(slice, delta, m))} (${name}, vector convention)`
     : `δ = ${steady(delta)}, drawn ×${m}: ${steady(smooth.delta)} standard deviation per axis (δ/√${law === "gaussian" ? "d" : "(d+2)"}, ${name})`;
-  const levels = range ? ` · heights and levels of all kept slices, ${digits(range[0])} to ${digits(range[1])}` : "";
-  return `${written} · update ${count(slice.step)}${levels}`;
+  return `${written} · update ${count(slice.step)}${range ? " · one scale for all" : ""}`;
 }
 
 /** left is what the slider adds to its value when it is spoken. */
@@ -65,7 +64,7 @@ export function inPlot({ slice, delta, m }: Seen): string {
 }
 
 export function sentence(seen: Seen): string {
-  const { slice, found, replaced } = seen, { z } = slice;
+  const { slice, found, replaced, range } = seen, { z } = slice;
   if (z.length === 0) return `The slice of update ${count(slice.step)} holds no values: there is nothing to draw.`;
   if (hollow(seen)) return `None of the ${count(z.length)} losses around update ${count(slice.step)} is finite: there is nothing to draw. Go back to an earlier slice to see where the run was before.`;
   const parts = [`L(θ + α·d₁ + β·d₂) around update ${count(slice.step)}, ${slice.plane ?? "both directions filter-normalised"}, ‖d₁‖ = ${digits(slice.norms[0])}.`];
@@ -73,6 +72,7 @@ export function sentence(seen: Seen): string {
   if (slice.images < usualImages || slice.levels < usualLevels) {
     parts.push(`This network is large, so the picture is coarse: ${count(slice.images)} images behind each loss and at most ${finest} × ${finest} points.`);
   }
+  if (range) parts.push(`Heights, colors and lines are those of all kept slices, ${digits(range[0])} to ${digits(range[1])}: they stay while the run plays.`);
   if (slice.loss !== null) parts.push(`The loss at the center is ${digits(slice.loss, 4)}.`);
   if (replaced > 0) parts.push(`${count(replaced)} of ${count(z.length)} points ${replaced === 1 ? "is" : "are"} not finite and drawn as the largest finite one.`);
   if (!seen.raw && seen.smooth && found && found.mirrorMass > 1e-4) {
