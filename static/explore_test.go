@@ -117,8 +117,8 @@ func TestExploreOpens(t *testing.T) {
 	blank := browsertest.Evaluate[float64](p.Browser, `new Promise((done) => requestAnimationFrame(() => {
 		const c = document.querySelector("#surface"), page = document.querySelector("#explore").page;
 		page.surface.draw(false);
-		const gl = c.getContext("webgl2"), pixel = new Uint8Array(4 * 64);
-		gl.readPixels(c.width / 2 - 32, c.height / 2, 64, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
+		const gl = c.getContext("webgl2"), pixel = new Uint8Array(4 * 512);
+		gl.readPixels(c.width / 2 - 256, c.height / 2, 512, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
 		done(new Set(pixel).size);
 	}))`)
 	if blank < 8 {

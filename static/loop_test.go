@@ -129,7 +129,7 @@ func TestFrameLoopIsLean(t *testing.T) {
 // drawings takes the newest frame again and draws it, so many times.
 func drawings(times int) string {
 	return fmt.Sprintf(`(() => { const page = document.querySelector("#explore").page, { surface, frame } = page;
-		(function drawAll() { for (let i = 0; i < %d; i++) { surface.smoothMarks.update(frame.minima, 0.5); surface.painter.smooth(frame.heights, frame.n); surface.step(8); surface.draw(false); } })(); return true; })()`, times)
+		(function drawAll() { for (let i = 0; i < %d; i++) { surface.pins.frame(frame, true); surface.painter.smooth(frame.heights, frame.n); surface.step(8); surface.draw(false); } })(); return true; })()`, times)
 }
 
 // collect adds up what was allocated below the function drawAll, by the function that did.

@@ -14,17 +14,17 @@ import { unitOfRange, type HeightScale } from "./heights";
 import { LevelLabels, pixel } from "./levellabels";
 import { roundStep } from "./levels";
 import { Loop, type Drawing } from "./loop";
-import { mark, Markers } from "./markers";
+import { Motion, type Blend } from "./motion";
 import { mostMarks, Painter, type Picture } from "./painter";
 import { Pieces, type PathLine } from "./paths";
+import { Pins, samePlace } from "./pins";
 import { Reader, type Knife } from "./reader";
 
 export type { Camera } from "./camera";
+export type { Blend } from "./motion";
 export type { PathLine } from "./paths";
 export type { Knife } from "./reader";
 export type Mode = "surface" | "map";
-/** What is drawn: f, f̂, or f left of the cut and f̂ right of it. */
-export type Blend = "raw" | "split" | "smoothed";
 /** What lies under the pointer: the place, both heights, and where in the picture it is, in pixels. */
 export interface Probe { x: number; y: number; raw: number; smoothed: number; left: number; top: number }
 
@@ -45,11 +45,8 @@ export interface SurfaceOptions {
   drawn?(seq: number): void; // the draw calls for the frame with that number were issued
 }
 
-const cuts: Record<Blend, number> = { smoothed: 0, split: 0.45, raw: 1 };
-const morph = 450; // ms from surface to map
 const mostNodesWhereSlow = 129; // where drawing is slow, a mesh of more nodes a side is thinned while it moves,
 const leastCellWhereSlow = 4; // and one whose cells are narrower than so many pixels: there triangles cost more than what they cover
-const sweep = 380; // ms of the cut across the picture
 
 const without = "This browser offers no WebGL2, or has it switched off: a map is drawn in place of the surface.";
 const lost = "The browser has taken the graphics away from this page: a map is drawn until they are back.";
@@ -66,8 +63,8 @@ export class SurfaceView implements Drawing {
   private readonly pieces = new Pieces();
   private readonly loop = new Loop(this);
   private readonly aim = new Aim();
-  private readonly smoothMarks = new Markers();
-  private readonly rawMarks = new Markers();
+  private readonly pins = new Pins();
+  private readonly motion: Motion; // on its way to the mode and the blend
   private readonly watcher = new ResizeObserver(() => this.resized());
   private readonly gestures: GestureListener;
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -75,8 +72,6 @@ export class SurfaceView implements Drawing {
   private readonly axesScene: AxesScene; // the same, for the axes
   private readonly reader: Reader; // the same, for what is read off it
   private line: Knife | null = null;
-  private ring: { x: number; y: number } | null = null;
-  private cursor: { x: number; y: number } | null = null;
   private lines: readonly PathLine[] = [];
   private freshLines = false;
   private changed = true; // what is drawn differs from the last drawing in more than its marks
@@ -85,8 +80,6 @@ export class SurfaceView implements Drawing {
   private fixed: FixedScale | null = null;
   private log: boolean;
   private look: Camera;
-  private flatness: number; // 0 surface … 1 map, on its way to the mode
-  private cut: number; // 0 all f̂ … 1 all f, on its way to the blend
   private wantedMode: Mode;
   private wantedBlend: Blend;
   private wantedPalette: PaletteName;
@@ -107,7 +100,7 @@ export class SurfaceView implements Drawing {
     this.wantedBlend = options.blend ?? "smoothed";
     this.wantedPalette = options.palette ?? "viridis";
     this.log = options.logarithmic ?? false;
-    this.cut = cuts[this.wantedBlend];
+    this.motion = new Motion(this.wantedMode === "map" ? 1 : 0, this.wantedBlend);
     const palette = paletteBytes(this.wantedPalette), scale: HeightScale = { lo: 0, hi: 1, from: 0, unit: 0 }, { lens } = this.aim;
     this.picture = {
       width: 0, height: 0, density: 1, lens, flatness: 0, scale, tall, contour: 1, nodes: 0, cut: -1,
@@ -117,7 +110,6 @@ export class SurfaceView implements Drawing {
     this.reader = new Reader({ lens, raw: new Float32Array(0), rawNodes: 0, smooth: new Float32Array(0), smoothNodes: 0, cut: 0, scale, tall });
     this.painter = Painter.make(this.canvas, (working) => this.flatten(working ? "" : lost));
     if (this.painter) this.painter.palette = palette; else this.flatten(without);
-    this.flatness = this.mapped ? 1 : 0;
     this.gestures = new GestureListener(this.canvas, this.handles());
     this.watcher.observe(host);
     this.recolor();
@@ -131,15 +123,14 @@ export class SurfaceView implements Drawing {
     this.reader.lo = sampled.lo;
     this.reader.hi = sampled.hi;
     this.feed();
-    this.rawMarks.replace(sampled.minima);
-    this.smoothMarks.replace([]);
+    this.pins.sampled(sampled);
     this.loop.redraw();
   }
 
   /** frame takes newer heights of f̂ for the function that is shown. */
   frame(frame: Frame): void {
     if (!this.sample || frame.source !== this.sample.source) return;
-    if (this.newest && !this.calm.matches) this.smoothMarks.update(frame.minima, 0.05 * (frame.hi - frame.lo)); else this.smoothMarks.replace(frame.minima);
+    this.pins.frame(frame, this.newest !== null && !this.calm.matches);
     this.newest = frame;
     this.painter?.smooth(frame.heights, frame.n);
     this.flat?.smooth(frame.heights, frame.n);
@@ -210,15 +201,15 @@ export class SurfaceView implements Drawing {
 
   /** pointed is the minimum of f̂ that is ringed. */
   set pointed(place: { x: number; y: number } | null) {
-    if (place?.x === this.ring?.x && place?.y === this.ring?.y) return;
-    this.ring = place;
+    if (samePlace(place, this.pins.ring)) return;
+    this.pins.ring = place;
     this.loop.redraw();
   }
 
   /** crosshair is the place that another view points at. */
   set crosshair(place: { x: number; y: number } | null) {
-    if (place?.x === this.cursor?.x && place?.y === this.cursor?.y) return;
-    this.cursor = place;
+    if (samePlace(place, this.pins.cursor)) return;
+    this.pins.cursor = place;
     this.loop.redraw();
   }
 
@@ -270,10 +261,8 @@ export class SurfaceView implements Drawing {
   private get wide(): boolean { return this.picture.width * this.picture.height > 200_000; }
 
   step(ms: number): boolean {
-    const aging = this.smoothMarks.age(ms), flatness = this.mapped ? 1 : 0, cut = cuts[this.wantedBlend];
-    this.flatness = this.calm.matches || this.flat ? flatness : toward(this.flatness, flatness, ms / morph);
-    this.cut = this.calm.matches ? cut : toward(this.cut, cut, ms / sweep);
-    return aging || this.flatness !== flatness || this.cut !== cut;
+    const aging = this.pins.age(ms), calm = this.calm.matches;
+    return this.motion.step(ms, this.mapped, this.wantedBlend, calm || this.flat !== null, calm) || aging;
   }
 
   draw(coarse: boolean): void {
@@ -282,7 +271,7 @@ export class SurfaceView implements Drawing {
     if (picture.width === 0) this.resized();
     const { width, height } = picture;
     if (width < 2 || height < 2) return;
-    const flatness = ease(this.flatness);
+    const { flatness } = this.motion;
     if (this.aim.at(this.look, flatness, width, height, this.flat ? this.note.offsetHeight : 0)) this.changed = true;
     picture.flatness = axesScene.flatness = flatness;
     picture.lens = axesScene.lens = scene.lens = this.aim.lens;
@@ -295,12 +284,12 @@ export class SurfaceView implements Drawing {
     while (coarse && this.fine(picture.nodes) && picture.nodes % 2 === 1) picture.nodes = (picture.nodes + 1) / 2;
     picture.density = coarse ? Math.min(2, devicePixelRatio) * (this.wide ? 0.6 : 1) : this.software ? 2 : Math.min(2, devicePixelRatio);
     picture.contour = this.fixed?.contour ?? roundStep(sample.range[1] - sample.range[0], 24);
-    this.cutAt(picture.nodes);
+    picture.cut = this.motion.cut(picture.nodes);
     scene.cut = picture.cut / (picture.nodes - 1);
     scene.tall = tall * (1 - flatness);
     this.locate(picture.knife, picture.nodes, this.line?.along === "y" ? this.line.at : null, this.line?.along === "x" ? this.line.at : null);
-    this.locate(picture.cross, picture.nodes, this.cursor?.x ?? null, this.cursor?.y ?? null);
-    this.marks(sample, picture);
+    this.locate(picture.cross, picture.nodes, this.pins.cursor?.x ?? null, this.pins.cursor?.y ?? null);
+    this.pins.write(picture, sample, this.newest !== null);
     this.cutLines(sample);
     (this.flat ?? this.painter)?.paint(picture);
     axesScene.width = width;
@@ -342,7 +331,7 @@ export class SurfaceView implements Drawing {
       canvas.setAttribute("aria-hidden", "true");
       this.canvas.after(canvas);
       this.flat = new FlatPainter(canvas);
-      this.flatness = 1;
+      this.motion.land();
       this.flat.palette = this.axesScene.palette;
     }
     this.feed();
@@ -399,12 +388,6 @@ export class SurfaceView implements Drawing {
     return scale;
   }
 
-  /** cutAt puts the cut between two columns of nodes. */
-  private cutAt(nodes: number): void {
-    const cut = ease(this.cut);
-    this.picture.cut = cut <= 0 ? -1 : cut >= 1 ? nodes + 1 : Math.floor(cut * (nodes - 1)) + 0.5;
-  }
-
   /** locate writes a column and a row, −1 for none; it keeps off the border, where a line would be drawn half. */
   private locate(to: Float32Array, nodes: number, x: number | null, y: number | null): void {
     const { lo, hi } = this.sample!;
@@ -412,25 +395,8 @@ export class SurfaceView implements Drawing {
     to[1] = y === null ? -1 : Math.min(nodes - 1.5, Math.max(0.5, ((y - lo) / (hi - lo)) * (nodes - 1)));
   }
 
-  /** marks writes the minima of the part that shows: those of f left of the cut, those of f̂ where f̂ shows. */
-  private marks({ lo, hi }: Sampled, picture: Picture): void {
-    const { marks, nodes, cut } = picture, last = nodes - 1;
-    let count = cut > 0 ? this.rawMarks.write(marks, 0, mostMarks, lo, hi, -1, (cut - 0.5) / last, true) : 0;
-    if (cut <= nodes && this.newest) count = this.smoothMarks.write(marks, count, mostMarks, lo, hi, (cut - 1.5) / last, 2, false);
-    if (this.ring) count = mark(marks, count, mostMarks, (this.ring.x - lo) / (hi - lo), (this.ring.y - lo) / (hi - lo), 3);
-    if (this.cursor) count = mark(marks, count, mostMarks, (this.cursor.x - lo) / (hi - lo), (this.cursor.y - lo) / (hi - lo), 4);
-    picture.markCount = count;
-  }
-
   private probe(left: number, top: number): void {
     const { options } = this, place = options.probed && this.reader.under(left, top);
     options.probed?.(place ? { x: place.x, y: place.y, raw: place.raw, smoothed: place.smooth, left, top } : null);
   }
 }
-
-/** toward moves a value to its goal by at most a step. */
-function toward(value: number, goal: number, step: number): number {
-  return Math.abs(goal - value) <= step ? goal : value + Math.sign(goal - value) * step;
-}
-
-function ease(t: number): number { return t * t * (3 - 2 * t); }
