@@ -10,6 +10,7 @@ require (
 	github.com/expr-lang/expr v1.17.8
 	github.com/go-chi/chi/v5 v5.5.0
 	github.com/gogpu/gputypes v0.5.2
+	github.com/gogpu/naga v0.18.0
 	github.com/gogpu/wgpu v0.31.5
 	github.com/gorilla/websocket v1.5.3
 	github.com/schollz/progressbar/v3 v3.18.0
@@ -28,7 +29,6 @@ require (
 	github.com/go-webgpu/goffi v0.6.3 // indirect
 	github.com/go-webgpu/webgpu v0.5.5 // indirect
 	github.com/gogpu/gpucontext v0.28.0 // indirect
-	github.com/gogpu/naga v0.18.0 // indirect
 )
 
 require (

@@ -10,7 +10,7 @@ fn attains(start: u32, a: u32, b: u32) -> bool {
     for (var j = 0u; j < s.kernel; j++) {
       let w = x[start + i * s.width + j];
       if (w > v) { return false; }
-      if (w == v && (i < a || i == a && j < b)) { return false; }
+      if (w == v && (i < a || (i == a && j < b))) { return false; }
     }
   }
   return true;
