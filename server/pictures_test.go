@@ -70,7 +70,7 @@ func TestFourPicturesInTheBrowser(t *testing.T) {
 	linked := browsertest.Evaluate[[]any](b, `(() => {
 		const { page } = document.querySelector("#explore"), { cards } = page.panels.find((p) => p.layers).view, views = [...cards.values()].map((c) => c.view), key = (v) => JSON.stringify(v);
 		views[0].options.cameraMoved({ ...views[0].camera, yaw: 0.3 });
-		return [views.every((v) => key(v.scale) === key(views[0].scale)), views.slice(1).every((v) => v.camera.yaw === 0.3), views.every((v) => v.cursor.x === 1.25 && v.cursor.y === -0.625), page.state.yaw];
+		return [views.every((v) => key(v.scale) === key(views[0].scale)), views.slice(1).every((v) => v.camera.yaw === 0.3), views.every((v) => v.pins.cursor.x === 1.25 && v.pins.cursor.y === -0.625), page.state.yaw];
 	})()`)
 	if linked[0] != true || linked[1] != true || linked[2] != true || linked[3] != 0.3 {
 		t.Errorf("heights, camera, cursor, camera of the page: %v", linked)
