@@ -49,6 +49,7 @@ one JSON object a line. The exit code is 0 if all epochs were trained, 1 if not,
   smoothscape train --model resnet20 --dataset cifar-100 --augment paper --momentum 0.9 --weight-decay 5e-4
   smoothscape train --model mlp --schedule polynomial --power 0.5 --carrier both
   smoothscape train --spec my-network.json --epochs 5   a network of your own
+  smoothscape train --engine webgpu --model resnet8     on a graphics device; "smoothscape devices" lists them
   smoothscape train --model softmax --json | jq -c 'select(.kind=="epoch")'
   smoothscape train --bench --model resnet8 --workers 1`,
 		Args: noSuchCommand,

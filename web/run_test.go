@@ -24,12 +24,17 @@ func tableRows(b *browsertest.Browser) int {
 func TestLateViewerSeesTheWholeHistory(t *testing.T) {
 	f := startFixture(t)
 	f.append(history(500)...)
+	f.run["started"] = map[string]any{
+		"engine": "webgpu", "path": "webgpu/vulkan/radeon", "parameters": 21840, "trainSize": 8000, "testSize": 2000, "totalSteps": 1250, "resumed": false,
+		"device": map[string]any{"name": "Radeon", "driver": "amdgpu 6.1", "backend": "Vulkan", "kind": "discrete GPU", "memory": 1_210_000_000},
+	}
 	b := browsertest.Start(t, 1440, 900)
 	b.Open(f.url+"/runs/7", "light")
 	b.Wait(20*time.Second, updates(500))
 	b.Wait(5*time.Second, shown("run-connection", "connected"))
 	for id, want := range map[string]string{
 		"now-batchSize": "144", "now-learningRate": "0.075", "run-progress": "500 of 1\u202f250 updates, epoch 6 of 10",
+		"run-where": "on Radeon (discrete GPU, amdgpu 6.1, Vulkan), where 1.2 GB are planned for it",
 	} {
 		if got := b.Text(id); !strings.Contains(got, want) {
 			t.Errorf("%s shows %q, want %q", id, got, want)
