@@ -115,7 +115,7 @@ func TestFramesAreAsAgreed(t *testing.T) {
 			Dataset: "fashion-mnist-8k", Model: "mlp", Engine: "auto", Schedule: "hybrid", LearningRate: 0.1, BatchSize: 32, Epochs: 10, StageEpochs: 2, Seed: 1,
 		},
 		Started: &trainer.Started{Engine: "cpu", Path: "go-float32/amd64", Parameters: 101770, TrainSize: 8000, TestSize: 2000, TotalSteps: 2500, Resumed: true, Warning: "another path",
-			Device: &device.Info{Name: "Radeon", Driver: "amdgpu 6.1", Backend: "Vulkan", Kind: "discrete GPU", Memory: 99293712}},
+			Device: &device.Info{Name: "Radeon", Driver: "amdgpu 6.1", Backend: "Vulkan", Kind: "discrete GPU", Memory: 99293712, Checked: 5e-7}},
 		Step: 2, TotalSteps: 2500, Epoch: 0, TestAccuracy: &accuracy, Accepts: StatusRunning.accepts(),
 		LearningRate: &eta, BatchSize: &batch, NoiseLevel: &delta, Pinned: true, Tags: []string{"a tag", "δ"}, Color: "blue", Notes: "Two\nlines.", Study: "s",
 	}

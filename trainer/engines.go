@@ -156,6 +156,7 @@ func (o Opening) open(ctx context.Context, a device.Adapter) (Opened, error) {
 		case !report.Passed:
 			return o.without(&info, fmt.Errorf("%w: %v where %.2g is allowed", errRefused, report.Worst, report.Tolerance))
 		}
+		info.Checked = float64(report.Worst.L2)
 	}
 	opened, err := o.system().Open(a)
 	if err != nil {

@@ -73,7 +73,7 @@ func (m fakeDeviceModel) Grad(x []float32, y []int, grad []float32) (engine.Metr
 }
 
 func passes(device.Adapter) (crosscheck.Report, error) {
-	return crosscheck.Report{Passed: true}, nil
+	return crosscheck.Report{Passed: true, Worst: crosscheck.Difference{L2: 5e-7}}, nil
 }
 
 func refused(device.Adapter) (crosscheck.Report, error) {
@@ -190,7 +190,7 @@ func TestARunOutlivesItsDevice(t *testing.T) {
 				if outcome != OutcomeFailed || !errors.As(err, &wrong) || ended == nil || !strings.Contains(ended.Reason, "Radeon (discrete GPU, amdgpu 6.1, Vulkan)") || !strings.Contains(ended.Reason, "resume the run") {
 					t.Fatalf("got %s, %v, %+v", outcome, err, ended)
 				}
-				if started == nil || started.Device == nil || started.Device.Name != "Radeon" || started.Device.Memory != 1234 || started.Engine != "webgpu" {
+				if started == nil || started.Device == nil || started.Device.Name != "Radeon" || started.Device.Memory != 1234 || started.Device.Checked != 5e-7 || started.Engine != "webgpu" {
 					t.Errorf("started %+v", started)
 				}
 				if n := len(part.events); n == 0 || part.last().Step != part.events[n-1].Step {

@@ -26,7 +26,7 @@ func TestLateViewerSeesTheWholeHistory(t *testing.T) {
 	f.append(history(500)...)
 	f.run["started"] = map[string]any{
 		"engine": "webgpu", "path": "webgpu/vulkan/radeon", "parameters": 21840, "trainSize": 8000, "testSize": 2000, "totalSteps": 1250, "resumed": false,
-		"device": map[string]any{"name": "Radeon", "driver": "amdgpu 6.1", "backend": "Vulkan", "kind": "discrete GPU", "memory": 1_210_000_000},
+		"device": map[string]any{"name": "Radeon", "driver": "amdgpu 6.1", "backend": "Vulkan", "kind": "discrete GPU", "memory": 1_210_000_000, "checked": 5.8e-7},
 	}
 	b := browsertest.Start(t, 1440, 900)
 	b.Open(f.url+"/runs/7", "light")
@@ -34,7 +34,7 @@ func TestLateViewerSeesTheWholeHistory(t *testing.T) {
 	b.Wait(5*time.Second, shown("run-connection", "connected"))
 	for id, want := range map[string]string{
 		"now-batchSize": "144", "now-learningRate": "0.075", "run-progress": "500 of 1\u202f250 updates, epoch 6 of 10",
-		"run-where": "on Radeon (discrete GPU, amdgpu 6.1, Vulkan), where 1.2 GB are planned for it",
+		"run-where": "on Radeon (discrete GPU, amdgpu 6.1, Vulkan), where 1.2 GB are planned for it; at the start its gradients were the CPU's to 5.8·10⁻⁷; images",
 	} {
 		if got := b.Text(id); !strings.Contains(got, want) {
 			t.Errorf("%s shows %q, want %q", id, got, want)
