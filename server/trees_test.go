@@ -127,7 +127,7 @@ func TestFamilyTreeInTheBrowser(t *testing.T) {
 		page.degree.choose(0.2);
 		svg.dispatchEvent(new PointerEvent("pointerleave"));
 		svg.dispatchEvent(new PointerEvent("pointermove", { clientX: box.left + family.px(i), clientY: box.top + family.py(0.2) }));
-		return [told, page.surface.ring ? page.surface.ring.x.toFixed(1) : "none"];
+		return [told, page.surface.pins.ring ? page.surface.pins.ring.x.toFixed(1) : "none"];
 	})()`)
 	if !strings.Contains(told[0], "dies at δ = 0.4364") || !strings.Contains(told[0], "(0, 0) inherits") || told[1] != "1.0" {
 		t.Errorf("the branch says %q, and the ring is at %s", told[0], told[1])
