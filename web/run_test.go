@@ -253,7 +253,7 @@ func TestMomentumIsSaidBesideTheNoise(t *testing.T) {
 	f.append(history(1)[0], strings.Replace(update(10, 0, 0.1, 256, "0.5", 16), `"gradStdDev":16.0000`, `"gradNorm":2,"gradStdDev":16.0000`, 1))
 	b := browsertest.Start(t, 1440, 900)
 	b.Open(f.url+"/runs/7", "dark")
-	b.Wait(20*time.Second, shown("momentum-note", "K²)) = 2.03, β̂ = 81.9, where K = 2.00"))
+	b.Wait(20*time.Second, shown("momentum-note", "K²)) = 2.03, β̂ = 81.9, where K = 2 is"))
 	f.set(map[string]any{"config": map[string]any{"momentum": 0}})
 	b.Wait(5*time.Second, "document.querySelector('[data-testid=momentum-note]').hidden")
 }
