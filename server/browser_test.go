@@ -53,7 +53,7 @@ func TestSliderMeltsTheMinimaInTheWholeProgram(t *testing.T) {
 			t.Fatalf("after %d presses of → there are still %d minima", press, last)
 		}
 		b.Do(chromedp.KeyEvent(kb.ArrowRight))
-		b.Wait(10*time.Second, `(() => { // the words are about the newest value
+		b.Wait(20*time.Second, `(() => { // the words are about the newest value
 			const { page, dataset } = document.querySelector("#explore");
 			return page.smoothing.seq === page.frame?.seq && page.smoothing.seq === Number(dataset.seq);
 		})()`)
@@ -110,7 +110,7 @@ func TestRunMovesTheCurve(t *testing.T) {
 	first := browsertest.Evaluate[string](b, loss)
 	b.Wait(60*time.Second, fmt.Sprintf("%s !== %q", loss, first))
 	b.Wait(90*time.Second, "document.querySelector('[data-testid=run-status]').textContent === 'done'")
-	b.Wait(10*time.Second, "/%/.test(document.querySelector('[data-testid=now-testAccuracy]').textContent)")
+	b.Wait(20*time.Second, "/%/.test(document.querySelector('[data-testid=now-testAccuracy]').textContent)")
 	b.Wait(90*time.Second, "!document.querySelector('#slice-body').hidden && document.querySelector('[data-testid=slice-caption]').textContent.includes('δ')")
 	b.Shot("run-whole-program")
 

@@ -32,11 +32,11 @@ func TestEmbeddedFigure(t *testing.T) {
 	}
 	b.Type("delta", "0.44")
 	b.Wait(20*time.Second, count+" === '1'")
-	b.Wait(5*time.Second, "location.pathname === '/embed' && document.querySelector('#embed-origin').search === location.search")
+	b.Wait(20*time.Second, "location.pathname === '/embed' && document.querySelector('#embed-origin').search === location.search")
 
 	b.Open(host.URL+"/?show="+listening.URL+"/embed?f=dent", "light") // a refusal would be a complaint, and fail the test
-	b.Wait(10*time.Second, "document.readyState === 'complete'")
+	b.Wait(20*time.Second, "document.readyState === 'complete'")
 	b.Allow = append(b.Allow, "frame-ancestors")
 	b.Open(host.URL+"/?show="+listening.URL+"/runs", "light")
-	b.Wait(10*time.Second, "document.readyState === 'complete'")
+	b.Wait(20*time.Second, "document.readyState === 'complete'")
 }

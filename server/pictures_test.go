@@ -94,7 +94,7 @@ func TestFourPicturesInTheBrowser(t *testing.T) {
 	}
 	// A number that cannot be.
 	typeInto(b, "dim", "2.5")
-	b.Wait(10*time.Second, `document.querySelector("#dim-problem").textContent.includes("from 2 to 1000") && document.querySelector("#dim").getAttribute("aria-invalid") === "true"`)
+	b.Wait(20*time.Second, `document.querySelector("#dim-problem").textContent.includes("from 2 to 1000") && document.querySelector("#dim").getAttribute("aria-invalid") === "true"`)
 	// A network, whose pictures ship.
 	browsertest.Evaluate[bool](b, `(() => { const { page } = document.querySelector("#explore"); page.choose("slice:fashion-convnet"); return true; })()`)
 	b.Wait(60*time.Second, `document.querySelectorAll(".picture-card").length === 4 && document.querySelector("[data-testid=picture-measured] .picture-source").textContent.includes("noise vectors of mini-batches")`)
@@ -108,7 +108,7 @@ func TestFourPicturesInTheBrowser(t *testing.T) {
 	}
 	// Key 4 closes them.
 	b.Do(chromedp.KeyEvent("4"))
-	b.Wait(10*time.Second, `document.querySelector("#pictures").hidden && document.querySelectorAll(".picture-card").length === 0 && document.querySelector("#stage").clientWidth > 0`)
+	b.Wait(20*time.Second, `document.querySelector("#pictures").hidden && document.querySelectorAll(".picture-card").length === 0 && document.querySelector("#stage").clientWidth > 0`)
 }
 
 // Another law, without a closed form, leaves the picture to Monte Carlo, with its errors.

@@ -108,7 +108,7 @@ func TestLessonsAreTrue(t *testing.T) {
 		},
 		func(s seen) {
 			b.Do(chromedp.KeyEvent("1"))
-			b.Wait(10*time.Second, `document.querySelector("#explore").page.state.m === 1`)
+			b.Wait(20*time.Second, `document.querySelector("#explore").page.state.m === 1`)
 			after := look()
 			if !(s.Change > 3*after.Change && after.Change < 0.05) {
 				t.Errorf("drawn as it was the picture changes by %.3f of its range, at its true width by %.3f", s.Change, after.Change)
@@ -136,9 +136,9 @@ func TestLessonsAreTrue(t *testing.T) {
 	}
 	for i, s := range scenes() {
 		b.Click("scene-next")
-		b.Wait(10*time.Second, fmt.Sprintf(`document.querySelector("[data-testid=scene-list]").value === "%d"`, i+1))
+		b.Wait(20*time.Second, fmt.Sprintf(`document.querySelector("[data-testid=scene-list]").value === "%d"`, i+1))
 		if i > 0 {
-			b.Wait(10*time.Second, fmt.Sprintf(`location.search.includes("scene=%d")`, i+1))
+			b.Wait(20*time.Second, fmt.Sprintf(`location.search.includes("scene=%d")`, i+1))
 		}
 		if title, claim := b.Text("scene-title"), b.Text("scene-claim"); !strings.Contains(title, s.Title) || claim != s.Claim {
 			t.Errorf("lesson %d says %q, %q", i+1, title, claim)
@@ -165,14 +165,14 @@ func TestPresenterAndHiddenParts(t *testing.T) {
 	}
 	b.Wait(20*time.Second, `document.querySelector("#explore").page?.frame !== null`)
 	b.Do(chromedp.KeyEvent("p"))
-	b.Wait(10*time.Second, `document.documentElement.hasAttribute("data-presenting")`)
+	b.Wait(20*time.Second, `document.documentElement.hasAttribute("data-presenting")`)
 	for selector, want := range map[string]bool{"#b": true, "#eta": false, "#c": false, "#kernel": false, "#scene-claim": true, "#scene-notes": true, "#delta": true, "header.site": false} {
 		if visible(selector) != want {
 			t.Errorf("presenting: %s is visible: %v", selector, !want)
 		}
 	}
 	b.Do(chromedp.KeyEvent("p"))
-	b.Wait(10*time.Second, `!document.documentElement.hasAttribute("data-presenting")`)
+	b.Wait(20*time.Second, `!document.documentElement.hasAttribute("data-presenting")`)
 	if !visible("#eta") || !visible("#kernel") {
 		t.Error("after presenting the controls do not come back")
 	}

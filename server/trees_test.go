@@ -115,8 +115,8 @@ func TestFamilyTreeInTheBrowser(t *testing.T) {
 	}
 	for i, want := range []string{"81", "49", "25", "9", "1"} {
 		browsertest.Evaluate[bool](b, fmt.Sprintf(`(document.querySelectorAll("[data-testid=family-events] button")[%d].click(), true)`, i))
-		b.Wait(10*time.Second, count+" === '"+want+"'")
-		b.Wait(10*time.Second, dots+" === "+want)
+		b.Wait(20*time.Second, count+" === '"+want+"'")
+		b.Wait(20*time.Second, dots+" === "+want)
 	}
 	// Pointing at a branch rings its minimum and tells its fate.
 	told := browsertest.Evaluate[[]string](b, `(() => {

@@ -50,7 +50,7 @@ func TestChartTools(t *testing.T) {
 		t.Errorf("at first the slider says %q", got)
 	}
 	browsertest.Evaluate[bool](b, `(() => { const s = document.querySelector('[data-testid=smoothing]'); s.value = 5; s.dispatchEvent(new Event('input', {bubbles: true})); return true })()`)
-	b.Wait(5*time.Second, shown("chart-loss", "training, each batch, smoothed"))
+	b.Wait(20*time.Second, shown("chart-loss", "training, each batch, smoothed"))
 	if got := browsertest.Evaluate[string](b, "document.querySelector('[data-testid=smoothing]').getAttribute('aria-valuetext')"); got != "average over about 50 updates" {
 		t.Errorf("the slider says %q of itself", got)
 	}
@@ -62,7 +62,7 @@ func TestChartTools(t *testing.T) {
 	// Each axis keeps the reader's place; each has its unit.
 	browsertest.Evaluate[bool](b, "(document.querySelector('[data-chart=loss] .chart-host').focus(), true)")
 	strike(b, "+")
-	b.Wait(5*time.Second, "!document.querySelector('#zoom-reset').hidden")
+	b.Wait(20*time.Second, "!document.querySelector('#zoom-reset').hidden")
 	for axis, want := range map[string]float64{"epoch": 3, "samples": 21e3, "time": 6} {
 		b.Click("axis-" + axis)
 		from, to := browsertest.Evaluate[float64](b, "Number(document.querySelector('[data-chart=loss]').dataset.from)"), browsertest.Evaluate[float64](b, "Number(document.querySelector('[data-chart=loss]').dataset.to)")
@@ -75,42 +75,42 @@ func TestChartTools(t *testing.T) {
 
 	// Logarithmic axes say what they cannot show.
 	b.Click("log-y")
-	b.Wait(5*time.Second, shown("marks-loss", "1 drawn value of 0 or below has no place on a logarithmic axis"))
+	b.Wait(20*time.Second, shown("marks-loss", "1 drawn value of 0 or below has no place on a logarithmic axis"))
 	if got := b.Text("marks-loss"); !strings.Contains(got, "1 value is not finite") {
 		t.Errorf("beside the title stands %q", got)
 	}
 	b.Click("log-x")
-	b.Wait(5*time.Second, "document.querySelector('[data-chart=loss]').dataset.from === '1'")
+	b.Wait(20*time.Second, "document.querySelector('[data-chart=loss]').dataset.from === '1'")
 	b.Shot("tools-log-light")
 	strike(b, "+")
-	b.Wait(5*time.Second, "document.querySelector('[data-chart=loss]').dataset.from > 4 && document.querySelector('[data-chart=loss]').dataset.to < 150")
+	b.Wait(20*time.Second, "document.querySelector('[data-chart=loss]').dataset.from > 4 && document.querySelector('[data-chart=loss]').dataset.to < 150")
 	strike(b, "Home")
 	b.Click("log-x")
 	b.Click("log-y")
 
 	// Reading point by point.
 	strike(b, "Enter")
-	b.Wait(5*time.Second, shown("reading-loss", "update 603: training, each batch 0.4000"))
+	b.Wait(20*time.Second, shown("reading-loss", "update 603: training, each batch 0.4000"))
 	strike(b, "ArrowLeft")
 	strike(b, "ArrowLeft")
-	b.Wait(5*time.Second, shown("reading-loss", "update 601: training, each batch not shown"))
+	b.Wait(20*time.Second, shown("reading-loss", "update 601: training, each batch not shown"))
 	strike(b, "Home")
-	b.Wait(5*time.Second, shown("reading-loss", "update 1:"))
+	b.Wait(20*time.Second, shown("reading-loss", "update 1:"))
 	b.Shot("tools-reading-light")
 	f.append(update(604, 6, 0.0649, 216, `0.4`, 4)) // news moves neither the reading nor what it says
-	b.Wait(5*time.Second, updates(604))
+	b.Wait(20*time.Second, updates(604))
 	if got := b.Text("reading-loss"); !strings.HasPrefix(got, "update 1:") {
 		t.Errorf("after news the reading says %q", got)
 	}
 	strike(b, "Escape")
-	b.Wait(5*time.Second, "document.querySelector('[data-testid=reading-loss]').textContent === ''")
+	b.Wait(20*time.Second, "document.querySelector('[data-testid=reading-loss]').textContent === ''")
 
 	// Exactly what is shown leaves the page: the visible range, on the axis in use, raw and smoothed, NaN as it is.
 	for range 6 {
 		strike(b, "+")
 	}
 	browsertest.Evaluate[bool](b, `(() => { const on = document.querySelector('[data-zoom=on]'); for (let i = 0; i < 80; i++) on.click(); return true })()`)
-	b.Wait(5*time.Second, "document.querySelector('[data-chart=loss]').dataset.to === '604'")
+	b.Wait(20*time.Second, "document.querySelector('[data-chart=loss]').dataset.to === '604'")
 	name, text := exported(b, "csv")
 	if name != "cmd-c-calc-a0-hybrid-loss.csv" {
 		t.Errorf("the file is called %q", name)
@@ -146,7 +146,7 @@ func TestChartTools(t *testing.T) {
 	// The table says the same, and in few rows even of the whole run.
 	strike(b, "Home")
 	browsertest.Evaluate[bool](b, "(document.querySelector('[data-testid=data-loss]').open = true)")
-	b.Wait(5*time.Second, "document.querySelectorAll('[data-testid=data-loss] tbody tr').length > 50")
+	b.Wait(20*time.Second, "document.querySelectorAll('[data-testid=data-loss] tbody tr').length > 50")
 	if got := browsertest.Evaluate[int](b, "document.querySelectorAll('[data-testid=data-loss] tbody tr').length"); got > 200 {
 		t.Errorf("the table has %d rows", got)
 	}

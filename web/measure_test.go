@@ -60,23 +60,23 @@ func TestMeasuringFromThePage(t *testing.T) {
 			b.Allow = []string{"400"}
 			b.Open(f.url+"/runs/7", size.theme)
 			b.Wait(20*time.Second, updates(100))
-			b.Wait(5*time.Second, shown("measure-empty", "Nothing has been measured yet"))
+			b.Wait(20*time.Second, shown("measure-empty", "Nothing has been measured yet"))
 
 			b.Type("measure-images", "few")
 			b.Click("measure-start")
-			b.Wait(5*time.Second, shown("measure-problem", "expected a whole number, found “few”"))
+			b.Wait(20*time.Second, shown("measure-problem", "expected a whole number, found “few”"))
 			f.mu.Lock()
 			f.refuse = "9000"
 			f.mu.Unlock()
 			b.Type("measure-images", "9000")
 			b.Click("measure-start")
-			b.Wait(5*time.Second, shown("measure-problem", "Choosing the images: expected 0 (all) or 2 to 8000, found 9000."))
+			b.Wait(20*time.Second, shown("measure-problem", "Choosing the images: expected 0 (all) or 2 to 8000, found 9000."))
 
 			b.Type("measure-images", "512")
 			b.Click("measure-noise")
 			b.Click("measure-density")
 			b.Click("measure-start")
-			b.Wait(5*time.Second, shown("measure-progress", "Waiting"))
+			b.Wait(20*time.Second, shown("measure-progress", "Waiting"))
 			f.mu.Lock()
 			asked := f.asked[len(f.asked)-1]
 			f.measured = []string{sampleMeasurement("2", "waiting", ""), sampleMeasurement("1", "done", "")}
@@ -88,17 +88,17 @@ func TestMeasuringFromThePage(t *testing.T) {
 				return strings.TrimSuffix(sampleMeasurement("2", "running", ""), "}") + fmt.Sprintf(`,"progress":{"group":"density","done":%d,"total":10000}}`, done)
 			}
 			f.setMeasurement(running(1000))
-			b.Wait(5*time.Second, shown("measure-progress", "Spectral density of the Hessian: 10 %"))
+			b.Wait(20*time.Second, shown("measure-progress", "Spectral density of the Hessian: 10 %"))
 			time.Sleep(time.Second)
 			f.setMeasurement(running(3000))
-			b.Wait(5*time.Second, shown("measure-progress", "left at"))
+			b.Wait(20*time.Second, shown("measure-progress", "left at"))
 			b.Shot("measure-running-" + size.name)
 
 			f.mu.Lock()
 			f.measured[0] = sampleMeasurement("2", "done", "")
 			f.mu.Unlock()
 			f.setMeasurement(sampleMeasurement("2", "done", sampleReport()))
-			b.Wait(5*time.Second, shown("measure-table", "18.24 ± 0.66"))
+			b.Wait(20*time.Second, shown("measure-table", "18.24 ± 0.66"))
 			for _, want := range []string{"nats/length", "C² = (1/n) Σ", "arXiv 2311.08745", "NaN", "cannot decide"} {
 				if got := b.Text("measure-table"); !strings.Contains(got, want) {
 					t.Errorf("the table does not say %q", want)
@@ -116,7 +116,7 @@ func TestMeasuringFromThePage(t *testing.T) {
 			}
 			linear := browsertest.Evaluate[string](b, "document.querySelector('.miniplot-curve .miniplot-line').getAttribute('d')")
 			b.Click("measure-log")
-			b.Wait(5*time.Second, "document.querySelector('.miniplot-curve .miniplot-line').getAttribute('d') !== "+fmt.Sprintf("%q", linear))
+			b.Wait(20*time.Second, "document.querySelector('.miniplot-curve .miniplot-line').getAttribute('d') !== "+fmt.Sprintf("%q", linear))
 			if bad := browsertest.Evaluate[int](b, "[...document.querySelectorAll('.miniplot [d]')].filter((e) => /NaN|Infinity/.test(e.getAttribute('d'))).length"); bad > 0 {
 				t.Errorf("%d paths of the pictures are no numbers", bad)
 			}
@@ -125,9 +125,9 @@ func TestMeasuringFromThePage(t *testing.T) {
 			}
 			browsertest.Evaluate[bool](b, "(document.querySelector('#measure').scrollIntoView(), true)")
 			b.Shot("measure-done-" + size.name)
-			b.Wait(5*time.Second, "document.querySelector('#measure-number').options.length === 2")
+			b.Wait(20*time.Second, "document.querySelector('#measure-number').options.length === 2")
 			browsertest.Evaluate[bool](b, "((e) => { e.value = '1'; e.dispatchEvent(new Event('change')); return true })(document.querySelector('#measure-number'))")
-			b.Wait(5*time.Second, "document.querySelector('#measure-data').getAttribute('href') === '/api/runs/7/measurements/1'")
+			b.Wait(20*time.Second, "document.querySelector('#measure-data').getAttribute('href') === '/api/runs/7/measurements/1'")
 		})
 	}
 }
@@ -139,10 +139,10 @@ func TestAMeasurementIsStoppedFromThePage(t *testing.T) {
 	b.Open(f.url+"/runs/7", "light")
 	b.Wait(20*time.Second, updates(10))
 	b.Click("measure-start")
-	b.Wait(5*time.Second, "!document.querySelector('#measure-stop').hidden")
+	b.Wait(20*time.Second, "!document.querySelector('#measure-stop').hidden")
 	b.Click("measure-stop")
-	b.Wait(5*time.Second, shown("measure-reason", "Measurement 2 was not finished: it was stopped."))
-	b.Wait(5*time.Second, "document.querySelector('#measure-stop').hidden && !document.querySelector('[data-testid=measure-start]').disabled")
+	b.Wait(20*time.Second, shown("measure-reason", "Measurement 2 was not finished: it was stopped."))
+	b.Wait(20*time.Second, "document.querySelector('#measure-stop').hidden && !document.querySelector('[data-testid=measure-start]').disabled")
 	f.setMeasurement(strings.Replace(sampleMeasurement("3", "failed", ""), `"reason":""`, `"reason":"The worker died: signal: killed."`, 1))
-	b.Wait(5*time.Second, shown("measure-reason", "Measurement 3 was not finished: The worker died: signal: killed."))
+	b.Wait(20*time.Second, shown("measure-reason", "Measurement 3 was not finished: The worker died: signal: killed."))
 }

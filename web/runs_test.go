@@ -43,7 +43,7 @@ func TestFormHelpsWhileTyping(t *testing.T) {
 	b := browsertest.Start(t, 1440, 900)
 	b.Allow = []string{"400"}
 	b.Open(f.url+"/runs", "light")
-	b.Wait(10*time.Second, shown("form-hint", "754 updates of 9\u202f098 parameters. η ends at 0.0563, b at 324: δ ends at 0.25 of its start, if C stays."))
+	b.Wait(20*time.Second, shown("form-hint", "754 updates of 9\u202f098 parameters. η ends at 0.0563, b at 324: δ ends at 0.25 of its start, if C stays."))
 	if got := b.Text("preview"); !strings.Contains(got, "0.1 → 0.0563") || !strings.Contains(got, "64 → 324") || !strings.Contains(got, "1 → 0.25") {
 		t.Errorf("the preview says %q", got)
 	}
@@ -57,17 +57,17 @@ func TestFormHelpsWhileTyping(t *testing.T) {
 		t.Errorf("after choosing mlp the form holds η, b, epochs = %s; want its presets and the 3 epochs typed by hand", got)
 	}
 	choose("learningRate", "NaN")
-	b.Wait(5*time.Second, shown("form-hint", `Reading the learning rate η: expected a number above 0, found "NaN".`))
-	b.Wait(5*time.Second, "document.querySelector('[data-testid=preview]').hidden")
+	b.Wait(20*time.Second, shown("form-hint", `Reading the learning rate η: expected a number above 0, found "NaN".`))
+	b.Wait(20*time.Second, "document.querySelector('[data-testid=preview]').hidden")
 	browsertest.Evaluate[bool](b, "(document.querySelector('[data-testid=start-run]').click(), true)")
-	b.Wait(10*time.Second, shown("problem-learningRate", "found “NaN”"))
+	b.Wait(20*time.Second, shown("problem-learningRate", "found “NaN”"))
 	if got := browsertest.Evaluate[string](b, "document.activeElement.id"); got != "learningRate" {
 		t.Errorf("the focus is on %q, want the refused field", got)
 	}
 	b.Shot("form-refused-light")
 	choose("learningRate", "0.1")
 	browsertest.Evaluate[bool](b, "(document.querySelector('[data-testid=start-run]').click(), true)")
-	b.Wait(10*time.Second, "location.pathname === '/runs/7'")
+	b.Wait(20*time.Second, "location.pathname === '/runs/7'")
 }
 
 // visible says which of these fields can be seen.
@@ -81,7 +81,7 @@ func TestFormShowsWhatTheChoiceNeeds(t *testing.T) {
 	f := startFixture(t)
 	b := browsertest.Start(t, 390, 844)
 	b.Open(f.url+"/runs", "dark")
-	b.Wait(10*time.Second, shown("form-hint", "754 updates"))
+	b.Wait(20*time.Second, shown("form-hint", "754 updates"))
 	choose := func(id, value string) {
 		browsertest.Evaluate[bool](b, "((e) => { e.value = '"+value+"'; e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})); return true })(document.querySelector('#"+id+"'))")
 	}
@@ -107,9 +107,9 @@ func TestFormShowsWhatTheChoiceNeeds(t *testing.T) {
 	if got := visible(b, "spec"); got != "spec" {
 		t.Error("the network of one's own has no field")
 	}
-	b.Wait(5*time.Second, "document.querySelector('#spec-start').options.length === 2") // the one that does not fit is left out
+	b.Wait(20*time.Second, "document.querySelector('#spec-start').options.length === 2") // the one that does not fit is left out
 	choose("spec-start", "softmax")
-	b.Wait(5*time.Second, "document.querySelector('#spec').value.includes('flatten')")
+	b.Wait(20*time.Second, "document.querySelector('#spec').value.includes('flatten')")
 	if over := browsertest.Evaluate[int](b, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
 		t.Errorf("the page is %d px too wide", over)
 	}

@@ -21,12 +21,12 @@ func TestTheRunSetsTheSliderAndTimeGoesBack(t *testing.T) {
 	f.setSlice(sampleSlice(49, 3, 200))
 	typed := "document.querySelector('#delta-typed').value"
 	attached := "document.querySelector('#delta-row').dataset.attached"
-	b.Wait(10*time.Second, attached+" === 'true' && !document.querySelector('#delta-row').hidden")
+	b.Wait(20*time.Second, attached+" === 'true' && !document.querySelector('#delta-row').hidden")
 	f.append(update(201, 1, 0.4, 16, "0.5", 0.9)) // δ = 0.4·0.9/√16
 	b.Wait(15*time.Second, typed+" === '0.09'")
 	f.append(update(202, 1, 0.2, 16, "0.5", 0.9))
 	b.Wait(15*time.Second, typed+" === '0.045'")
-	b.Wait(10*time.Second, `/^δ 0\.0450, \d+ minim(a|um) left in view$/.test(document.querySelector('#delta-range').getAttribute('aria-valuetext'))`)
+	b.Wait(20*time.Second, `/^δ 0\.0450, \d+ minim(a|um) left in view$/.test(document.querySelector('#delta-range').getAttribute('aria-valuetext'))`)
 
 	// Taken hold of: the run goes on without the picture, and its δ stays marked.
 	browsertest.Evaluate[bool](b, "((i) => { i.value = '0.08'; i.dispatchEvent(new Event('change')); return true })(document.querySelector('#delta-typed'))")
@@ -44,13 +44,13 @@ func TestTheRunSetsTheSliderAndTimeGoesBack(t *testing.T) {
 	// Back in time.
 	b.Wait(15*time.Second, "!document.querySelector('#time').hidden")
 	press(b, "ArrowLeft")
-	b.Wait(10*time.Second, shown("slice-caption", "update 100"))
+	b.Wait(20*time.Second, shown("slice-caption", "update 100"))
 	b.Wait(15*time.Second, shown("time-place", "update 100, 103 behind the newest"))
 	b.Wait(15*time.Second, typed+fmt.Sprintf(" === '%.4g'", sampleDelta(100)))
 	b.Wait(15*time.Second, "document.querySelector('#run-numbers').hasAttribute('data-past')")
 	then := browsertest.Evaluate[string](b, "document.querySelector('#now-trainLoss').innerText")
 	press(b, "Home")
-	b.Wait(10*time.Second, shown("slice-caption", "update 50"))
+	b.Wait(20*time.Second, shown("slice-caption", "update 50"))
 	if now := browsertest.Evaluate[string](b, "document.querySelector('#now-trainLoss').innerText"); now == then {
 		t.Errorf("the loss at update 50 is that at update 100: %s", now)
 	}
@@ -72,7 +72,7 @@ func TestTheRunSetsTheSliderAndTimeGoesBack(t *testing.T) {
 	b.Shot("run-time-dark")
 
 	press(b, " ") // plays to the end
-	b.Wait(10*time.Second, shown("slice-caption", "update 150"))
+	b.Wait(20*time.Second, shown("slice-caption", "update 150"))
 	b.Wait(15*time.Second, shown("time-play", "Play the run"))
 	press(b, "End")
 	b.Wait(15*time.Second, shown("slice-caption", "update 203"))
@@ -85,7 +85,7 @@ func TestTheRunSetsTheSliderAndTimeGoesBack(t *testing.T) {
 	// A link opens the same view; a broken one opens what can be read of it.
 	b.Open(f.url+"/runs/7?at=100&delta=0.05&m=40&close=1&way=1&view=map&axis=epoch&picture=nonsense&palette=cividis&log=1", "light")
 	b.Wait(20*time.Second, shown("slice-caption", "δ = 0.0500, drawn ×40"))
-	b.Wait(10*time.Second, shown("slice-caption", "update 100"))
+	b.Wait(20*time.Second, shown("slice-caption", "update 100"))
 	b.Wait(15*time.Second, "document.querySelector('input[name=axis][value=epoch]').checked && document.querySelector('input[name=view][value=map]').checked && document.querySelector('input[name=picture][value=slice]').checked")
 	b.Wait(15*time.Second, "location.search === '?at=100&delta=0.05&m=40&close=1&view=map&way=1&log=1&palette=cividis&axis=epoch'")
 	if got := browsertest.Evaluate[string](b, "document.querySelector('#slice-figure').getAttribute('href')"); got != "/runs/7/figure.png?m=40&kernel=gaussian&convention=vector&close=1&log=1&palette=cividis&step=100&delta=0.05" {
