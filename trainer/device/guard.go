@@ -142,13 +142,20 @@ var ErrNonsense = errors.New("the device or its driver computes wrongly")
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// allFinite: v − v is 0 for a finite number, and NaN for all others.
+// allFinite: v − v is 0 for a finite number, and NaN for all others. Four sums, since each addition would wait for the one before it: this is done at every
+// step, for millions of numbers.
 func allFinite(values []float32) bool {
-	var sum float32
-	for _, v := range values {
-		sum += v - v
+	var a, b, c, d float32
+	for ; len(values) >= 4; values = values[4:] {
+		a += values[0] - values[0]
+		b += values[1] - values[1]
+		c += values[2] - values[2]
+		d += values[3] - values[3]
 	}
-	return sum == 0
+	for _, v := range values {
+		a += v - v
+	}
+	return a+b+c+d == 0
 }
 
 // watch times the calls of one model.

@@ -88,6 +88,34 @@ func TestADeviceThatComputesNonsense(t *testing.T) {
 	}
 }
 
+func TestAllFinite(t *testing.T) {
+	for n := range 10 {
+		values := slices.Repeat([]float32{math.MaxFloat32, -1}, n)
+		if !allFinite(values) {
+			t.Errorf("%d finite numbers are not", len(values))
+		}
+		for i := range values {
+			for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+				wrong := slices.Clone(values)
+				wrong[i] = float32(bad)
+				if allFinite(wrong) {
+					t.Errorf("%v at %d of %d is not seen", bad, i, len(values))
+				}
+			}
+		}
+	}
+}
+
+func BenchmarkAllFinite(b *testing.B) {
+	values := make([]float32, 11_000_000) // the parameters of resnet18
+	b.SetBytes(4 * int64(len(values)))
+	for b.Loop() {
+		if !allFinite(values) {
+			b.Fatal("zeros are finite")
+		}
+	}
+}
+
 func TestErrorsOfADevice(t *testing.T) {
 	lost := errors.New("lost")
 	_, err := gradient(t, 1, func([]float32, *engine.Metrics) error { return lost })
