@@ -101,6 +101,7 @@ func (o *serveOptions) run(ctx context.Context, tty *terminal, data string) erro
 	if err != nil {
 		return err
 	}
+	runs.findDevices()
 	s := &server{
 		log: log, guard: guard, runs: runs, figures: make(chan struct{}, figuresAtOnce), trees: newTrees(),
 		talks:    newTalks(),

@@ -62,7 +62,7 @@ func (s *server) renderCompare(w http.ResponseWriter, r *http.Request, status in
 	if view.Studies, err = s.runs.studyRows(r.Context()); err != nil {
 		return err
 	}
-	form := runForm(values, sets, refused)
+	form := runForm(values, sets, s.runs.devices.choices(), refused)
 	view.Form = web.StudyForm{
 		Name: form.Name, Dataset: form.Dataset, Model: form.Model, LearningRate: form.LearningRate, BatchSize: form.BatchSize, Epochs: form.Epochs, StageEpochs: form.StageEpochs,
 		Seeds: web.TextField{Value: values["seeds"]}, Open: len(refused) > 0,

@@ -107,7 +107,7 @@ func (s *server) renderRuns(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	view := web.RunsView{Form: runForm(values, sets, refused), FormOpen: len(refused) > 0 || r.URL.Query().Get("new") == "1" || !slices.ContainsFunc(runs, isOwn)}
+	view := web.RunsView{Form: runForm(values, sets, s.runs.devices.choices(), refused), FormOpen: len(refused) > 0 || r.URL.Query().Get("new") == "1" || !slices.ContainsFunc(runs, isOwn)}
 	slices.SortStableFunc(runs, pinnedFirst)
 	for i, run := range runs {
 		if i == rowsAtOnce {

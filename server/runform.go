@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -159,8 +160,8 @@ func scheduleChoices() []web.Choice {
 	}
 }
 
-// runForm is the form for a new run, with what was typed and what was refused.
-func runForm(values typedForm, sets []DatasetView, refused []*fault) web.RunForm {
+// runForm is the form for a new run, with what was typed and what was refused; devices are the engines on devices.
+func runForm(values typedForm, sets []DatasetView, devices []web.Choice, refused []*fault) web.RunForm {
 	problem := func(field string) string {
 		var texts []string
 		for _, f := range refused {
@@ -200,9 +201,13 @@ func runForm(values typedForm, sets []DatasetView, refused []*fault) web.RunForm
 		})
 	}
 	for _, name := range trainer.EngineNames() {
-		engines = append(engines, web.Choice{Value: name, Label: engineLabel(name)})
+		if name != device.EngineName {
+			engines = append(engines, web.Choice{Value: name, Label: engineLabel(name)})
+		}
 	}
-	if which, ok := device.Named(values["engine"]); ok && which != "" { // of a link, or of a run that is made again
+	engines = append(engines, devices...)
+	isTyped := func(c web.Choice) bool { return c.Value == values["engine"] }
+	if which, ok := device.Named(values["engine"]); ok && !slices.ContainsFunc(engines, isTyped) { // of a link, or of a run that is made again
 		engines = append(engines, web.Choice{Value: values["engine"], Label: "the device " + which})
 	}
 	for _, set := range sets {
@@ -234,8 +239,6 @@ func engineLabel(name string) string {
 		return "cpu: the processors"
 	case "gorgonia":
 		return "gorgonia: an independent one, slow"
-	case device.EngineName:
-		return "webgpu: the best graphics device"
 	}
 	return name
 }

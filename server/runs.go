@@ -48,6 +48,7 @@ type Runs struct {
 	curves     *curver
 	measures   *measurer
 	known      datasetCache
+	devices    deviceList
 	paths      *trajectories
 	recordings *recordings
 	digests    *digests
