@@ -65,6 +65,8 @@ type Limits struct {
 	StorageBuffers int   // arrays that a kernel may see
 	Workgroups     int   // groups of threads along one axis of a dispatch
 	Alignment      int64 // bytes that an array's place in its allocation is a multiple of
+
+	tiles bool // the threads of a group share memory that is faster than the rest: kernels may be tiled
 }
 
 // Adapters lists every adapter of this machine, the fastest kind first. It returns an error that wraps ErrNoLoader or ErrNoAdapter where there
@@ -128,6 +130,7 @@ func describe(backend gputypes.Backend, ordinal int, e hal.ExposedAdapter) Adapt
 		Limits: Limits{
 			MaxBinding: int64(l.MaxStorageBufferBindingSize), MaxBuffer: int64(l.MaxBufferSize), StorageBuffers: int(l.MaxStorageBuffersPerShaderStage),
 			Workgroups: int(l.MaxComputeWorkgroupsPerDimension), Alignment: int64(max(l.MinStorageBufferOffsetAlignment, l.MinUniformBufferOffsetAlignment, 4)),
+			tiles: kind != CPU,
 		},
 		backend: backend, ordinal: ordinal,
 	}

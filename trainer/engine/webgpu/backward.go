@@ -25,7 +25,7 @@ func (c *compiler) backward() {
 		case engine.Conv, engine.Linear:
 			c.weightSlopes(i, s, x, dy)
 			if dx := c.gradientOf(i, 0, &s); dx >= 0 {
-				c.step("conv_input", s, tiles(int(s.Images*s.Height*s.Width), 4)*tiles(int(s.Channels), 8), c.weights[i][0], dy, dx).flops = s.products()
+				c.convolve("conv_input", s, c.weights[i][0], dy, dx)
 			}
 		case engine.BatchNorm:
 			c.normSlopes(i, s, x, y, dy)
@@ -75,12 +75,11 @@ func (c *compiler) weightSlopes(i int, s sizes, x, dy int) {
 	weights := int(s.Filters) * each
 	lines := int(s.Images * s.Rows)
 	s.Parts = uint32(max(1, min(16, lines/8, int(min(mostPartBytes, c.limits.MaxBinding)/int64(4*weights)))))
-	threads := int(s.Parts) * tiles(each, 4) * tiles(int(s.Filters), 8)
 	if s.Parts == 1 {
-		c.step("conv_weights", s, threads, dy, x, to[0]).flops = s.products()
+		c.convolve("conv_weights", s, dy, x, to[0])
 	} else {
 		sums := c.slotted(int(s.Parts) * weights)
-		c.step("conv_weights", s, threads, dy, x, sums).flops = s.products()
+		c.convolve("conv_weights", s, dy, x, sums)
 		c.sum(sums, to[0], int(s.Parts), weights, 0)
 	}
 	if len(to) == 2 {

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"path"
 	"regexp"
+	"strings"
 	"sync"
 
 	"smoothscape/trainer/engine"
@@ -100,5 +101,11 @@ func source(name string) (text string, writes []bool, err error) {
 	for _, m := range storage.FindAllSubmatch(body, -1) {
 		writes = append(writes, string(m[1]) == "read_write")
 	}
-	return string(header) + string(body), writes, nil
+	var end []byte
+	if strings.HasSuffix(name, tiled) {
+		if end, err = kernelFiles.ReadFile("kernels/tile.wgsl"); err != nil {
+			return "", nil, err
+		}
+	}
+	return string(header) + string(body) + string(end), writes, nil
 }

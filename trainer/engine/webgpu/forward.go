@@ -16,7 +16,7 @@ func (c *compiler) forward() {
 		case engine.Conv, engine.Linear:
 			w := c.weights[i]
 			s.Option = flag(!l.NoBias)
-			c.step("conv_forward", s, tiles(int(s.Images*s.Rows*s.Columns), 4)*tiles(int(s.Filters), 8), w[0], w[len(w)-1], x, y).flops = s.products()
+			c.convolve("conv_forward", s, w[0], w[len(w)-1], x, y)
 		case engine.BatchNorm:
 			c.statistics(i, s, x)
 			c.step("norm_apply", s, int(s.Count), x, c.stats[i], c.weights[i][0], c.weights[i][1], y)
@@ -32,11 +32,6 @@ func (c *compiler) forward() {
 			c.step("mean", s, int(s.Count), x, y)
 		}
 	}
-}
-
-// products counts the floating-point operations of a convolution, two for each product.
-func (s sizes) products() int64 {
-	return 2 * int64(s.Images) * int64(s.Rows*s.Columns) * int64(s.Filters) * int64(s.Channels*s.Kernel*s.Kernel)
 }
 
 // statistics adds the steps that find by what a batch norm normalizes.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -29,6 +30,9 @@ func TestKernelsAlone(t *testing.T) {
 	for _, c := range slices.Concat(convolutionCases(), normCases(), pixelCases(), lossCases()) {
 		tested[c.kernel] = true
 		t.Run(c.kernel+", "+c.name, func(t *testing.T) {
+			if strings.HasSuffix(c.kernel, tiled) {
+				needTiles(t, e)
+			}
 			got := runAlone(t, e, c)
 			if c.parts > 0 {
 				got = fold(got, c.parts)
@@ -151,7 +155,7 @@ func convolutionCases() []kernelCase {
 		{"1×1 in steps of 2", sizes{Images: 3, Channels: 10, Height: 7, Width: 5, Filters: 3, Kernel: 1, Stride: 2}},
 		{"5×5", sizes{Images: 1, Channels: 2, Height: 6, Width: 11, Filters: 17, Kernel: 5, Stride: 1, Padding: 2}},
 		{"2×2 in steps of 3", sizes{Images: 2, Channels: 3, Height: 8, Width: 10, Filters: 1, Kernel: 2, Stride: 3}},
-		{"linear", sizes{Images: 37, Channels: 67, Height: 1, Width: 1, Filters: 19, Kernel: 1, Stride: 1}},
+		{"linear", sizes{Images: 37, Channels: 67, Height: 1, Width: 1, Filters: 70, Kernel: 1, Stride: 1}},
 	} {
 		s := c.sizes
 		s.Rows, s.Columns = (s.Height+2*s.Padding-s.Kernel)/s.Stride+1, (s.Width+2*s.Padding-s.Kernel)/s.Stride+1
@@ -184,6 +188,13 @@ func convolutionCases() []kernelCase {
 			},
 			kernelCase{name: c.name, kernel: "bias_sums", sizes: parted, threads: 3 * int(s.Filters), arrays: [][]float32{dy, sevens(3 * s.Filters)}, out: 1, want: db, parts: 3},
 		)
+		for _, direct := range all[len(all)-6:] {
+			if lines, columns := direct.sizes.product(direct.kernel); lines > 0 {
+				direct.kernel += tiled
+				direct.threads = tile * max(1, direct.parts) * tiles(lines, tile) * tiles(columns, tile)
+				all = append(all, direct)
+			}
+		}
 	}
 	return all
 }
