@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -213,6 +214,7 @@ func TestHowWorkersEnd(t *testing.T) {
 		step      int
 	}{
 		{"a crash is an interruption, with its message", "crash=7", StatusInterrupted, "panic: the dog ate the gradient", 7},
+		{"a device that hangs", "hang", StatusFailed, "Radeon (amdgpu 6.1) hangs.", 5},
 		{"a line that is no event", "garbage", StatusFailed, "no event", 5},
 		{"a line without an end", "long", StatusFailed, "1048575 bytes", 5},
 		{"a checkpoint that is not there", "lie", StatusFailed, "not on disk", 10},
@@ -225,6 +227,9 @@ func TestHowWorkersEnd(t *testing.T) {
 			run := await(t, rs, id, "an end", func(r RunView) bool { return r.Status != StatusQueued && r.Status != StatusRunning })
 			if run.Status != test.status || !strings.Contains(run.Reason, test.reason) {
 				t.Errorf("got %s (%s), want %s (%s)", run.Status, run.Reason, test.status, test.reason)
+			}
+			if resumable := slices.Contains(run.Accepts, MoveResume); resumable != (run.Status == StatusInterrupted || run.Status == StatusFailed) {
+				t.Errorf("a run that is %s accepts %v", run.Status, run.Accepts)
 			}
 			if run.Step < test.step {
 				t.Errorf("the log ends at step %d, want %d: what was written before the end counts", run.Step, test.step)

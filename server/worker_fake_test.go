@@ -41,6 +41,7 @@ func TestMain(m *testing.M) {
 //	delay=D    pause after each update (0)
 //	deaf       goes on after the end of its input
 //	crash=N    dies with a message after N updates
+//	hang       says after five updates that its device hangs, and ends itself
 //	garbage    writes a line that is no event
 //	long       writes a line without an end
 //	diverge    the loss becomes NaN, and that is its end
@@ -151,6 +152,9 @@ func fakeWorker(how string) {
 		}
 		if step == 5 {
 			switch {
+			case has("hang"):
+				say(trainer.Event{Kind: trainer.KindEnded, Step: step, Ended: &trainer.Ended{Outcome: trainer.OutcomeFailed, Reason: "Radeon (amdgpu 6.1) hangs."}})
+				os.Exit(1)
 			case has("garbage"):
 				fmt.Println("this is no event")
 			case has("long"):
