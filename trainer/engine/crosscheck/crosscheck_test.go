@@ -55,7 +55,6 @@ type brokenModel struct {
 	engine.Model
 	steps int
 	fault func(step int, x []float32, grad []float32)
-	stale []float32
 }
 
 func (m *brokenModel) Grad(x []float32, y []int, grad []float32) (engine.Metrics, error) {
