@@ -2,6 +2,7 @@ package static_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -196,7 +197,7 @@ func TestSurfaceIsMovedAndRead(t *testing.T) {
 		page.surface.frame = heard;
 		return sides;
 	})()`)
-	if len(sides) < 3 || sides[0] != 513 || sides[1] != 257 || sides[len(sides)-1] != 513 {
+	if sides[0] != 513 || !slices.Contains(sides, 257) || sides[len(sides)-1] != 513 {
 		t.Errorf("a drag at 513² went through grids of %v: it should be coarse while it moves, and settle", sides)
 	}
 	p.settled()
