@@ -420,3 +420,24 @@ func lossCases() []kernelCase {
 		{name: "gradient", kernel: "loss", sizes: s, threads: images, arrays: arrays, out: 3, want: slope},
 	}
 }
+
+// A logit that is not finite is told by the kernel, and a maximum is not a number where one of its values is not, wherever in the window it lies.
+func TestWhatIsNotFiniteIsTold(t *testing.T) {
+	e := anyEngine(t)
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	logits := []float32{1, inf, 2, nan, 1, 2, 1, 2, -inf, 1, 2, 3}
+	rows := runAlone(t, e, kernelCase{kernel: "loss", sizes: sizes{Images: 4, Channels: 3}, threads: 4, arrays: [][]float32{logits, make([]float32, 4), sevens(8), sevens(12)}, out: 2})
+	for n, want := range []float64{2, 2, 2, 0} {
+		if got := rows[2*n+1]; got != want {
+			t.Errorf("image %d with logits %v: %v, expected %v", n, logits[3*n:3*n+3], got, want)
+		}
+	}
+	for place := range 4 {
+		x := []float32{1, 3, 2, 4}
+		x[place] = nan
+		s := sizes{Images: 1, Channels: 1, Height: 2, Width: 2, Rows: 1, Columns: 1, Kernel: 2, Stride: 2, Count: 1}
+		if y := runAlone(t, e, kernelCase{kernel: "pool", sizes: s, threads: 1, arrays: [][]float32{x, sevens(1)}, out: 1}); !math.IsNaN(y[0]) {
+			t.Errorf("the maximum of %v is %v", x, y[0])
+		}
+	}
+}

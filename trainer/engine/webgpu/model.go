@@ -195,7 +195,10 @@ func (m *model) metrics(x []float32, images int) engine.Metrics {
 	whole := doubt(m.params)
 	for i := range images {
 		loss := float64(math.Float32frombits(binary.LittleEndian.Uint32(m.bytes[8*i:]))) + doubt(x[i*each:][:each]) + whole
-		if math.Float32frombits(binary.LittleEndian.Uint32(m.bytes[8*i+4:])) == 1 && !math.IsNaN(loss) {
+		switch success := math.Float32frombits(binary.LittleEndian.Uint32(m.bytes[8*i+4:])); {
+		case success == 2: // see kernels/loss.wgsl
+			loss = math.NaN()
+		case success == 1 && !math.IsNaN(loss):
 			out.Correct++
 		}
 		out.Loss += loss

@@ -2,6 +2,9 @@
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
+// isNan looks at the bits: a compiler may assume that there is no NaN.
+fn isNan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; }
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let i = index(id, groups);
@@ -13,7 +16,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var a = 0u; a < s.kernel; a++) {
     for (var b = 0u; b < s.kernel; b++) {
       let v = x[start + a * s.width + b];
-      if (!(v <= best)) { best = v; }
+      if (!isNan(best) && (v > best || isNan(v))) { best = v; }
     }
   }
   y[i] = best;
