@@ -49,6 +49,7 @@ func pagesToRead(t *testing.T) (base string, pages []openPage) {
 
 // Every page in both themes against the rules of axe-core (WCAG 2 A and AA, and its best practices).
 func TestAxeFindsNothing(t *testing.T) {
+	t.Parallel()
 	axe, err := os.ReadFile("../static/node_modules/axe-core/axe.min.js")
 	if err != nil {
 		t.Skip("skipped: axe-core is not here; (cd static && npm ci) brings it")
@@ -70,6 +71,7 @@ func TestAxeFindsNothing(t *testing.T) {
 
 // Tab alone reaches everything that can be used, in view and visibly, and comes out at the end.
 func TestKeyboardReachesEverything(t *testing.T) {
+	t.Parallel()
 	for _, size := range [][2]int64{{1280, 900}, {390, 844}} {
 		b := browsertest.Start(t, size[0], size[1])
 		b.Allow = append(b.Allow, "404")

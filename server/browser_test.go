@@ -42,6 +42,7 @@ func startProgram(t *testing.T) string {
 
 // TestSliderMeltsTheMinimaInTheWholeProgram drives the learning rate by keys, as a person would.
 func TestSliderMeltsTheMinimaInTheWholeProgram(t *testing.T) {
+	t.Parallel()
 	b := browsertest.Start(t, 900, 700)
 	b.Open(startProgram(t)+"/?f=rastrigin&convention=coordinate&c=1&b=1&eta=0.05&n=129", "dark")
 	const count = "document.querySelector('[data-testid=minima-count]').textContent"
@@ -70,6 +71,7 @@ func TestSliderMeltsTheMinimaInTheWholeProgram(t *testing.T) {
 
 // TestCountsOfMinimaInTheWholeProgram: the numbers that paper and closed form give, on the page that people see.
 func TestCountsOfMinimaInTheWholeProgram(t *testing.T) {
+	t.Parallel()
 	b := browsertest.Start(t, 480, 480)
 	address := startProgram(t)
 	for _, test := range []struct {
@@ -127,6 +129,7 @@ func TestRunMovesTheCurve(t *testing.T) {
 
 // TestOwnNetworkMeasuredFromThePage starts a run of a network of one's own by the form, refused once, and measures it on its page.
 func TestOwnNetworkMeasuredFromThePage(t *testing.T) {
+	t.Parallel()
 	b := browsertest.Start(t, 1440, 900)
 	b.Allow = []string{"400"}
 	b.Open(startProgram(t)+"/runs", "light")

@@ -34,6 +34,7 @@ func comparisonDrawn(runs int) string {
 
 // The page of a study: what each control does to it, by keys; what was typed stays text; the link brings all of it back.
 func TestComparePage(t *testing.T) {
+	t.Parallel()
 	b := browsertest.Start(t, 1280, 900)
 	s := newTestServer(t, &guard{}, "steps=60")
 	study := doneStudy(t, s.runs, trainer.Constant, trainer.LRDecay)

@@ -14,6 +14,7 @@ import (
 // The four runs of a seed begin with the same parameters, bit for bit, and are one run up to the end of the first stage; then the three
 // whose δ falls part from each other. Other seeds begin elsewhere. All of it in the real worker, and the sharpness of each comes by itself.
 func TestRunsOfAStudyBeginAlike(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("skipped: trains eight networks")
 	}

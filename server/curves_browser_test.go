@@ -144,6 +144,7 @@ func (p *longPage) check(losses map[int]float64) {
 // A long run opens with few points of its curves; every spike and NaN is seen at every zoom, down to each single update; and what comes
 // live goes on behind them, also after the page fell far behind.
 func TestALongRunOnItsPage(t *testing.T) {
+	t.Parallel()
 	p := openLong(t, 30_000)
 	if _, to := p.view(); to != 30_000 {
 		t.Errorf("the whole ends at %v", to)

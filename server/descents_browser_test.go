@@ -42,6 +42,7 @@ func (p descentPage) lines() map[string][3]float64 {
 // The panel in a browser: a link opens with its paths drawn; they end where they must; time is played, stepped and scrubbed by hand and by
 // keys; the start is clicked, carried and typed; the sliders move the paths; and all of it is in the link.
 func TestDescentsInTheBrowser(t *testing.T) {
+	t.Parallel()
 	address := startProgram(t)
 	p := descentPage{browsertest.Start(t, 1440, 900)}
 	p.Open(address+"/?f=rastrigin&split=0&eta=0.001&c=3200&n=129&view=map&paths=gd,smoothed&x0=2.2&y0=0.1", "dark")
@@ -81,7 +82,7 @@ func TestDescentsInTheBrowser(t *testing.T) {
 	p.until("the player", `Number(document.querySelector("#descent-step").value) > 20`)
 	p.Do(chromedp.KeyEvent(" "))
 	p.until("the pause", `!window.descentPanel().player.playing && document.querySelector("#descent-play").textContent === "Play"`)
-	if !p.eval(`(async () => { let n = 0; const ask = window.requestAnimationFrame; await new Promise((r) => setTimeout(r, 400)); window.requestAnimationFrame = (f) => { n++; return ask(f); }; await new Promise((r) => setTimeout(r, 300)); window.requestAnimationFrame = ask; return n === 0; })()`) {
+	if !p.eval(`(async () => { let n = 0; const ask = window.requestAnimationFrame; await new Promise((r) => setTimeout(r, 1500)); window.requestAnimationFrame = (f) => { n++; return ask(f); }; await new Promise((r) => setTimeout(r, 300)); window.requestAnimationFrame = ask; return n === 0; })()`) {
 		t.Error("frames are drawn while nothing moves")
 	}
 	p.Shot("descent")

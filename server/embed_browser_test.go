@@ -13,6 +13,7 @@ import (
 
 // The figure alone: a picture, a sentence and one slider that works; a page of the origin that --embed-in names may show it in a frame.
 func TestEmbeddedFigure(t *testing.T) {
+	t.Parallel()
 	b := browsertest.Start(t, 960, 600)
 	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")

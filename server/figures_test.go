@@ -16,6 +16,7 @@ import (
 
 // Every function with every kernel under which f̂ exists comes as a PNG of 300 dpi that says what it is, and the same bytes come again.
 func TestFigureOfEachFunctionAndKernel(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	s := newTestServer(t, &guard{}, "")
 	kernels := []string{"kernel=gaussian&convention=vector", "kernel=gaussian&convention=coordinate", "kernel=uniform&convention=vector", "kernel=uniform&convention=coordinate", "kernel=stable&alpha=1.7"}
@@ -134,6 +135,7 @@ func bowlView() sliceView {
 }
 
 func TestFigureOfASlice(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	tests := []struct {
 		name   string

@@ -37,6 +37,7 @@ func typeInto(b *browsertest.Browser, id, value string) {
 
 // Rastrigin of 50 variables side by side, and what becomes of the pictures with two variables, with another law, on a network and when closed.
 func TestFourPicturesInTheBrowser(t *testing.T) {
+	t.Parallel()
 	b := browsertest.Start(t, 1280, 800)
 	b.Open(startProgram(t)+"/?f=rastrigin&dim=50&c=20&n=129&pictures=1", "dark")
 	b.Wait(60*time.Second, picturesSettled)
@@ -113,6 +114,7 @@ func TestFourPicturesInTheBrowser(t *testing.T) {
 
 // Another law, without a closed form, leaves the picture to Monte Carlo, with its errors.
 func TestSampledPictureInTheBrowser(t *testing.T) {
+	t.Parallel()
 	b := browsertest.Start(t, 390, 844)
 	b.Open(startProgram(t)+"/?f=ackley&dim=10&c=30&n=129&kernel=uniform&pictures=1", "light")
 	b.Wait(60*time.Second, picturesSettled)

@@ -55,6 +55,7 @@ func residualConfig() trainer.Config {
 // A residual network on files in the format of CIFAR-100 is trained, paused, killed and resumed to the numbers of one that nobody disturbed;
 // its slice comes, and what is measured of it from the API and from the command line is the same.
 func TestAResidualNetworkFromStartToFinish(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("trains for some seconds")
 	}

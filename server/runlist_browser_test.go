@@ -66,6 +66,7 @@ func does(b *browsertest.Browser, script string) {
 }
 
 func TestListOfRuns(t *testing.T) {
+	t.Parallel()
 	s := newTestServer(t, &guard{}, "steps=5")
 	listedRuns(t, s.runs, "alpha", "beta", "gamma", "Delta")
 	b := browsertest.Start(t, 1280, 900)

@@ -17,6 +17,7 @@ import (
 // A recorded run melts what δ cannot tell apart: of three minima one is left at first, and all of them at the end. Then a run of the data folder
 // that is deleted while somebody watches says so and asks no more.
 func TestRunPagesOfTheWholeProgram(t *testing.T) {
+	t.Parallel()
 	s := &server{guard: &guard{}, runs: fakeRuns(t, t.TempDir(), "steps=60"), talks: newTalks(), trees: newTrees(), descents: newDescents(), figures: make(chan struct{}, figuresAtOnce)}
 	listening := httptest.NewServer(s.handler())
 	t.Cleanup(listening.Close)

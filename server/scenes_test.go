@@ -50,6 +50,7 @@ const lessonReader = `(() => {
 
 // Every lesson opens, says its sentence, and its claim and its task hold in numbers.
 func TestLessonsAreTrue(t *testing.T) {
+	t.Parallel()
 	b := browsertest.Start(t, 1200, 800)
 	b.Open(startProgram(t)+"/?n=129", "dark")
 	look := func() seen {
@@ -156,6 +157,7 @@ func TestLessonsAreTrue(t *testing.T) {
 
 // A presenter keeps the lesson, δ and one slider; a link hides what it says.
 func TestPresenterAndHiddenParts(t *testing.T) {
+	t.Parallel()
 	b := browsertest.Start(t, 1200, 800)
 	address := startProgram(t)
 	b.Open(address+"/?"+scenes()[0].Query+"&scene=1&n=129", "light")

@@ -17,6 +17,7 @@ import (
 
 // A page presents and a program follows; then a page follows and a program presents. The numbers on the page are the witness.
 func TestFollowMe(t *testing.T) {
+	t.Parallel()
 	b := browsertest.Start(t, 1280, 800)
 	s := &server{guard: &guard{}, runs: fakeRuns(t, t.TempDir(), ""), talks: newTalks(), trees: newTrees(), figures: make(chan struct{}, figuresAtOnce)}
 	listening := httptest.NewServer(s.handler())

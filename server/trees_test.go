@@ -103,6 +103,7 @@ func TestTreesAreKept(t *testing.T) {
 
 // In the page: the tree beside the picture says which minima live; a join that is chosen sets δ just over it.
 func TestFamilyTreeInTheBrowser(t *testing.T) {
+	t.Parallel()
 	b := browsertest.Start(t, 1200, 800)
 	b.Open(startProgram(t)+"/?convention=coordinate&c=13&n=129", "dark")
 	const count = "document.querySelector('[data-testid=minima-count]').textContent"

@@ -171,6 +171,7 @@ func TestLinksAreShort(t *testing.T) {
 
 // What is written is read as the same state. Numbers are drawn with the six digits that a link holds.
 func TestAnyStateSurvivesItsLink(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {

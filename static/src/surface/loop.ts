@@ -50,6 +50,6 @@ export class Loop {
     drawing.draw(this.coarse);
     window.clearTimeout(this.settle);
     if (moving) this.redraw();
-    else if (this.coarse) this.settle = window.setTimeout(() => { this.queued ||= requestAnimationFrame((then) => this.run(then, true)); }, 250 + 4 * this.pace);
+    else if (this.coarse) this.settle = window.setTimeout(() => { this.queued ||= requestAnimationFrame((then) => this.run(then, true)); }, 250 + Math.min(500, 4 * this.pace));
   }
 }
