@@ -66,15 +66,18 @@ func TestFrameLoopIsLean(t *testing.T) {
 		return browsertest.Evaluate[counts](p.Browser, `(({ frames, draws, uploads, made }) => ({ Frames: frames, Draws: draws, Uploads: uploads, Made: made }))(window.counted)`)
 	}
 	p.drag(400, 6) // until the engine has made its code and the figures of the drags are full
+	// Dying marks fade, the sharp drawing is made; on a machine with much to do that may take its time, but what draws for ever never has a second of rest.
 	rest := browsertest.Evaluate[counts](p.Browser, `(async () => {
-		const wait = (ms) => new Promise((done) => setTimeout(done, ms)), n = window.counted;
-		await wait(900); // dying marks fade, the sharp drawing is made
-		Object.assign(n, { frames: 0, draws: 0, uploads: 0 });
-		await wait(1000);
+		const n = window.counted;
+		for (let tries = 0; tries < 10; tries++) {
+			Object.assign(n, { frames: 0, draws: 0, uploads: 0 });
+			await new Promise((done) => setTimeout(done, 1000));
+			if (n.frames + n.draws + n.uploads === 0) break;
+		}
 		return { Frames: n.frames, Draws: n.draws, Uploads: n.uploads, Made: 0 };
 	})()`)
 	if rest != (counts{}) {
-		t.Errorf("in a second at rest the page does %+v, want nothing", rest)
+		t.Errorf("in every one of ten seconds at rest the page does something, in the last %+v, want nothing", rest)
 	}
 
 	before, heap := read(), p.heap()
