@@ -10,7 +10,7 @@ import (
 )
 
 // version is the release that this tree becomes; CHANGELOG.md has its history.
-const version = "0.6.0"
+const version = "0.7.0"
 
 // newVersionCommand prints what this binary is.
 func newVersionCommand(tty *terminal) *cobra.Command {

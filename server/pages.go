@@ -150,7 +150,11 @@ func (s *server) runPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return render(w, r, http.StatusOK, web.RunPage(page(run.Name, "runs", []string{"run.js"}, []string{"runs.css"}), runPageView(run, update, s.runs.usualRequest(r.Context(), run))))
+	view := runPageView(run, update, s.runs.usualRequest(r.Context(), run))
+	if view.Speed, err = s.runs.speedPanel(r.Context(), run); err != nil {
+		return err
+	}
+	return render(w, r, http.StatusOK, web.RunPage(page(run.Name, "runs", []string{"run.js"}, []string{"runs.css"}), view))
 }
 
 // moveRun answers POST /runs/{id}/{move}, and goes back to the run.

@@ -25,6 +25,7 @@ type RunView struct {
 	Numbers  RunNumbers
 	Paths    RunPaths
 	Measure  MeasurePanel
+	Speed    SpeedPanel
 	Marks    RunMarks
 }
 
@@ -53,6 +54,22 @@ type MeasurePanel struct {
 type MeasureChoice struct {
 	Value, Label string
 	On           bool
+}
+
+// SpeedPanel is how fast the run's network is on this machine or another, as far as somebody measured it.
+type SpeedPanel struct {
+	Action  string // where a benchmark is posted: "/runs/7/benchmarks"
+	List    string // "/api/runs/7/benchmarks"
+	Command string // what measures the run's network
+	Rows    []SpeedRow
+}
+
+// SpeedRow is one benchmark, ready to show; an empty number is drawn as a dash.
+type SpeedRow struct {
+	Attached                                       Moment
+	Network, Where                                 string // "resnet8, 128 images a training step", "Radeon (discrete GPU, Vulkan)"
+	Milliseconds, Images, GFlops, Peak, CPU, Torch string // ms a step, images/s, GFLOP/s, share of the device's peak, images/s of the CPU engine and of PyTorch there
+	Remove                                         string // where its removal is posted
 }
 
 // Fact is a word and its value.

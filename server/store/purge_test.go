@@ -116,6 +116,9 @@ func fill(t *testing.T, s *Store, id string) {
 	if err == nil {
 		err = s.PutCurves(id, []Curve{{Last: 6, Body: []byte("a piece")}, {Level: 1, Last: 6, Body: []byte("another")}})
 	}
+	if err == nil {
+		_, err = s.AddBenchmark(Benchmark{Run: id, Body: []byte("{}")}, 9)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -144,6 +144,13 @@ var schemas = [...]string{
 		PRIMARY KEY (study, place)
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX study_runs_by_run ON study_runs (run);`,
+	`CREATE TABLE benchmarks (
+		run TEXT NOT NULL REFERENCES runs(id),
+		number INTEGER NOT NULL,
+		created INTEGER NOT NULL,
+		body TEXT NOT NULL,
+		PRIMARY KEY (run, number)
+	) STRICT, WITHOUT ROWID;`,
 }
 
 const (
