@@ -39,7 +39,7 @@ func (o *serveOptions) register(cmd *cobra.Command) {
 	o.flags = cmd
 	f := cmd.Flags()
 	f.StringVar(&o.addr, "addr", defaultAddr, "HOST:PORT to listen on; port 0 takes any free one. If the default is taken, a free port is used")
-	f.IntVar(&o.jobs, "jobs", 1, "how many training runs may work at the same time; others wait in line")
+	f.IntVar(&o.jobs, "jobs", 1, "how many training runs may work on the processors at the same time, besides one on each graphics device; others wait in line")
 	f.StringVar(&o.tokenFile, "token-file", "", "file with the token that visitors must know; needed, or "+tokenVariable+", to listen beyond this machine")
 	f.StringArrayVar(&o.hosts, "host", nil, "another name under which this server is reached (repeatable)")
 	f.StringVar(&o.embedIn, "embed-in", "", "origin whose pages may show /embed in a frame, e.g. https://lectures.example.org")

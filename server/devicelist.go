@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 
@@ -21,6 +22,9 @@ func (rs *Runs) findDevices() {
 		switch {
 		case err == nil:
 			rs.devices.found.Store(&adapters)
+			rs.mu.Lock()
+			defer rs.mu.Unlock()
+			rs.startQueued() // a run that waited for a place on the processors may have one of its own
 		case rs.ctx.Err() == nil && !errors.Is(err, device.ErrNone):
 			rs.log.Warn("the graphics devices cannot be listed", "cause", err)
 		}
@@ -48,4 +52,31 @@ func (l *deviceList) choices() []web.Choice {
 		}
 	}
 	return all
+}
+
+// workplace is what a training takes for itself: a graphics device, or a share of the processors. Runs at different places do not wait for each other.
+type workplace string
+
+const processors workplace = ""
+
+// place is where an engine of that name computes, as far as it is known before it is opened. A software driver is of the processors. A device to which two
+// interfaces lead is one place; two devices of one name are two.
+func (l *deviceList) place(engine string) workplace {
+	known := l.found.Load()
+	which, ok := device.Named(engine)
+	if known == nil || len(*known) == 0 || !ok && engine != "auto" {
+		return processors
+	}
+	adapters := *known
+	chosen, err := device.Choose(adapters, which)
+	if err != nil || adapters[chosen].Software {
+		return processors
+	}
+	a, twins := adapters[chosen], 0
+	for _, other := range adapters[:chosen] {
+		if other.Name == a.Name && other.Backend == a.Backend {
+			twins++
+		}
+	}
+	return workplace(fmt.Sprintf("%s %d", a.Name, twins+1))
 }

@@ -8,13 +8,18 @@ import (
 	"strings"
 
 	"smoothscape/server/job"
+	"smoothscape/server/store"
 	"smoothscape/trainer"
 )
 
-// startQueued starts queued runs while there are places for them. The caller holds mu.
+// startQueued starts queued runs while there are places for them: one for each graphics device, and as many on the processors as jobs were asked for. The caller holds mu.
 func (rs *Runs) startQueued() {
-	if rs.closed || len(rs.active) >= rs.options.Jobs {
+	if rs.closed {
 		return
+	}
+	busy := map[workplace]int{}
+	for _, t := range rs.active {
+		busy[t.place]++
 	}
 	queue, err := rs.store.RunsWithStatus(rs.ctx, string(StatusQueued))
 	if err != nil {
@@ -22,19 +27,38 @@ func (rs *Runs) startQueued() {
 		return
 	}
 	for _, run := range queue {
-		if len(rs.active) >= rs.options.Jobs {
-			return
+		place := rs.placeOf(run)
+		if busy[place] >= rs.room(place) {
+			continue
 		}
+		busy[place]++
 		if err := rs.setStatus(run.ID, StatusRunning, ""); err != nil {
 			rs.log.Error("a run cannot be started", "run", run.ID, "cause", err)
 			return
 		}
-		t := &training{stop: make(chan struct{})}
+		t := &training{stop: make(chan struct{}), place: place}
 		rs.active[run.ID] = t
 		rs.slices.trainingBegins()
 		rs.measures.paceChanged(shareOf(true))
 		rs.workers.Go(func() { rs.work(run.ID, t) })
 	}
+}
+
+// placeOf is where a run will train. What cannot be read is told by the worker.
+func (rs *Runs) placeOf(run store.Run) workplace {
+	var config trainer.Config
+	if json.Unmarshal(run.Config, &config) != nil {
+		return processors
+	}
+	return rs.devices.place(config.Engine)
+}
+
+// room is how many runs may train at a place at the same time.
+func (rs *Runs) room(p workplace) int {
+	if p == processors {
+		return rs.options.Jobs
+	}
+	return 1
 }
 
 // work trains a run in a worker, records how that ended, and makes place for the next.

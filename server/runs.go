@@ -33,7 +33,7 @@ const maxRunName = 100
 // runsOptions say where runs are kept and who trains them.
 type runsOptions struct {
 	Folder string       // the data folder
-	Jobs   int          // training jobs at the same time, at least 1
+	Jobs   int          // training jobs on the processors at the same time, at least 1
 	Log    *slog.Logger // nil: nowhere
 	Worker job.Worker   // the zero value: this program with the argument "worker"
 }
@@ -73,6 +73,7 @@ type Runs struct {
 
 // training is a run's job while its process lives.
 type training struct {
+	place  workplace
 	stop   chan struct{} // closed to ask the worker to stop
 	target Status        // what the run becomes when the worker stops because it was asked to; empty until then
 	reason string        // the sentence that goes with it

@@ -143,7 +143,7 @@ function where(started: Started | null): string {
 
 /** What to say of a status that came without a reason. */
 const reasonless: Partial<Record<Run["status"], string>> = {
-  queued: "Waiting: another run is being trained. This one starts when that one ends.",
+  queued: "Waiting: another run is being trained where this one wants to be. It starts when that one ends.",
   interrupted: "The worker ended without its last word. Resume goes on from the last checkpoint.",
   diverged: "The loss stopped being finite. The last finite state is kept.",
 };
