@@ -25,7 +25,7 @@ func (f *Fault) Unwrap() error { return f.Err }
 
 // Guard watches over a device: each of its errors becomes a *Fault; a result that is not finite is computed again on the CPU, and is a *Fault where
 // the CPU's is; and hung, unless it is nil, is called with a sentence, from a goroutine of its own, if a call does not return in time. There is no way to
-// stop such a call: hung must end the process.
+// stop such a call: hung must end the process. Models are engine.AffineModels where the device's are.
 func Guard(d Device, info Info, hung func(sentence string)) engine.Engine {
 	return &guarded{Engine: d, info: info, hung: hung}
 }
@@ -45,7 +45,7 @@ func (g *guarded) Build(spec engine.Spec) (engine.Model, error) {
 	if err != nil {
 		return nil, g.info.fault(err)
 	}
-	return m, nil
+	return m.exposed(), nil
 }
 
 // fault makes an error the device's, unless it is about what was asked for.
@@ -78,7 +78,7 @@ func (m *guardedModel) Clone() (engine.Model, error) {
 	if err != nil {
 		return nil, m.watch.info.fault(err)
 	}
-	return clone, nil
+	return clone.exposed(), nil
 }
 
 func (m *guardedModel) Close() error { return m.watch.info.fault(m.Model.Close()) }

@@ -45,7 +45,7 @@ func compile(spec engine.Spec, images int, m mode, limits Limits) (*plan, error)
 	c.place()
 	c.forward()
 	c.loss()
-	if m != evaluation {
+	if m.learns() {
 		c.backward()
 	}
 	c.end = len(c.steps)

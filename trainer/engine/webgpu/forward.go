@@ -36,7 +36,7 @@ func (c *compiler) forward() {
 
 // statistics adds the steps that find by what a batch norm normalizes.
 func (c *compiler) statistics(i int, s sizes, x int) {
-	if c.mode != training {
+	if !c.mode.fresh() {
 		c.step("norm_frozen", s, int(s.Channels), c.state[i][0], c.state[i][1], c.stats[i])
 		return
 	}

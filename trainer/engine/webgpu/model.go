@@ -25,6 +25,7 @@ type model struct {
 	slotBytes                 []int64
 	passes                    map[passKey]*pass
 	bytes                     []byte // on their way
+	laid                      *laid  // what EvalAt works on; nil before the first Lay
 }
 
 type passKey struct {
@@ -98,6 +99,8 @@ func (m *model) Close() error {
 
 // release gives back all memory of the device. The caller holds the engine's mu.
 func (m *model) release() {
+	m.laid.release()
+	m.laid = nil
 	m.forget()
 	for i, slot := range m.slots {
 		if slot != nil {
@@ -184,18 +187,17 @@ func (m *model) run(mode mode, x []float32, y []int) (engine.Metrics, *pass, err
 	if err := m.receive(m.slots[p.arrays[p.rows].slot], p.arrays[p.rows].bytes()); err != nil {
 		return engine.Metrics{}, nil, err
 	}
-	return m.metrics(x, len(y)), p, nil
+	each, whole := len(x)/len(y), doubt(m.params)
+	return sumRows(m.bytes, len(y), func(i int) float64 { return doubt(x[i*each:][:each]) + whole }), p, nil
 }
 
-// metrics sums what the pass left in bytes: loss and success of each image. Shader languages let a compiler assume that there are no infinities and no NaN, so
-// what must come of them is decided here: the loss of such an image, or of such parameters, is NaN.
-func (m *model) metrics(x []float32, images int) engine.Metrics {
+// sumRows sums what the kernel loss left: loss and success of each image. Shader languages let a compiler assume that there are no infinities and no NaN, so
+// what must come of them is decided here: the loss of an image that the host doubts is NaN.
+func sumRows(rows []byte, images int, doubt func(image int) float64) engine.Metrics {
 	var out engine.Metrics
-	each := len(x) / images
-	whole := doubt(m.params)
 	for i := range images {
-		loss := float64(math.Float32frombits(binary.LittleEndian.Uint32(m.bytes[8*i:]))) + doubt(x[i*each:][:each]) + whole
-		switch success := math.Float32frombits(binary.LittleEndian.Uint32(m.bytes[8*i+4:])); {
+		loss := float64(math.Float32frombits(binary.LittleEndian.Uint32(rows[8*i:]))) + doubt(i)
+		switch success := math.Float32frombits(binary.LittleEndian.Uint32(rows[8*i+4:])); {
 		case success == 2: // see kernels/loss.wgsl
 			loss = math.NaN()
 		case success == 1 && !math.IsNaN(loss):

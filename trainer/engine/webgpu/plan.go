@@ -21,7 +21,14 @@ const (
 	training mode = iota // loss and gradient, batch norm by the statistics of the batch
 	frozen               // loss and gradient, batch norm by the running statistics
 	evaluation
+	renormed // loss, batch norm by the statistics of the batch
 )
+
+// learns says whether a pass goes back to the parameters.
+func (m mode) learns() bool { return m == training || m == frozen }
+
+// fresh says whether batch norm goes by the statistics of the batch.
+func (m mode) fresh() bool { return m == training || m == renormed }
 
 // step is a dispatch.
 type step struct {

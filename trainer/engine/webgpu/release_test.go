@@ -86,6 +86,13 @@ func useAndClose(t *testing.T, on *Engine) {
 			}
 		}
 	}
+	x, y := enginetest.Batch(spec, 3, 1)
+	for _, recompute := range []bool{true, false} {
+		if err := clone.(engine.AffineModel).Lay(planeOf(clone), x, y, recompute); err != nil {
+			t.Fatal(err)
+		}
+		everywhere(t, clone.(engine.AffineModel), []engine.Place{{}, {1}})
+	}
 	for _, closer := range []interface{ Close() error }{m, clone, e} {
 		if err := closer.Close(); err != nil {
 			t.Error(err)
