@@ -84,20 +84,24 @@ type Progress struct {
 	Evaluations int // of f in this run
 }
 
-// Run samples until the error is reached, or every cell is lost, and says whether it is: if not, the samples are spent, or all
-// recorded vectors are. One goroutine works for each evaluator; all have ended when Run returns. Evaluators neither keep nor change
-// their parameters. After each row of cells onProgress, if not nil, is called on the caller's goroutine, and may ask the
-// Estimator for its Estimate and State.
-//
-// The error is that of an evaluator or of a record, with its place, of onProgress, or of ctx, which is looked at before each
-// cell. Whatever ends a run, complete samples stay, and another Run continues after them.
+// Run is RunOn for evaluators of f, which neither keep nor change their parameters.
 func (e *Estimator[T]) Run(ctx context.Context, evaluators []slice.Evaluator[T], stop Stop, onProgress func(Progress) error) (reached bool, err error) {
+	return e.RunOn(ctx, slice.OnPlane(e.problem.Plane, evaluators), stop, onProgress)
+}
+
+// RunOn samples until the error is reached, or every cell is lost, and says whether it is: if not, the samples are spent, or all
+// recorded vectors are. The surfaces are those of f and the problem's plane. One goroutine works for each; all have ended when RunOn returns. After each row of
+// cells onProgress, if not nil, is called on the caller's goroutine, and may ask the Estimator for its Estimate and State.
+//
+// The error is that of a surface or of a record, with its place, of onProgress, or of ctx, which is looked at before each
+// call of a surface. Whatever ends a run, complete samples stay, and another one continues after them.
+func (e *Estimator[T]) RunOn(ctx context.Context, surfaces []slice.Surface, stop Stop, onProgress func(Progress) error) (reached bool, err error) {
 	const doing = "sampling in full space"
 	if !(stop.Relative >= 0) || !(stop.Absolute >= 0) || stop.Samples < 2 {
 		return false, refuse(doing, "errors of at least 0 and two samples or more", fmt.Sprintf("%g of the range, %g, and %d samples", stop.Relative, stop.Absolute, stop.Samples), "0.01 of the range is a good picture")
 	}
-	if len(evaluators) == 0 {
-		return false, refuse(doing, "at least one evaluator", "none", "give one for each processor")
+	if len(surfaces) == 0 {
+		return false, refuse(doing, "at least one surface", "none", "give one for each processor")
 	}
 	limit := stop.Samples
 	if count := e.problem.Noise.count; count > 0 {
@@ -111,10 +115,10 @@ func (e *Estimator[T]) Run(ctx context.Context, evaluators []slice.Evaluator[T],
 	}
 
 	ctx, cancel := context.WithCancel(ctx)
-	tasks := make(chan task, len(evaluators)) // so that no worker waits while a sample is folded
-	results := make(chan result, len(evaluators))
+	tasks := make(chan task, len(surfaces)) // so that no worker waits while a sample is folded
+	results := make(chan result, len(surfaces))
 	var group sync.WaitGroup
-	for _, f := range evaluators {
+	for _, f := range surfaces {
 		group.Go(func() { newWorker(e.problem, e.order, f).work(ctx, tasks, results) })
 	}
 	defer func() {
@@ -123,7 +127,7 @@ func (e *Estimator[T]) Run(ctx context.Context, evaluators []slice.Evaluator[T],
 		group.Wait()
 	}()
 
-	queue := newQueue(len(e.problem.X), len(e.problem.Y), e.lead, e.state.Samples, min(limit-e.state.Samples, len(evaluators)+1))
+	queue := newQueue(len(e.problem.X), len(e.problem.Y), e.lead, e.state.Samples, min(limit-e.state.Samples, len(surfaces)+1))
 	evaluations := 0
 	for e.state.Samples < limit {
 		next, more := queue.next(limit)

@@ -233,13 +233,12 @@ func TestPointAgreesWithTheLift(t *testing.T) {
 	for i := range center {
 		center[i] = 0.1 * float64(i%4)
 	}
-	f := evaluators(1, o.Func)[0]
-	lift, err := slice.MonteCarloLift(context.Background(), f, center, delta, n, rand.New(rand.NewPCG(1, 2)))
+	plane := coordinatePlane[float64](d)
+	plane.Center = center
+	lift, err := slice.MonteCarloLift(context.Background(), slice.OnPlane(plane, evaluators(1, o.Func))[0], d, delta, n, rand.New(rand.NewPCG(1, 2)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	plane := coordinatePlane[float64](d)
-	plane.Center = center
 	got := estimate(t, Problem[float64]{Plane: plane, X: []float64{0}, Y: []float64{0}, Noise: drawn(t, gaussian(d), delta, o.Growth), Seed: 3}, o.Func, n)
 	if miss := got.Z[0] - o.Func(center) - lift.Mean; math.Abs(miss) > 4*math.Hypot(got.StdErr[0], lift.StdErr) || math.Abs(got.StdErr[0]/lift.StdErr-1) > 0.15 {
 		t.Errorf("got %g ± %g, the lift is %g ± %g", got.Z[0]-o.Func(center), got.StdErr[0], lift.Mean, lift.StdErr)

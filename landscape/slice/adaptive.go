@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"smoothscape/landscape"
 )
@@ -88,32 +86,19 @@ func (r Refinement) step() int {
 
 // SampleRefined evaluates the loss on nodes of a plane until the picture is expected to be as good as r asks, or the budget is spent.
 // What is known from before is not computed again: with the same r, a run that was cut short goes on to the same result, bit for bit. One goroutine
-// works for each evaluator, and all have ended when SampleRefined returns. If the evaluators agree, the result does not depend on how
+// works for each surface, and all have ended when SampleRefined returns. If the surfaces agree, the result does not depend on how
 // many there are. NaN and infinite losses are values: they spoil the interpolant only next to them, and their border is followed
 // to the third level.
 //
 // onRound, which may be nil, gets the picture after each round, on the caller's goroutine. The error is that of r or of known
-// (*landscape.GridError), of an evaluator, with the node, of onRound, or of ctx, which is looked at before each node. Beside an error the result holds
+// (*landscape.GridError), of a surface, with the node, of onRound, or of ctx, which is looked at before each call of a surface. Beside an error the result holds
 // the Samples to go on from, and no picture.
-func SampleRefined[T Float](ctx context.Context, plane Plane[T], r Refinement, known Samples, evaluators []Evaluator[T], onRound func(Refined) error) (Refined, error) {
-	losses := make([]func(alpha, beta float64) (float64, error), len(evaluators))
-	for i, evaluator := range evaluators {
-		params := make([]T, len(plane.Center))
-		losses[i] = func(alpha, beta float64) (float64, error) {
-			plane.At(alpha, beta, params)
-			return evaluator(params)
-		}
-	}
-	return RefineFunc(ctx, r, known, losses, onRound)
-}
-
-// RefineFunc is SampleRefined for a function of the plane; losses are as many evaluators of it, each of which serves one goroutine.
-func RefineFunc(ctx context.Context, r Refinement, known Samples, losses []func(alpha, beta float64) (float64, error), onRound func(Refined) error) (Refined, error) {
+func SampleRefined(ctx context.Context, r Refinement, known Samples, surfaces []Surface, onRound func(Refined) error) (Refined, error) {
 	if err := r.Validate(); err != nil {
 		return Refined{}, err
 	}
-	if len(losses) == 0 {
-		return Refined{}, &landscape.GridError{Doing: "sampling a refined slice", Expected: "at least one evaluator", Found: "none", Advice: "give one for each processor"}
+	if len(surfaces) == 0 {
+		return Refined{}, &landscape.GridError{Doing: "sampling a refined slice", Expected: "at least one surface", Found: "none", Advice: "give one for each processor"}
 	}
 	l := newLattice(r)
 	memo, err := known.on(r)
@@ -125,7 +110,7 @@ func RefineFunc(ctx context.Context, r Refinement, known Samples, losses []func(
 		budget = len(l.z)
 	}
 	for wanted := l.firstNodes(); len(wanted) > 0; {
-		if err := l.compute(ctx, wanted, memo, losses); err != nil {
+		if err := l.compute(ctx, wanted, memo, surfaces); err != nil {
 			return Refined{Samples: l.samples(memo)}, fmt.Errorf("sampling a refined slice: %w", err)
 		}
 		l.fill()
@@ -162,44 +147,25 @@ func (l *lattice) worst(budget int) []int {
 	return nodes[:max(0, min(len(nodes), max(16, l.count/16), budget-l.count))]
 }
 
-// compute puts values on the wanted nodes: from memo, else from the losses, whose values memo then gets. After an error memo has all
+// compute puts values on the wanted nodes: from memo, else from the surfaces, whose values memo then gets. After an error memo has all
 // values that were computed.
-func (l *lattice) compute(ctx context.Context, wanted []int, memo map[int]float64, losses []func(alpha, beta float64) (float64, error)) error {
+func (l *lattice) compute(ctx context.Context, wanted []int, memo map[int]float64, surfaces []Surface) error {
 	var missing []int
+	var places []Place
 	for _, i := range wanted {
 		if _, ok := memo[i]; !ok {
 			missing = append(missing, i)
+			places = append(places, Place{Alpha: l.x[i%l.n], Beta: l.x[i/l.n]})
 		}
 	}
 	values, done := make([]float64, len(missing)), make([]bool, len(missing))
-	work, fail := context.WithCancelCause(ctx)
-	defer fail(nil)
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for _, loss := range losses {
-		group.Go(func() {
-			for ctx.Err() == nil && work.Err() == nil { // both: work learns of ctx's end a moment later
-				k := int(next.Add(1)) - 1
-				if k >= len(missing) {
-					return
-				}
-				alpha, beta := l.x[missing[k]%l.n], l.x[missing[k]/l.n]
-				z, err := loss(alpha, beta)
-				if err != nil {
-					fail(fmt.Errorf("at α = %g, β = %g: %w", alpha, beta, err))
-					return
-				}
-				values[k], done[k] = z, true
-			}
-		})
-	}
-	group.Wait()
+	err := each(ctx, surfaces, places, func(k int, z float64) { values[k], done[k] = z, true })
 	for k, i := range missing {
 		if done[k] {
 			memo[i] = values[k]
 		}
 	}
-	if err := cmp.Or(context.Cause(work), context.Cause(ctx)); err != nil {
+	if err != nil {
 		return err
 	}
 	for _, i := range wanted {

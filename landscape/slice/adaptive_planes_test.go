@@ -84,7 +84,7 @@ func TestRefinedPlanesReachOnePercent(t *testing.T) {
 	for _, p := range references(t) {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
-			got, err := RefineFunc(context.Background(), Refinement{HalfWidth: p.HalfWidth, Nodes: p.Nodes, Tolerance: 0.01, Budget: p.Budget}, Samples{}, both(p.at), nil)
+			got, err := SampleRefined(context.Background(), Refinement{HalfWidth: p.HalfWidth, Nodes: p.Nodes, Tolerance: 0.01, Budget: p.Budget}, Samples{}, both(p.at), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -97,15 +97,27 @@ func TestRefinedPlanesReachOnePercent(t *testing.T) {
 	}
 }
 
-func both(f func(alpha, beta float64) (float64, error)) []func(alpha, beta float64) (float64, error) {
-	return []func(alpha, beta float64) (float64, error){f, f}
+func both(f func(alpha, beta float64) (float64, error)) []Surface { return []Surface{flat(f), flat(f)} }
+
+// flat is a function of the plane, computed one place at a time.
+type flat func(alpha, beta float64) (float64, error)
+
+func (f flat) Step([]float64) error { panic("flat: a step out of it") }
+
+func (f flat) Losses(places []Place, z []float64) (int, error) {
+	loss, err := f(places[0].Alpha, places[0].Beta)
+	if err != nil {
+		return 0, err
+	}
+	z[0] = loss
+	return 1, nil
 }
 
 // The cost of refinement itself, for the losses are next to free.
 func BenchmarkRefine(b *testing.B) {
 	r := Refinement{HalfWidth: 1, Nodes: 97, Tolerance: 0.01}
 	for b.Loop() {
-		if _, err := RefineFunc(context.Background(), r, Samples{}, both(wavy), nil); err != nil {
+		if _, err := SampleRefined(context.Background(), r, Samples{}, both(wavy), nil); err != nil {
 			b.Fatal(err)
 		}
 	}

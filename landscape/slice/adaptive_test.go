@@ -51,7 +51,7 @@ func TestRefinedFunctionsReachTheTolerance(t *testing.T) {
 		{"wavy, with a crease", wavy, 1056},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := RefineFunc(context.Background(), onePercent, Samples{}, both(c.f), nil)
+			got, err := SampleRefined(context.Background(), onePercent, Samples{}, both(c.f), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -68,7 +68,7 @@ func TestRefinedFunctionsReachTheTolerance(t *testing.T) {
 // Quadratics are reproduced but for rounding by the cubics on both sides of the border: the third differences that the limiter compares are 0.
 func TestRefinedQuadraticsAreExact(t *testing.T) {
 	f := plain(func(x, y float64) float64 { return 1 + x - 2*y + 3*x*x - 4*x*y + 5*y*y })
-	got, err := RefineFunc(context.Background(), onePercent, Samples{}, both(f), nil)
+	got, err := SampleRefined(context.Background(), onePercent, Samples{}, both(f), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestRefinedPictureSaysWhatWasComputed(t *testing.T) {
 	var mu sync.Mutex
 	calls := map[[2]float64]int{}
 	rounds, before := 0, 0
-	got, err := RefineFunc(context.Background(), onePercent, Samples{}, both(func(x, y float64) (float64, error) {
+	got, err := SampleRefined(context.Background(), onePercent, Samples{}, both(func(x, y float64) (float64, error) {
 		mu.Lock()
 		calls[[2]float64{x, y}]++
 		mu.Unlock()
@@ -123,7 +123,7 @@ func TestRefinedPictureDoesNotDependOnTheNumberOfEvaluators(t *testing.T) {
 	f := func(p []float32) (float64, error) { return wavy(float64(p[0])-1, float64(p[1])-2) }
 	var first Refined
 	for _, n := range []int{1, 2, 7} {
-		got, err := SampleRefined(context.Background(), tiltedPlane, onePercent, Samples{}, evaluators(n, f), nil)
+		got, err := SampleRefined(context.Background(), onePercent, Samples{}, surfaces(n, f), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +146,7 @@ func TestRefinementResumes(t *testing.T) {
 	})
 	var total atomic.Int64
 	count := func(x, y float64) (float64, error) { total.Add(1); return f(x, y) }
-	want, err := RefineFunc(context.Background(), onePercent, Samples{}, both(count), nil)
+	want, err := SampleRefined(context.Background(), onePercent, Samples{}, both(count), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestRefinementResumes(t *testing.T) {
 	for _, cut := range []int64{1, 50, 81, 100, 200, all - 1} {
 		ctx, cancel := context.WithCancel(context.Background())
 		total.Store(0)
-		part, err := RefineFunc(ctx, onePercent, Samples{}, both(func(x, y float64) (float64, error) {
+		part, err := SampleRefined(ctx, onePercent, Samples{}, both(func(x, y float64) (float64, error) {
 			switch n := total.Add(1); {
 			case n == cut:
 				cancel()
@@ -174,7 +174,7 @@ func TestRefinementResumes(t *testing.T) {
 		if err := json.Unmarshal(text, &known); err != nil {
 			t.Fatal(err)
 		}
-		got, err := RefineFunc(context.Background(), onePercent, known, both(count), nil)
+		got, err := SampleRefined(context.Background(), onePercent, known, both(count), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,19 +193,19 @@ func TestRefinementResumes(t *testing.T) {
 func TestRefinementUsesSamplesOfOtherPictures(t *testing.T) {
 	coarse := onePercent
 	coarse.Nodes = 33
-	first, err := RefineFunc(context.Background(), coarse, Samples{}, both(wavy), nil)
+	first, err := SampleRefined(context.Background(), coarse, Samples{}, both(wavy), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var calls atomic.Int64
-	got, err := RefineFunc(context.Background(), onePercent, first.Samples, both(func(x, y float64) (float64, error) { calls.Add(1); return wavy(x, y) }), nil)
+	got, err := SampleRefined(context.Background(), onePercent, first.Samples, both(func(x, y float64) (float64, error) { calls.Add(1); return wavy(x, y) }), nil)
 	if err != nil || got.Evaluated != first.Evaluated+int(calls.Load()) {
 		t.Errorf("%d evaluated, %d before and %d anew, %v", got.Evaluated, first.Evaluated, calls.Load(), err)
 	}
 	calls.Store(0)
 	loose := onePercent
 	loose.Tolerance = 0.05
-	again, err := RefineFunc(context.Background(), loose, got.Samples, both(func(x, y float64) (float64, error) { calls.Add(1); return wavy(x, y) }), nil)
+	again, err := SampleRefined(context.Background(), loose, got.Samples, both(func(x, y float64) (float64, error) { calls.Add(1); return wavy(x, y) }), nil)
 	if err != nil || calls.Load() != 0 || again.Evaluated != got.Evaluated || !reflect.DeepEqual(again.Grid, got.Grid) {
 		t.Errorf("what was known is lost: %d evaluated, %d anew, %v", again.Evaluated, calls.Load(), err)
 	}
@@ -221,7 +221,7 @@ func TestRefinementKeepsWhatIsNotFinite(t *testing.T) {
 			}
 			return x*x + 2*y*y + 0.1*math.Sin(3*x)
 		})
-		got, err := RefineFunc(context.Background(), onePercent, Samples{}, both(f), nil)
+		got, err := SampleRefined(context.Background(), onePercent, Samples{}, both(f), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -239,7 +239,7 @@ func TestRefinementKeepsWhatIsNotFinite(t *testing.T) {
 			}
 		}
 	}
-	got, err := RefineFunc(context.Background(), onePercent, Samples{}, both(plain(func(x, y float64) float64 { return math.NaN() })), nil)
+	got, err := SampleRefined(context.Background(), onePercent, Samples{}, both(plain(func(x, y float64) float64 { return math.NaN() })), nil)
 	if err != nil || got.Evaluated != 81 || !math.IsNaN(got.Grid.Z[5]) {
 		t.Errorf("nothing but NaN: %d evaluations, %v", got.Evaluated, err)
 	}
@@ -249,7 +249,7 @@ func TestRefinementKeepsItsBudget(t *testing.T) {
 	for budget, want := range map[int]int{1: 81, 81: 81, 90: 90, 200: 200} {
 		r := onePercent
 		r.Tolerance, r.Budget = 1e-6, budget
-		got, err := RefineFunc(context.Background(), r, Samples{}, both(wavy), nil)
+		got, err := SampleRefined(context.Background(), r, Samples{}, both(wavy), nil)
 		if err != nil || got.Evaluated != want || got.Done {
 			t.Errorf("budget %d: %d evaluations, %v, %v", budget, got.Evaluated, got.Done, err)
 		}
@@ -257,7 +257,7 @@ func TestRefinementKeepsItsBudget(t *testing.T) {
 	r := onePercent
 	r.Tolerance = 1e-15
 	noise := plain(func(x, y float64) float64 { return math.Mod(1e6*math.Sin(1e4*x+3e5*y), 1) })
-	got, err := RefineFunc(context.Background(), r, Samples{}, both(noise), nil)
+	got, err := SampleRefined(context.Background(), r, Samples{}, both(noise), nil)
 	if err != nil || got.Evaluated < 65*65*99/100 || !got.Done {
 		t.Errorf("noise: %d evaluations, %v, %v", got.Evaluated, got.Done, err)
 	}
@@ -265,15 +265,15 @@ func TestRefinementKeepsItsBudget(t *testing.T) {
 
 func TestRefinementEndsOnErrors(t *testing.T) {
 	broken := errors.New("broken")
-	_, err := RefineFunc(context.Background(), onePercent, Samples{}, both(func(x, y float64) (float64, error) { return 0, broken }), nil)
+	_, err := SampleRefined(context.Background(), onePercent, Samples{}, both(func(x, y float64) (float64, error) { return 0, broken }), nil)
 	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "α = ") {
 		t.Errorf("failing evaluator: got %v", err)
 	}
-	got, err := RefineFunc(context.Background(), onePercent, Samples{}, both(wavy), func(Refined) error { return broken })
+	got, err := SampleRefined(context.Background(), onePercent, Samples{}, both(wavy), func(Refined) error { return broken })
 	if !errors.Is(err, broken) || len(got.Samples.Points) != 81 {
 		t.Errorf("failing receiver: got %v and %d samples", err, len(got.Samples.Points))
 	}
-	if _, err := RefineFunc(context.Background(), onePercent, Samples{}, nil, nil); err == nil {
+	if _, err := SampleRefined(context.Background(), onePercent, Samples{}, nil, nil); err == nil {
 		t.Error("no evaluator: no error")
 	}
 }
@@ -300,7 +300,7 @@ func TestRefinementRefuses(t *testing.T) {
 		"not a lattice":    with(func(r *Refinement) { r.Nodes = 53 }),
 	} {
 		var typed *landscape.GridError
-		if _, err := RefineFunc(context.Background(), r, Samples{}, both(wavy), nil); !errors.As(err, &typed) {
+		if _, err := SampleRefined(context.Background(), r, Samples{}, both(wavy), nil); !errors.As(err, &typed) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -314,7 +314,7 @@ func TestRefinementRefuses(t *testing.T) {
 		"twice":         {HalfWidth: 1, Nodes: 65, Points: []Point{{3, 4, 1}, {3, 4, 1}}},
 	} {
 		var typed *landscape.GridError
-		if _, err := RefineFunc(context.Background(), onePercent, s, both(wavy), nil); !errors.As(err, &typed) {
+		if _, err := SampleRefined(context.Background(), onePercent, s, both(wavy), nil); !errors.As(err, &typed) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

@@ -17,19 +17,19 @@ type Lift struct {
 
 // MonteCarloLift estimates E f(θ + δu) − f(θ) for u ~ N(0, I/d), the Gaussian kernel in the vector convention, from pairs ≥ 2
 // antithetic pairs ±u: their mean has no linear term, so that a quadratic f with Hessian H gives mean δ²·tr(H)/(2d) and
-// standard error δ²·√(tr(H²)/2)/(d·√pairs), however steep f is. f is called 2·pairs + 1 times, from one goroutine; ctx is looked
-// at before each pair.
-func MonteCarloLift[T Float](ctx context.Context, f Evaluator[T], params []T, delta float64, pairs int, rng *rand.Rand) (Lift, error) {
-	if !(delta >= 0) || math.IsInf(delta, 0) || pairs < 2 || len(params) == 0 {
-		return Lift{}, fmt.Errorf("slice: measuring the lift: expected a finite δ ≥ 0, 2 or more pairs and parameters, found δ = %g, %d pairs and %d parameters", delta, pairs, len(params))
+// standard error δ²·√(tr(H²)/2)/(d·√pairs), however steep f is. θ is the center of the surface's plane, which has dim parameters, and f
+// is evaluated 2·pairs + 1 times, from one goroutine; ctx is looked at before each pair.
+func MonteCarloLift(ctx context.Context, f Surface, dim int, delta float64, pairs int, rng *rand.Rand) (Lift, error) {
+	if !(delta >= 0) || math.IsInf(delta, 0) || pairs < 2 || dim < 1 {
+		return Lift{}, fmt.Errorf("slice: measuring the lift: expected a finite δ ≥ 0, 2 or more pairs and parameters, found δ = %g, %d pairs and %d parameters", delta, pairs, dim)
 	}
-	point := append([]T(nil), params...)
-	center, err := f(point)
+	one := []Surface{f}
+	center, err := Losses(ctx, []Place{{}}, one)
 	if err != nil {
 		return Lift{}, fmt.Errorf("measuring the lift at the center: %w", err)
 	}
-	scale := delta / math.Sqrt(float64(len(params)))
-	step := make([]float64, len(params))
+	scale := delta / math.Sqrt(float64(dim))
+	step := make([]float64, dim)
 	// Welford's running mean and sum of squares: the lifts may be small against their common part.
 	mean, squares := 0.0, 0.0
 	for pair := range pairs {
@@ -39,18 +39,14 @@ func MonteCarloLift[T Float](ctx context.Context, f Evaluator[T], params []T, de
 		for i := range step {
 			step[i] = scale * rng.NormFloat64()
 		}
-		both := 0.0
-		for _, sign := range [2]float64{1, -1} {
-			for i, v := range params {
-				point[i] = T(float64(v) + sign*step[i])
-			}
-			z, err := f(point)
-			if err != nil {
-				return Lift{}, fmt.Errorf("measuring the lift, pair %d of %d: %w", pair+1, pairs, err)
-			}
-			both += z / 2
+		if err := f.Step(step); err != nil {
+			return Lift{}, fmt.Errorf("measuring the lift, pair %d of %d: %w", pair+1, pairs, err)
 		}
-		lift := both - center
+		both, err := Losses(ctx, []Place{{Gamma: 1}, {Gamma: -1}}, one)
+		if err != nil {
+			return Lift{}, fmt.Errorf("measuring the lift, pair %d of %d: %w", pair+1, pairs, err)
+		}
+		lift := both[0]/2 + both[1]/2 - center[0]
 		old := mean
 		mean += (lift - mean) / float64(pair+1)
 		squares += (lift - old) * (lift - mean)

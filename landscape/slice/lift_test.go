@@ -8,6 +8,13 @@ import (
 	"testing"
 )
 
+// liftOf is that of a function at a place.
+func liftOf(ctx context.Context, f Evaluator[float32], params []float32, delta float64, pairs int, rng *rand.Rand) (Lift, error) {
+	none := make([]float32, len(params))
+	surface := OnPlane(Plane[float32]{Center: params, D1: none, D2: none}, []Evaluator[float32]{f})[0]
+	return MonteCarloLift(ctx, surface, len(params), delta, pairs, rng)
+}
+
 // f = g·θ + ½ Σ h_i θ_i²: the lift is δ²·tr(H)/(2d) whatever g and θ, with standard error δ²·√(tr(H²)/2)/(d·√pairs).
 func TestLiftOfAQuadraticIsItsTrace(t *testing.T) {
 	const d, pairs, delta = 50, 4000, 0.7
@@ -27,7 +34,7 @@ func TestLiftOfAQuadraticIsItsTrace(t *testing.T) {
 		}
 		return z, nil
 	}
-	got, err := MonteCarloLift(context.Background(), f, params, delta, pairs, rand.New(rand.NewPCG(1, 2)))
+	got, err := liftOf(context.Background(), f, params, delta, pairs, rand.New(rand.NewPCG(1, 2)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,14 +52,14 @@ func TestLiftOfAQuadraticIsItsTrace(t *testing.T) {
 }
 
 func TestLiftOfNoSmoothingIsZero(t *testing.T) {
-	got, err := MonteCarloLift(context.Background(), bowl, []float32{3, 4}, 0, 10, rand.New(rand.NewPCG(1, 2)))
+	got, err := liftOf(context.Background(), bowl, []float32{3, 4}, 0, 10, rand.New(rand.NewPCG(1, 2)))
 	if err != nil || got.Mean != 0 || got.StdErr != 0 || got.Pairs != 10 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
 func TestLiftPassesOnWhatIsNotFinite(t *testing.T) {
-	got, err := MonteCarloLift(context.Background(), func([]float32) (float64, error) { return math.NaN(), nil }, []float32{1}, 1, 2, rand.New(rand.NewPCG(1, 2)))
+	got, err := liftOf(context.Background(), func([]float32) (float64, error) { return math.NaN(), nil }, []float32{1}, 1, 2, rand.New(rand.NewPCG(1, 2)))
 	if err != nil || !math.IsNaN(got.Mean) {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -61,16 +68,16 @@ func TestLiftPassesOnWhatIsNotFinite(t *testing.T) {
 func TestLiftRefusesAndStops(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, delta := range []float64{-1, math.NaN(), math.Inf(1)} {
-		if _, err := MonteCarloLift(context.Background(), bowl, []float32{1, 2}, delta, 10, rng); err == nil {
+		if _, err := liftOf(context.Background(), bowl, []float32{1, 2}, delta, 10, rng); err == nil {
 			t.Errorf("δ = %g: no error", delta)
 		}
 	}
-	if _, err := MonteCarloLift(context.Background(), bowl, []float32{1, 2}, 1, 1, rng); err == nil {
+	if _, err := liftOf(context.Background(), bowl, []float32{1, 2}, 1, 1, rng); err == nil {
 		t.Error("one pair has no standard error: no error")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := MonteCarloLift(ctx, bowl, []float32{1, 2}, 1, 10, rng); !errors.Is(err, context.Canceled) {
+	if _, err := liftOf(ctx, bowl, []float32{1, 2}, 1, 10, rng); !errors.Is(err, context.Canceled) {
 		t.Errorf("canceled: got %v", err)
 	}
 }

@@ -42,9 +42,11 @@ func SampleLine[T Float](ctx context.Context, line Line[T], alphas []float64, ev
 			return nil, &landscape.GridError{Doing: "sampling a line", Expected: "finite places", Found: fmt.Sprint(a), Advice: "see Steps"}
 		}
 	}
-	z := make([]float64, len(alphas))
-	err := each(ctx, evaluators, len(alphas), len(line.Center), func(k int, params []T) { line.At(alphas[k], params) },
-		func(k int) string { return fmt.Sprintf("α = %g", alphas[k]) }, func(k int, v float64) { z[k] = v })
+	places := make([]Place, len(alphas))
+	for i, a := range alphas {
+		places[i].Alpha = a
+	}
+	z, err := Losses(ctx, places, OnPlane(Plane[T]{Center: line.Center, D1: line.D, D2: line.D}, evaluators))
 	if err != nil {
 		return nil, fmt.Errorf("sampling a line: %w", err)
 	}

@@ -28,6 +28,9 @@ func evaluators(n int, f Evaluator[float32]) []Evaluator[float32] {
 	return list
 }
 
+// surfaces are n of one function on tiltedPlane.
+func surfaces(n int, f Evaluator[float32]) []Surface { return OnPlane(tiltedPlane, evaluators(n, f)) }
+
 func TestSliceComputesEveryNodeOnceAndKeepsIt(t *testing.T) {
 	var mu sync.Mutex
 	calls := map[[2]float32]int{}
@@ -39,7 +42,7 @@ func TestSliceComputesEveryNodeOnceAndKeepsIt(t *testing.T) {
 	}
 	var sizes []int
 	var first landscape.Grid
-	grid, err := Sample(context.Background(), tiltedPlane, DefaultLevels(1.5), evaluators(3, counting), func(level int, g landscape.Grid) error {
+	grid, err := Sample(context.Background(), DefaultLevels(1.5), surfaces(3, counting), func(level int, g landscape.Grid) error {
 		sizes = append(sizes, len(g.X))
 		if level == 0 {
 			first = copyGrid(g)
@@ -81,7 +84,7 @@ func TestSliceComputesEveryNodeOnceAndKeepsIt(t *testing.T) {
 func TestSliceDoesNotDependOnTheNumberOfEvaluators(t *testing.T) {
 	var grids []landscape.Grid
 	for _, n := range []int{1, 2, 5} {
-		g, err := Sample(context.Background(), tiltedPlane, DefaultLevels(1), evaluators(n, bowl), nil)
+		g, err := Sample(context.Background(), DefaultLevels(1), surfaces(n, bowl), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +100,7 @@ func TestSliceDoesNotDependOnTheNumberOfEvaluators(t *testing.T) {
 }
 
 func TestSliceKeepsWhatIsNotFinite(t *testing.T) {
-	g, err := Sample(context.Background(), tiltedPlane, Levels{HalfWidth: 1, First: 3, Count: 2}, evaluators(2, func(p []float32) (float64, error) {
+	g, err := Sample(context.Background(), Levels{HalfWidth: 1, First: 3, Count: 2}, surfaces(2, func(p []float32) (float64, error) {
 		switch {
 		case p[0] < 1 && p[1] < 2:
 			return math.NaN(), nil
@@ -113,11 +116,11 @@ func TestSliceKeepsWhatIsNotFinite(t *testing.T) {
 
 func TestSliceEndsOnErrorsAndOnRequest(t *testing.T) {
 	broken := errors.New("broken")
-	_, err := Sample(context.Background(), tiltedPlane, DefaultLevels(1), evaluators(2, func([]float32) (float64, error) { return 0, broken }), nil)
+	_, err := Sample(context.Background(), DefaultLevels(1), surfaces(2, func([]float32) (float64, error) { return 0, broken }), nil)
 	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "α = ") {
 		t.Errorf("failing evaluator: got %v", err)
 	}
-	_, err = Sample(context.Background(), tiltedPlane, DefaultLevels(1), evaluators(1, bowl), func(level int, g landscape.Grid) error {
+	_, err = Sample(context.Background(), DefaultLevels(1), surfaces(1, bowl), func(level int, g landscape.Grid) error {
 		if level == 1 {
 			return broken
 		}
@@ -128,7 +131,7 @@ func TestSliceEndsOnErrorsAndOnRequest(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var calls atomic.Int64
-	_, err = Sample(ctx, tiltedPlane, DefaultLevels(1), evaluators(2, func(p []float32) (float64, error) {
+	_, err = Sample(ctx, DefaultLevels(1), surfaces(2, func(p []float32) (float64, error) {
 		switch n := calls.Add(1); {
 		case n == 100:
 			cancel()
@@ -142,11 +145,11 @@ func TestSliceEndsOnErrorsAndOnRequest(t *testing.T) {
 	}
 	for _, levels := range []Levels{{}, {HalfWidth: math.NaN(), First: 7, Count: 4}, {HalfWidth: 1, First: 7, Count: 60}, {HalfWidth: 1, First: 1, Count: 1}} {
 		var typed *landscape.GridError
-		if _, err := Sample(context.Background(), tiltedPlane, levels, evaluators(1, bowl), nil); !errors.As(err, &typed) {
+		if _, err := Sample(context.Background(), levels, surfaces(1, bowl), nil); !errors.As(err, &typed) {
 			t.Errorf("%+v: got %v", levels, err)
 		}
 	}
-	if _, err := Sample(context.Background(), tiltedPlane, DefaultLevels(1), nil, nil); err == nil {
+	if _, err := Sample(context.Background(), DefaultLevels(1), nil, nil); err == nil {
 		t.Error("no evaluator: no error")
 	}
 }
