@@ -73,9 +73,12 @@ func (o *fullspaceOptions) run(ctx context.Context, tty *terminal, data, file st
 	side := work.nodes + 2
 	bar := newProgress(tty.err, int64(side*side*(1+len(o.times)*(2*o.samples+o.vectors))), "losses")
 	defer bar.end()
-	work.onLoss = func() { bar.add(1) }
+	work.onLosses = func(n int) { bar.add(int64(n)) }
 	var lines []any
 	err = work.compute(ctx, func(value any) error {
+		if head, ok := value.(SpaceHead); ok {
+			bar.line("δ = %.4g: %s", head.Delta, computedOn(head.Device))
+		}
 		frame, ok := value.(SpaceFrame)
 		if ok && !frame.Done {
 			return nil
@@ -153,7 +156,7 @@ func (o *fullspaceOptions) prepare(ctx context.Context, data, file string) (netw
 	}
 	update := measureDefaults(checkpoint.Config, checkpoint.Spec, checkpoint.Epoch, set.Train.Len())
 	return networkSpace{
-		sliceWork: sliceWork{checkpoint: checkpoint, engine: o.engine, set: set, images: o.images, seed: checkpoint.Config.Seed, evaluators: runtime.GOMAXPROCS(0)},
+		sliceWork: sliceWork{checkpoint: checkpoint, engine: o.engine, set: set, images: o.images, seed: checkpoint.Config.Seed, throttle: &throttle{}, evaluators: runtime.GOMAXPROCS(0)},
 		run:       runName(file), nodes: o.nodes, noiseLevel: delta, learningRate: update.LearningRate, times: o.times, batchSize: min(update.BatchSize, set.Train.Len()), vectors: o.vectors,
 		stop: fullspace.Stop{Relative: o.accuracy, Samples: o.samples}, draws: o.seed,
 	}, nil

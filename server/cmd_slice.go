@@ -16,6 +16,7 @@ import (
 	"smoothscape/landscape/gridfile"
 	planes "smoothscape/landscape/slice"
 	"smoothscape/trainer"
+	"smoothscape/trainer/engine"
 )
 
 // sliceOptions are the flags of slice.
@@ -23,6 +24,7 @@ type sliceOptions struct {
 	level    int
 	images   int
 	seed     uint64
+	norm     string
 	lift     bool
 	engine   string
 	dataset  string
@@ -77,6 +79,7 @@ fewer images and levels, unless --images and --level say otherwise.`,
 	f.StringVar(&o.normal, "normalize", string(planes.Filter), "how random directions are scaled: "+normalizationNames())
 	f.BoolVar(&o.recipe.Biases, "biases", false, "let biases and batch normalization take part in random directions")
 	f.BoolVar(&o.recipe.Orthogonal, "orthogonal", false, "turn the second random direction at right angles to the first")
+	f.StringVar(&o.norm, "batch-norm", normStored, "statistics of batch normalization: "+normStored+" (the checkpoint's), or "+normRecomputed+" at each point from all images of the slice")
 	f.StringSliceVar(&o.with, "with", nil, "other checkpoints of the network, for --along checkpoints (two) and path (two or more, oldest first)")
 	f.Float64Var(&o.refining.tolerance, "tolerance", 0, "compute losses only until the rest are known to this share of the range, such as 0.01 (default: compute all)")
 	f.IntVar(&o.refining.budget, "budget", 0, "losses of --tolerance at most (default: any number)")
@@ -176,6 +179,9 @@ func (o *sliceOptions) prepare(ctx context.Context, data, file string) (sliceWor
 	if err != nil {
 		return sliceWork{}, err
 	}
+	if err := o.checkNorm(checkpoint.Spec); err != nil {
+		return sliceWork{}, err
+	}
 	plane, err := o.plane(checkpoint)
 	if err != nil {
 		return sliceWork{}, err
@@ -189,7 +195,10 @@ func (o *sliceOptions) prepare(ctx context.Context, data, file string) (sliceWor
 	}
 	work := sliceWork{
 		checkpoint: checkpoint, engine: o.engine, set: set, images: plan.Images, seed: checkpoint.Config.Seed, levels: plan.Levels, of: finest + 1,
-		evaluators: runtime.GOMAXPROCS(0), throttle: &throttle{}, plane: plane, refining: o.refining,
+		evaluators: runtime.GOMAXPROCS(0), throttle: &throttle{}, plane: plane, refining: o.refining, recomputed: o.norm == normRecomputed,
+	}
+	if work.recomputed && work.images > mostRecomputed {
+		return sliceWork{}, &fault{Field: "images", Doing: "reading --images for --batch-norm " + normRecomputed, Expected: fmt.Sprintf("at most %d, which go through the network at once", mostRecomputed), Found: fmt.Sprint(work.images), Advice: "Take fewer images, or the stored statistics."}
 	}
 	if o.given("seed") {
 		work.seed = o.seed
@@ -198,6 +207,20 @@ func (o *sliceOptions) prepare(ctx context.Context, data, file string) (sliceWor
 		work.delta = finite(delta)
 	}
 	return work, nil
+}
+
+// checkNorm holds --batch-norm to the network.
+func (o *sliceOptions) checkNorm(spec engine.Spec) error {
+	bad := func(expected, found, advice string) error {
+		return &fault{Field: "batch-norm", Doing: "reading --batch-norm", Expected: expected, Found: found, Advice: advice}
+	}
+	switch {
+	case o.norm != normStored && o.norm != normRecomputed:
+		return bad(normStored+" or "+normRecomputed, quoted(o.norm), "")
+	case o.norm == normRecomputed && !spec.HasBatchNorm():
+		return bad("a network with batch normalization", "one without", "Leave it away.")
+	}
+	return nil
 }
 
 // plane is what --along and its companions say, with the other checkpoints read.
@@ -263,7 +286,7 @@ func (o *sliceOptions) compute(ctx context.Context, tty *terminal, work sliceWor
 	}
 	bar := newProgress(tty.err, int64(total), "losses")
 	defer bar.end()
-	work.onLoss = func() { bar.add(1) }
+	work.onLosses = func(n int) { bar.add(int64(n)) }
 	var delta *float64
 	if level, ok := work.checkpoint.NoiseLevel(); ok {
 		delta = finite(level)
@@ -282,9 +305,9 @@ func (o *sliceOptions) compute(ctx context.Context, tty *terminal, work sliceWor
 				if slice.Expected != nil {
 					expected = fmt.Sprintf("%.2g %%", 100**slice.Expected)
 				}
-				bar.line("%s of %s losses computed, expected error of the others %s of the range", grouped(slice.Evaluated), grouped(n*n), expected)
+				bar.line("%s of %s losses %s, expected error of the others %s of the range", grouped(slice.Evaluated), grouped(n*n), computedOn(slice.Device), expected)
 			} else {
-				bar.line("level %d of %d: %d × %d points", slice.Level, slice.Levels-1, n, n)
+				bar.line("level %d of %d: %d × %d points, %s", slice.Level, slice.Levels-1, n, n, computedOn(slice.Device))
 			}
 		case line.Lift != nil:
 			slice.Lift = line.Lift

@@ -36,31 +36,30 @@ func (w networkSpace) compute(ctx context.Context, emit func(any) error) error {
 		return err
 	}
 	defer func() { _ = networks.close() }() // the process ends right after
-	models := networks.models
-	images := fixedImages(w.set, w.images)
-	evaluators := make([]planes.Evaluator[float32], len(models))
-	for i, model := range models {
-		evaluators[i] = w.counted(images.evaluator(model))
+	chosen, err := w.choosePlane(ctx, networks.models[0])
+	if err != nil {
+		return err
 	}
-	chosen, err := w.choosePlane(ctx, models[0])
+	vectors, err := w.record(ctx, networks.models[0])
+	if err != nil {
+		return err
+	}
+	surfaces, err := w.surfaces(ctx, networks, chosen.Plane)
 	if err != nil {
 		return err
 	}
 	step := 2 * sliceHalfWidth / float64(w.nodes-1)
 	nodes := planes.Steps(-sliceHalfWidth-step, sliceHalfWidth+step, w.nodes+2)
-	base, err := losses(ctx, chosen.Plane, nodes, evaluators)
+	base, err := losses(ctx, nodes, surfaces)
 	if err != nil {
 		return err
 	}
 	d := len(w.checkpoint.Params)
-	vectors, err := w.record(ctx, models[0])
-	if err != nil {
-		return err
-	}
 	for _, times := range w.times {
 		head := SpaceHead{
 			Type: "head", Subject: w.run, Dim: d, Delta: times * w.noiseLevel, Kernel: landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Vector, Dim: d},
 			Nodes: nodes, Base: base, BaseOf: baseRaw, Recorded: fmt.Sprintf("%d noise vectors of mini-batches of %d at update %d", w.vectors, w.batchSize, w.checkpoint.Step),
+			Device: networks.deviceName(),
 		}
 		if times != 1 {
 			head.Recorded += fmt.Sprintf(", each %.4g times as long", times)
@@ -81,10 +80,10 @@ func (w networkSpace) compute(ctx context.Context, emit func(any) error) error {
 		if err := emit(head); err != nil {
 			return err
 		}
-		if err := w.sample(ctx, pictureFull, chosen.Plane, nodes, drawn, w.stop, evaluators, emit); err != nil {
+		if err := w.sample(ctx, pictureFull, chosen.Plane, nodes, drawn, w.stop, surfaces, emit); err != nil {
 			return err
 		}
-		if err := w.sample(ctx, pictureMeasured, chosen.Plane, nodes, recorded, fullspace.Stop{Samples: w.vectors}, evaluators, emit); err != nil {
+		if err := w.sample(ctx, pictureMeasured, chosen.Plane, nodes, recorded, fullspace.Stop{Samples: w.vectors}, surfaces, emit); err != nil {
 			return err
 		}
 	}
@@ -92,27 +91,23 @@ func (w networkSpace) compute(ctx context.Context, emit func(any) error) error {
 }
 
 // sample runs the Monte Carlo of one picture.
-func (w networkSpace) sample(ctx context.Context, picture string, plane planes.Plane[float32], nodes []float64, noise fullspace.Noise, stop fullspace.Stop, evaluators []planes.Evaluator[float32], emit func(any) error) error {
+func (w networkSpace) sample(ctx context.Context, picture string, plane planes.Plane[float32], nodes []float64, noise fullspace.Noise, stop fullspace.Stop, surfaces []planes.Surface, emit func(any) error) error {
 	estimator, err := fullspace.New(fullspace.Problem[float32]{Plane: plane, X: nodes, Y: nodes, Noise: noise, Seed: w.draws})
 	if err != nil {
 		return err
 	}
-	return sampleSpace(ctx, picture, estimator, evaluators, stop, emit)
+	return sampleSpace(ctx, picture, estimator, surfaces, stop, emit)
 }
 
 // losses evaluates the loss on the lattice, row by row.
-func losses(ctx context.Context, plane planes.Plane[float32], nodes []float64, evaluators []planes.Evaluator[float32]) (numbers, error) {
-	var all numbers
-	center := make([]float32, len(plane.Center))
+func losses(ctx context.Context, nodes []float64, surfaces []planes.Surface) (numbers, error) {
+	var places []planes.Place
 	for _, beta := range nodes {
-		plane.At(0, beta, center)
-		row, err := planes.SampleLine(ctx, planes.Line[float32]{Center: center, D: plane.D1}, nodes, evaluators)
-		if err != nil {
-			return nil, err
+		for _, alpha := range nodes {
+			places = append(places, planes.Place{Alpha: alpha, Beta: beta})
 		}
-		all = append(all, row...)
 	}
-	return all, nil
+	return planes.Losses(ctx, places, surfaces)
 }
 
 // record gives the noise of mini-batches at the checkpoint: the gradient of each minus the full one at the same parameters, both in evaluation mode.

@@ -18,7 +18,7 @@ func newSlice(run string, step int, delta, firstDelta *float64, l *sliceLevel) S
 		Run: run, Step: step, Delta: delta, Alphas: l.Alphas, Betas: l.Betas, Z: l.Z, Level: l.Level, Levels: l.Levels,
 		ViewHalfWidth: sliceHalfWidth, Halo: sliceHalo, Norms: l.Norms, Cosine: l.Cosine, Images: l.Images, Parameters: l.Parameters, Loss: l.Loss,
 		Label: fmt.Sprintf("loss on %s fixed training images around the parameters of update %s, %s", grouped(l.Images), grouped(step), l.Plane),
-		Plane: l.Plane, Path: l.Path, Explained: l.Explained, Evaluated: l.Evaluated, Expected: l.Expected,
+		Plane: l.Plane, Path: l.Path, Explained: l.Explained, Evaluated: l.Evaluated, Expected: l.Expected, BatchNorm: l.BatchNorm, Device: l.Device,
 		Magnification: magnification(firstDelta, l.Norms[0]),
 	}
 }

@@ -193,7 +193,7 @@ func (o objectiveSpace) sample(ctx context.Context, picture string, nodes []floa
 		stop.Relative, stop.Samples = 0, spaceVectors
 	}
 	evaluators := slices.Repeat([]slice.Evaluator[float64]{func(x []float64) (float64, error) { return o.objective.Func(x), nil }}, max(1, o.workers))
-	return sampleSpace(ctx, picture, estimator, evaluators, stop, emit)
+	return sampleSpace(ctx, picture, estimator, slice.OnPlane(plane, evaluators), stop, emit)
 }
 
 // spaceSamples is how many samples the work allows, where one takes so many values of f.
@@ -205,9 +205,9 @@ func spaceSamples(cost, dim int) int {
 const frameEvery = 250 * time.Millisecond
 
 // sampleSpace runs an estimator to its end and gives frames on the way, and the last one.
-func sampleSpace[T slice.Float](ctx context.Context, picture string, e *fullspace.Estimator[T], evaluators []slice.Evaluator[T], stop fullspace.Stop, emit func(any) error) error {
+func sampleSpace[T slice.Float](ctx context.Context, picture string, e *fullspace.Estimator[T], surfaces []slice.Surface, stop fullspace.Stop, emit func(any) error) error {
 	told, last := 0, time.Now()
-	reached, err := e.Run(ctx, evaluators, stop, func(now fullspace.Progress) error {
+	reached, err := e.RunOn(ctx, surfaces, stop, func(now fullspace.Progress) error {
 		if now.Samples < 4 || now.Samples < told+told/2 || time.Since(last) < frameEvery {
 			return nil
 		}

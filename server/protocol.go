@@ -145,6 +145,8 @@ type Slice struct {
 	Explained     []float64    `json:"explainedVariance,omitempty"` // part of the variance of the path that each direction has
 	Evaluated     int          `json:"evaluated,omitempty"`         // losses computed, where the others were interpolated
 	Expected      *float64     `json:"expectedError,omitempty"`     // greatest error that is expected of those, as a share of the range
+	BatchNorm     string       `json:"batchNorm,omitempty"`         // statistics of batch normalization, "stored" or "recomputed"; "" without it
+	Device        string       `json:"device,omitempty"`            // that computed the losses; "": the processors
 	Magnification *float64     `json:"magnification"`               // m that makes the run's first δ a tenth of the view's half-width; nil while δ is not known
 }
 

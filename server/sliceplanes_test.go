@@ -143,10 +143,10 @@ func (p referencePlane) write(t *testing.T) error {
 	images := fixedImages(set, p.Images)
 	evaluators := make([]planes.Evaluator[float32], len(models))
 	for i, model := range models {
-		evaluators[i] = images.evaluator(model)
+		evaluators[i] = images.evaluator(model, false)
 	}
 	levels := planes.Levels{HalfWidth: p.HalfWidth, First: p.Nodes, Count: 1}
-	grid, err := planes.Sample(context.Background(), plane, levels, evaluators, nil)
+	grid, err := planes.Sample(context.Background(), levels, planes.OnPlane(plane, evaluators), nil)
 	if err != nil {
 		return err
 	}

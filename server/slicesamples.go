@@ -30,7 +30,7 @@ type keptSamples struct {
 }
 
 // refine computes the slice by refinement and gives each round to emit.
-func (w sliceWork) refine(ctx context.Context, plane chosenPlane, evaluators []planes.Evaluator[float32], emit func(planes.Refined) error) error {
+func (w sliceWork) refine(ctx context.Context, plane chosenPlane, surfaces []planes.Surface, emit func(planes.Refined) error) error {
 	levels := sliceLevels()
 	how := planes.Refinement{HalfWidth: levels.HalfWidth, Nodes: levels.Nodes(w.levels - 1), Tolerance: w.refining.tolerance, Budget: w.refining.budget}
 	of := w.identity(plane)
@@ -38,7 +38,7 @@ func (w sliceWork) refine(ctx context.Context, plane chosenPlane, evaluators []p
 	if err != nil {
 		return err
 	}
-	done, err := planes.SampleRefined(ctx, plane.Plane, how, known, evaluators, emit)
+	done, err := planes.SampleRefined(ctx, how, known, surfaces, emit)
 	if kept := w.refining.write(of, done.Samples); kept != nil {
 		return errors.Join(err, kept)
 	}
@@ -52,6 +52,9 @@ func (w sliceWork) identity(plane chosenPlane) string {
 		_ = binary.Write(sum, binary.LittleEndian, v) // a hash takes everything
 	}
 	fmt.Fprintf(sum, "%d images of %s", w.images, w.checkpoint.Config.Dataset)
+	if w.batchNorm() == normRecomputed {
+		fmt.Fprint(sum, normRecomputed)
+	}
 	return hex.EncodeToString(sum.Sum(nil))
 }
 

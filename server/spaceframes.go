@@ -25,16 +25,17 @@ const (
 // about. They live on a lattice of the nodes and reach a little beyond the view, so that minima at its border can be found. Between the
 // nodes a picture is its base plus its difference from Base there, which is smoother than the picture.
 type SpaceHead struct {
-	Type     string           `json:"type"`     // "head"
-	Subject  string           `json:"subject"`  // name of the function or the run
-	Dim      int              `json:"dim"`      // d
-	Delta    float64          `json:"delta"`    // δ of the pictures: in units of the variables, of a network a length in parameter space
-	Kernel   landscape.Kernel `json:"kernel"`   // of d dimensions
-	Nodes    []float64        `json:"nodes"`    // places of the columns and of the rows, rising, in units of the picture
-	Base     numbers          `json:"base"`     // row by row
-	BaseOf   string           `json:"baseOf"`   // "projected" or "raw"
-	Exact    numbers          `json:"exact"`    // the full picture in closed form; null where none is known
-	Recorded string           `json:"recorded"` // which noise "measured" has, in words: "200 noise vectors of a simulated SGD run, seed 1"
+	Type     string           `json:"type"`             // "head"
+	Subject  string           `json:"subject"`          // name of the function or the run
+	Dim      int              `json:"dim"`              // d
+	Delta    float64          `json:"delta"`            // δ of the pictures: in units of the variables, of a network a length in parameter space
+	Kernel   landscape.Kernel `json:"kernel"`           // of d dimensions
+	Nodes    []float64        `json:"nodes"`            // places of the columns and of the rows, rising, in units of the picture
+	Base     numbers          `json:"base"`             // row by row
+	BaseOf   string           `json:"baseOf"`           // "projected" or "raw"
+	Exact    numbers          `json:"exact"`            // the full picture in closed form; null where none is known
+	Recorded string           `json:"recorded"`         // which noise "measured" has, in words: "200 noise vectors of a simulated SGD run, seed 1"
+	Device   string           `json:"device,omitempty"` // of a network, that computed the losses; "": the processors
 }
 
 // SpaceFrame is what is known of one picture. A newer frame replaces an older one.

@@ -120,6 +120,8 @@ type sliceLevel struct {
 	Plane     string       `json:"plane"`
 	Path      []SlicePoint `json:"path,omitempty"`
 	Explained []float64    `json:"explainedVariance,omitempty"`
+	BatchNorm string       `json:"batchNorm,omitempty"` // as in Slice
+	Device    string       `json:"device,omitempty"`
 	// Of a picture by refinement: losses computed, and the error that is expected of the others, as a share of the range.
 	Evaluated int      `json:"evaluated,omitempty"`
 	Expected  *float64 `json:"expectedError,omitempty"`

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	planes "smoothscape/landscape/slice"
 	"smoothscape/trainer/measure"
 )
 
@@ -37,16 +36,6 @@ func (t *throttle) rest(ctx context.Context, worked time.Duration) {
 	select {
 	case <-pause.C:
 	case <-ctx.Done():
-	}
-}
-
-// slow makes an evaluator rest after each call.
-func (t *throttle) slow(ctx context.Context, evaluate planes.Evaluator[float32]) planes.Evaluator[float32] {
-	return func(params []float32) (float64, error) {
-		began := time.Now()
-		z, err := evaluate(params)
-		t.rest(ctx, time.Since(began))
-		return z, err
 	}
 }
 

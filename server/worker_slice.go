@@ -77,26 +77,32 @@ type sliceWork struct {
 	delta      *float64 // δ of the lift; nil: no lift
 	evaluators int      // goroutines that evaluate losses, each with its own model; 0 means 1; on a device always 1
 	throttle   *throttle
-	tell       io.Writer // for words about the engine
-	onLoss     func()    // called after each loss, by several goroutines at once; may be nil
+	tell       io.Writer   // for words about the engine
+	recomputed bool        // batch normalization goes by the statistics of the images at each place, not by the stored ones
+	onLosses   func(n int) // called after each n losses, by several goroutines at once; may be nil
 }
 
 // sample gives the levels to emit, coarse to fine, and the lift after level sliceEnough.
 func (w sliceWork) sample(ctx context.Context, emit func(sliceLine) error) error {
-	images := fixedImages(w.set, w.images)
 	networks, err := openNetworks(ctx, w.checkpoint, w.engine, w.evaluators, w.tell)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = networks.close() }() // the process ends right after
-	models := networks.models
-	evaluators := make([]planes.Evaluator[float32], len(models))
-	for i, model := range models {
-		evaluators[i] = w.counted(w.throttle.slow(ctx, images.evaluator(model)))
-	}
-	plane, err := w.choosePlane(ctx, models[0])
+	plane, err := w.choosePlane(ctx, networks.models[0])
 	if err != nil {
 		return err
+	}
+	surfaces, err := w.surfaces(ctx, networks, plane.Plane)
+	if err != nil {
+		return err
+	}
+	words := plane.label
+	if norm := w.batchNorm(); norm != "" {
+		words += ", batch normalization by " + norm + " statistics"
+	}
+	if name := networks.deviceName(); name != "" {
+		words += ", " + computedOn(name)
 	}
 	n1, n2 := plane.Norms()
 	levels := sliceLevels()
@@ -108,21 +114,22 @@ func (w sliceWork) sample(ctx context.Context, emit func(sliceLine) error) error
 		center := g.Z[len(g.Z)/2] // the number of nodes is odd
 		return &sliceLevel{
 			Level: level, Levels: w.of, Alphas: g.X, Betas: g.Y, Z: g.Z, Norms: [2]float64{n1, n2}, Cosine: plane.Cosine(),
-			Loss: finite(center), Images: len(images.y), Parameters: len(w.checkpoint.Params), Plane: plane.label, Path: plane.path, Explained: plane.explained,
+			Loss: finite(center), Images: min(w.images, w.set.Train.Len()), Parameters: len(w.checkpoint.Params), Plane: words, Path: plane.path, Explained: plane.explained,
+			BatchNorm: w.batchNorm(), Device: networks.deviceName(),
 		}
 	}
 	lift := func() error {
 		if w.delta == nil {
 			return nil
 		}
-		lift, err := planes.MonteCarloLift(ctx, evaluators[0], w.checkpoint.Params, *w.delta, slicePairs, rand.New(rand.NewPCG(w.seed, streamLift)))
+		lift, err := planes.MonteCarloLift(ctx, surfaces[0], len(w.checkpoint.Params), *w.delta, slicePairs, rand.New(rand.NewPCG(w.seed, streamLift)))
 		if err != nil || finite(lift.Mean) == nil || finite(lift.StdErr) == nil {
 			return err
 		}
 		return emit(sliceLine{Lift: &Lift{Mean: lift.Mean, StdErr: lift.StdErr, Pairs: lift.Pairs, Delta: *w.delta}})
 	}
 	if w.refining.tolerance > 0 {
-		err := w.refine(ctx, plane, evaluators, func(r planes.Refined) error {
+		err := w.refine(ctx, plane, surfaces, func(r planes.Refined) error {
 			level := picture(w.levels-1, r.Grid)
 			level.Evaluated, level.Expected = r.Evaluated, finite(max(r.Whole, r.Inner))
 			return emit(sliceLine{Level: level})
@@ -132,7 +139,7 @@ func (w sliceWork) sample(ctx context.Context, emit func(sliceLine) error) error
 		}
 		return lift()
 	}
-	_, err = planes.Sample(ctx, plane.Plane, levels, evaluators, func(level int, g landscape.Grid) error {
+	_, err = planes.Sample(ctx, levels, surfaces, func(level int, g landscape.Grid) error {
 		w.throttle.on.Store(true)
 		if err := emit(sliceLine{Level: picture(level, g)}); err != nil || level != min(sliceEnough, w.levels-1) {
 			return err
@@ -140,18 +147,6 @@ func (w sliceWork) sample(ctx context.Context, emit func(sliceLine) error) error
 		return lift()
 	})
 	return err
-}
-
-// counted makes an evaluator report each loss.
-func (w sliceWork) counted(evaluate planes.Evaluator[float32]) planes.Evaluator[float32] {
-	if w.onLoss == nil {
-		return evaluate
-	}
-	return func(params []float32) (float64, error) {
-		z, err := evaluate(params)
-		w.onLoss()
-		return z, err
-	}
 }
 
 // blocksOf says to the landscape where the network's filters lie.
@@ -192,8 +187,17 @@ func chosenImages(set *dataset.Set, count int) []int {
 	return chosen
 }
 
-// evaluator gives the mean loss over the batch as a function of the parameters of model, which it takes for itself.
-func (b imageBatch) evaluator(model engine.Model) planes.Evaluator[float32] {
+// evaluator gives the mean loss over the batch as a function of the parameters of model, which it takes for itself: by its running statistics, or by those of the
+// batch.
+func (b imageBatch) evaluator(model engine.Model, recompute bool) planes.Evaluator[float32] {
+	if recompute {
+		grad := make([]float32, len(model.Params()))
+		return func(params []float32) (float64, error) {
+			copy(model.Params(), params)
+			metrics, err := model.Grad(b.x, b.y, grad) // no other call goes by the statistics of the batch
+			return metrics.Loss, err
+		}
+	}
 	return func(params []float32) (float64, error) {
 		copy(model.Params(), params)
 		sum := 0.0

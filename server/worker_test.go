@@ -148,7 +148,7 @@ func TestARealSlice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	z, err := fixedImages(set, sliceImages).evaluator(built.models[0])(checkpoint.Params)
+	z, err := fixedImages(set, sliceImages).evaluator(built.models[0], false)(checkpoint.Params)
 	if err != nil || float32(z) != float32(*slice.Loss) {
 		t.Errorf("loss %v (%v), the slice says %v", z, err, *slice.Loss)
 	}

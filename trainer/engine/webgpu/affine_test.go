@@ -293,3 +293,38 @@ func TestPlanesThatAreRefused(t *testing.T) {
 		t.Errorf("without memory: %v", err)
 	}
 }
+
+// placeCases are the kernels between the places of a plane, at the second of three.
+func placeCases() []kernelCase {
+	bits := func(values ...uint32) []float32 {
+		floats := make([]float32, len(values))
+		for i, v := range values {
+			floats[i] = math.Float32frombits(v)
+		}
+		return floats
+	}
+	doubles := func(values []float32) []float64 {
+		wide := make([]float64, len(values))
+		for i, v := range values {
+			wide[i] = float64(v)
+		}
+		return wide
+	}
+	const n = 101
+	center, d1, d2, d3, factors := draw(n), draw(n + 1)[:n], draw(n + 2)[:n], draw(n + 3)[:n], draw(9)
+	formed := doubles(center)
+	for i := range formed {
+		formed[i] += float64(factors[3])*float64(d1[i]) + float64(factors[4])*float64(d2[i]) + float64(factors[5])*float64(d3[i])
+	}
+	rows := draw(6)
+	kept := doubles(sevens(30))
+	copy(kept[10+4:], doubles(rows)) // the second and last batch of 5 images, 3 of them
+	odd := bits(0x7fc00001, 1, 3, 0x80000000, 0xffffffff)
+	return []kernelCase{
+		{name: "second of three places", kernel: "combine", sizes: sizes{Count: n}, threads: n, arrays: [][]float32{center, d1, d2, d3, factors, bits(1), sevens(n)}, out: 6, want: formed},
+		{name: "some of it", kernel: "fetch", sizes: sizes{Count: n}, threads: n, arrays: [][]float32{draw(n + 5), sevens(n + 5)}, out: 1, want: append(doubles(draw(n + 5)[:n]), 7, 7, 7, 7, 7)},
+		{name: "bits of labels and of NaN", kernel: "fetch", sizes: sizes{Count: 5}, threads: 5, arrays: [][]float32{odd, sevens(5)}, out: 1, want: doubles(odd)},
+		{name: "second batch", kernel: "keep", sizes: sizes{Count: 6, First: 4, Stride: 10}, threads: 6, arrays: [][]float32{rows, bits(1), sevens(30)}, out: 2, want: kept},
+		{name: "third", kernel: "next", threads: 1, arrays: [][]float32{bits(2)}, out: 0, want: doubles(bits(3))},
+	}
+}

@@ -9,5 +9,6 @@
 // Memory is planned before anything is allocated (memory.go): an activation's place is used again as soon as nobody will read it, and a network that
 // the device's limits forbid is refused with the figures.
 //
-// Parameters, images and gradients travel between host and device in each call, as engine.Model wants it.
+// Parameters, images and gradients travel between host and device in each call, as engine.Model wants it. A plane through the parameters stays there
+// (engine.AffineModel, affine.go), and the losses of a block of its places come back at once.
 package webgpu
