@@ -290,3 +290,43 @@ func BenchmarkApply(b *testing.B) {
 		})
 	}
 }
+
+// A view, followed pixel by pixel as engine.View says, is what Apply makes: for every kind of move and shape, windows beyond the image included.
+func TestViewIsTheMove(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	for range 400 {
+		shape := engine.Shape{C: 1 + rng.IntN(3), H: 1 + rng.IntN(20), W: 1 + rng.IntN(20)}
+		src, dst := make([]byte, shape.Len()), make([]byte, shape.Len())
+		for i := range src {
+			src[i] = byte(1 + rng.IntN(255))
+		}
+		m := Move{Top: rng.IntN(60) - 30, Left: rng.IntN(9) - 4, Flip: rng.IntN(2) == 0}
+		switch rng.IntN(4) {
+		case 0:
+			m.Angle = 360 * (rng.Float64() - 0.5)
+		case 1:
+			m.Angle, m.Top = 30*(rng.Float64()-0.5), rng.IntN(9)-4
+		case 2:
+			m.Top = rng.IntN(9) - 4
+		}
+		if rng.IntN(20) == 0 {
+			m.Left = -1 << 30
+		}
+		m.Apply(dst, src, shape)
+		v := m.View(5, shape)
+		if v.Image != 5 {
+			t.Fatalf("image %d", v.Image)
+		}
+		for i, want := range dst {
+			c, row, column := i/(shape.H*shape.W), int32(i/shape.W%shape.H), int32(i%shape.W)
+			x, y := (v.X0+column*v.XColumn+row*v.XRow)>>16, (v.Y0+column*v.YColumn+row*v.YRow)>>16
+			h, w, got := int32(shape.H), int32(shape.W), byte(0)
+			if x >= max(0, v.Left) && x < min(w, w+v.Left) && y >= max(0, v.Top) && y < min(h, h+v.Top) {
+				got = src[(c*shape.H+int(y))*shape.W+int(x)]
+			}
+			if got != want {
+				t.Fatalf("%+v of %v: pixel %d is %d, Apply makes it %d", m, shape, i, got, want)
+			}
+		}
+	}
+}

@@ -80,21 +80,9 @@ func (m Move) rotate(dst, src []byte, shape engine.Shape) {
 	fromRow, toRow := seen(m.Top, height)
 	fromCol, toCol := seen(m.Left, width)
 
-	// x′ = a·x + b·y + c and y′ = d·x + e·y + f, in Pillow's order of operations; float64() forbids fused multiply-adds.
-	sin, cos := math.Sincos(m.Angle * (math.Pi / 180))
-	cx, cy := float64(width)/2, float64(height)/2
-	c := float64(-cx*cos) + float64(cy*sin) + cx
-	f := float64(-cx*sin) - float64(cy*cos) + cy
-	a, d := fixed(cos), fixed(sin)
-	b, e := fixed(-sin), fixed(cos)
-	rowX := fixed(c + float64(cos*0.5) - float64(sin*0.5))
-	rowY := fixed(f + float64(sin*0.5) + float64(cos*0.5))
-	if m.Flip {
-		// ⌊(W·2¹⁶−1−x)/2¹⁶⌋ = W−1−⌊x/2¹⁶⌋.
-		rowX, a, b = int64(width)<<16-1-rowX, -a, -b
-	}
-	rowX += int64(m.Left) << 16
-	rowY += int64(m.Top) << 16
+	p := m.places(shape)
+	rowX, a, b := p.x, p.xColumn, p.xRow
+	rowY, d, e := p.y, p.yColumn, p.yRow
 
 	clear(dst)
 	var places [64]int // in a plane: found once for all channels, some at a time
@@ -121,6 +109,40 @@ func (m Move) rotate(dst, src []byte, shape engine.Shape) {
 		}
 		rowX += b
 		rowY += e
+	}
+}
+
+// places says where the pixels of a varied image come from, in 16.16 fixed-point numbers: that of (row, column) from (x + column·xColumn + row·xRow,
+// y + column·yColumn + row·yRow).
+type places struct{ x, xColumn, xRow, y, yColumn, yRow int64 }
+
+// places follows Pillow's order of operations: x′ = a·x + b·y + c and y′ = d·x + e·y + f in the window, float64() forbidding fused multiply-adds.
+func (m Move) places(shape engine.Shape) places {
+	height, width := shape.H, shape.W
+	sin, cos := math.Sincos(m.Angle * (math.Pi / 180))
+	cx, cy := float64(width)/2, float64(height)/2
+	c := float64(-cx*cos) + float64(cy*sin) + cx
+	f := float64(-cx*sin) - float64(cy*cos) + cy
+	p := places{
+		x: fixed(c + float64(cos*0.5) - float64(sin*0.5)), xColumn: fixed(cos), xRow: fixed(-sin),
+		y: fixed(f + float64(sin*0.5) + float64(cos*0.5)), yColumn: fixed(sin), yRow: fixed(cos),
+	}
+	if m.Flip {
+		// ⌊(W·2¹⁶−1−x)/2¹⁶⌋ = W−1−⌊x/2¹⁶⌋.
+		p.x, p.xColumn, p.xRow = int64(width)<<16-1-p.x, -p.xColumn, -p.xRow
+	}
+	p.x += int64(m.Left) << 16
+	p.y += int64(m.Top) << 16
+	return p
+}
+
+// View is what the move makes of a kept image, for a device: pixel for pixel what Apply makes of it. The image has at most 8192 pixels a side.
+func (m Move) View(image int, shape engine.Shape) engine.View {
+	m.Left, m.Top = min(max(m.Left, -shape.W), shape.W), min(max(m.Top, -shape.H), shape.H) // beyond, nothing is seen either
+	p := m.places(shape)
+	return engine.View{
+		Image: int32(image), Left: int32(m.Left), Top: int32(m.Top),
+		X0: int32(p.x), XColumn: int32(p.xColumn), XRow: int32(p.xRow), Y0: int32(p.y), YColumn: int32(p.yColumn), YRow: int32(p.yRow),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"smoothscape/trainer/augment"
 	"smoothscape/trainer/dataset"
+	"smoothscape/trainer/engine"
 )
 
 // streamAugment separates the numbers that vary images from all other uses of a run's seed.
@@ -60,6 +61,15 @@ func (f *Filler) Fill(epoch int, indices []int, x []float32, y []int) {
 		}
 		f.set.Batch(f.varied, f.places[:len(some)], x[start*size:(start+len(some))*size], y[start:start+len(some)])
 	}
+}
+
+// Views appends to views what Fill makes of the same images, for a device that keeps them: the move of each instead of its pixels.
+func (f *Filler) Views(epoch int, indices []int, views []engine.View) []engine.View {
+	for _, i := range indices {
+		f.pcg.Seed(f.seed, mix(streamAugment^uint64(epoch)<<32^uint64(i)))
+		views = append(views, f.policy.Draw(f.rng).View(i, f.set.Shape))
+	}
+	return views
 }
 
 // mix is the finalizer of SplitMix64 (G. Steele, D. Lea, C. Flood, 2014): one to one, and neighbors become far apart.

@@ -264,7 +264,7 @@ func (l *laid) chain() error {
 		f.add("keep", sizes{Count: uint32(2 * b.n), First: uint32(2 * b.first), Stride: uint32(2 * l.images)}, 2*b.n,
 			l.at(p.arrays[p.rows]), turn, span{l.kept, 0, int64(8 * l.images * l.most)})
 	}
-	f.add("next", sizes{}, 1, turn)
+	f.add("advance", sizes{Count: 1}, 1, turn)
 	var err error
 	if l.around, err = bind(l.engine, &f.plan, func(a array) span { return f.spans[a.slot] }); err != nil {
 		return err

@@ -325,6 +325,5 @@ func placeCases() []kernelCase {
 		{name: "some of it", kernel: "fetch", sizes: sizes{Count: n}, threads: n, arrays: [][]float32{draw(n + 5), sevens(n + 5)}, out: 1, want: append(doubles(draw(n + 5)[:n]), 7, 7, 7, 7, 7)},
 		{name: "bits of labels and of NaN", kernel: "fetch", sizes: sizes{Count: 5}, threads: 5, arrays: [][]float32{odd, sevens(5)}, out: 1, want: doubles(odd)},
 		{name: "second batch", kernel: "keep", sizes: sizes{Count: 6, First: 4, Stride: 10}, threads: 6, arrays: [][]float32{rows, bits(1), sevens(30)}, out: 2, want: kept},
-		{name: "third", kernel: "next", threads: 1, arrays: [][]float32{bits(2)}, out: 0, want: doubles(bits(3))},
 	}
 }

@@ -16,9 +16,13 @@ type gogpu struct {
 	instance hal.Instance
 	device   *wgpu.Device
 	staging  *wgpu.Buffer // of read; grows
+	busy     bool         // something that was handed to the device may not be done, or waits for the next submit, as writes do
 }
 
-type gogpuMemory struct{ buffer *wgpu.Buffer }
+type gogpuMemory struct {
+	buffer *wgpu.Buffer
+	device *gogpu
+}
 
 type gogpuKernel struct {
 	module   *wgpu.ShaderModule
@@ -66,10 +70,10 @@ func open(a Adapter) (device, error) {
 }
 
 func (d *gogpu) release() {
+	d.settle()
 	if d.staging != nil {
 		d.staging.Release()
 	}
-	_ = d.device.WaitIdle() // a device that is lost has nothing to wait for
 	d.device.Release()
 	d.instance.Destroy()
 }
@@ -79,10 +83,39 @@ func (d *gogpu) allocate(bytes int64) (memory, error) {
 	if err != nil {
 		return nil, failed(fmt.Sprintf("allocating %s on the device", amount(bytes)), err)
 	}
-	return gogpuMemory{b}, nil
+	m := gogpuMemory{b, d}
+	if err := d.clear(m); err != nil {
+		m.release()
+		return nil, err
+	}
+	return m, nil
 }
 
-func (m gogpuMemory) release() { m.buffer.Release() }
+// clear sets memory to 0: what a driver gives may be what another had.
+func (d *gogpu) clear(m gogpuMemory) error {
+	const doing = "clearing memory of the device"
+	encoder, err := d.device.CreateCommandEncoder(nil)
+	if err != nil {
+		return failed(doing, err)
+	}
+	encoder.ClearBuffer(m.buffer, 0, m.buffer.Size())
+	return d.submit(doing, encoder)
+}
+
+// release gives memory back once nothing that was handed to the device uses it. The binding itself knows that of dispatches, not of writes.
+func (m gogpuMemory) release() {
+	m.device.settle()
+	m.buffer.Release()
+}
+
+// settle waits until nothing is left to do. Of a device that is lost nothing is.
+func (d *gogpu) settle() {
+	if d.busy {
+		_, _ = d.device.Queue().Submit()
+		_ = d.device.WaitIdle()
+		d.busy = false
+	}
+}
 
 func (d *gogpu) compile(name, text string, writes []bool) (kernel, error) {
 	k := &gogpuKernel{}
@@ -140,6 +173,7 @@ func (d *gogpu) prepare(k kernel, sizes span, arrays []span, x, y int) (dispatch
 func (w *gogpuDispatch) release() { w.group.Release() }
 
 func (d *gogpu) write(m memory, data []byte) error {
+	d.busy = true
 	if err := d.device.Queue().WriteBuffer(m.(gogpuMemory).buffer, 0, data); err != nil {
 		return failed(fmt.Sprintf("writing %s to the device", amount(int64(len(data)))), err)
 	}
@@ -173,6 +207,7 @@ func (d *gogpu) submit(doing string, encoder *wgpu.CommandEncoder) error {
 	if err != nil {
 		return failed(doing, err)
 	}
+	d.busy = true
 	if _, err := d.device.Queue().Submit(commands); err != nil {
 		return failed(doing, err)
 	}
@@ -210,6 +245,7 @@ func (d *gogpu) read(from span, to []byte) error {
 	if err != nil {
 		return failed(doing, err)
 	}
+	d.busy = false
 	copy(to, mapped.Bytes())
 	if err := d.staging.Unmap(); err != nil {
 		return failed(doing, err)

@@ -27,7 +27,7 @@ func TestKernelsAlone(t *testing.T) {
 	const tolerance = 1e-5
 	e := anyEngine(t)
 	tested := map[string]bool{}
-	for _, c := range slices.Concat(convolutionCases(), normCases(), pixelCases(), lossCases(), placeCases()) {
+	for _, c := range slices.Concat(convolutionCases(), normCases(), pixelCases(), lossCases(), placeCases(), residentCases()) {
 		tested[c.kernel] = true
 		t.Run(c.kernel+", "+c.name, func(t *testing.T) {
 			if strings.HasSuffix(c.kernel, tiled) {

@@ -24,8 +24,10 @@ type model struct {
 	slots                     []memory         // shared by all passes, which run one after the other
 	slotBytes                 []int64
 	passes                    map[passKey]*pass
-	bytes                     []byte // on their way
-	laid                      *laid  // what EvalAt works on; nil before the first Lay
+	bytes                     []byte    // on their way
+	laid                      *laid     // what EvalAt works on; nil before the first Lay
+	made                      int       // passes so far
+	resident                  *resident // what Updates works on; nil before the first Keep
 }
 
 type passKey struct {
@@ -100,7 +102,8 @@ func (m *model) Close() error {
 // release gives back all memory of the device. The caller holds the engine's mu.
 func (m *model) release() {
 	m.laid.release()
-	m.laid = nil
+	m.resident.release()
+	m.laid, m.resident = nil, nil
 	m.forget()
 	for i, slot := range m.slots {
 		if slot != nil {
@@ -117,6 +120,7 @@ func (m *model) release() {
 
 // forget releases all passes: what they are bound to is about to go.
 func (m *model) forget() {
+	m.resident.forget()
 	for _, p := range m.passes {
 		p.release()
 	}
@@ -239,6 +243,7 @@ func (m *model) pass(mode mode, images int) (*pass, error) {
 		return nil, err
 	}
 	m.passes[key] = p
+	m.made++
 	return p, nil
 }
 

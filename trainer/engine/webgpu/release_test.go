@@ -1,9 +1,11 @@
 package webgpu
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,6 +98,35 @@ func useAndClose(t *testing.T, on *Engine) {
 	for _, closer := range []interface{ Close() error }{m, clone, e} {
 		if err := closer.Close(); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// Memory is 0 when it is given, whatever another had in it before; and it may be given back while writes to it wait.
+func TestMemoryIsFresh(t *testing.T) {
+	e := anyEngine(t)
+	used := slices.Repeat([]byte{7}, 4096)
+	for round := range 3 {
+		var all []memory
+		for range 20 {
+			m, err := e.device.allocate(int64(len(used)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := make([]byte, len(used))
+			if err := e.device.read(span{m, 0, int64(len(got))}, got); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got, make([]byte, len(got))) {
+				t.Errorf("round %d: memory with something in it", round)
+			}
+			if err := e.device.write(m, used); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, m)
+		}
+		for _, m := range all {
+			m.release()
 		}
 	}
 }
