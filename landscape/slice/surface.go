@@ -36,10 +36,10 @@ func OnPlane[T Float](plane Plane[T], evaluators []Evaluator[T]) []Surface {
 }
 
 type pointwise[T Float] struct {
-	plane    Plane[T]
-	evaluate Evaluator[T]
-	step     []float64
-	params   []T
+	plane        Plane[T]
+	evaluate     Evaluator[T]
+	step         []float64
+	params, twin []T // the second of a place with both signs of γ
 }
 
 func (s *pointwise[T]) Step(v []float64) error {
@@ -48,21 +48,45 @@ func (s *pointwise[T]) Step(v []float64) error {
 }
 
 func (s *pointwise[T]) Losses(places []Place, z []float64) (int, error) {
-	p := places[0]
-	if p.Gamma == 0 {
+	p, n := places[0], 1
+	switch {
+	case p.Gamma == 0:
 		s.plane.At(p.Alpha, p.Beta, s.params)
-	} else {
-		d1, d2, step, params := s.plane.D1[:len(s.params)], s.plane.D2[:len(s.params)], s.step[:len(s.params)], s.params
-		for i, c := range s.plane.Center[:len(params)] {
+	case len(places) > 1 && places[1] == Place{p.Alpha, p.Beta, -p.Gamma}:
+		n = 2
+		fallthrough
+	default:
+		s.beside(p, n == 2)
+	}
+	both := [2][]T{s.params, s.twin}
+	for i, params := range both[:n] {
+		loss, err := s.evaluate(params)
+		if err != nil {
+			return 0, err
+		}
+		z[i] = loss
+	}
+	return n, nil
+}
+
+// beside forms the parameters of a place beside the plane, and those with −γ.
+func (s *pointwise[T]) beside(p Place, both bool) {
+	n := len(s.params)
+	if both && s.twin == nil {
+		s.twin = make([]T, n)
+	}
+	d1, d2, step, params := s.plane.D1[:n], s.plane.D2[:n], s.step[:n], s.params[:n]
+	if !both {
+		for i, c := range s.plane.Center[:n] {
 			params[i] = T(float64(c) + p.Alpha*float64(d1[i]) + p.Beta*float64(d2[i]) + p.Gamma*step[i])
 		}
+		return
 	}
-	loss, err := s.evaluate(s.params)
-	if err != nil {
-		return 0, err
+	twin := s.twin[:n]
+	for i, c := range s.plane.Center[:n] {
+		x, v := float64(c)+p.Alpha*float64(d1[i])+p.Beta*float64(d2[i]), p.Gamma*step[i]
+		params[i], twin[i] = T(x+v), T(x-v)
 	}
-	z[0] = loss
-	return 1, nil
 }
 
 // Losses computes the losses at places. One goroutine works for each surface, and all have ended when it returns; if the surfaces agree, the result does not

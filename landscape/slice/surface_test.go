@@ -88,6 +88,9 @@ func TestStepsOutOfThePlane(t *testing.T) {
 		t.Fatal(err)
 	}
 	for gamma, want := range map[float64][]float64{0: {3, 5, 3}, 1: {3.5, 5, 7}, -1: {2.5, 5, -1}, 0.5: {3.25, 5, 5}} {
+		if n, err := s.Losses([]Place{{2, 3, -gamma}, {2, 3, gamma}}, make([]float64, 2)); gamma != 0 && (n != 2 || err != nil || !reflect.DeepEqual(at, want)) {
+			t.Errorf("γ = ±%g: at %v, expected %v (%d, %v)", gamma, at, want, n, err)
+		}
 		if n, err := s.Losses([]Place{{2, 3, gamma}, {math.NaN(), 0, 0}}, make([]float64, 2)); n != 1 || err != nil || !reflect.DeepEqual(at, want) {
 			t.Errorf("γ = %g: at %v, expected %v (%d, %v)", gamma, at, want, n, err)
 		}
