@@ -54,6 +54,10 @@ Other planes (--along): gradient, with a random direction at right angles; hessi
 largest eigenvalues; checkpoints, through this one and two others (--with A.ckpt,B.ckpt); path, the first two
 principal components of a run's checkpoints, with where each one is projected and how far it is from the plane.
 
+Batch normalization goes by the statistics that the training has stored, the same ones in the whole picture, as
+the network does when it is used. With --batch-norm recomputed it goes at each point by mean and variance of all
+images of the slice, as in training: far from the checkpoint stored ones fit no more, and the loss is higher.
+
 The finest level, 49 × 49 points, costs 2401 losses; each level less costs a quarter. A large network gets
 fewer images and levels, unless --images and --level say otherwise.`,
 		Example: `  smoothscape slice convnet-seed1.ckpt -o convnet.json

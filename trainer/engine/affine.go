@@ -8,7 +8,7 @@ import (
 // MaxDirections is how many directions an AffineSet may have: those of a plane, and a step out of it.
 const MaxDirections = 3
 
-// Place is where parameters lie in an AffineSet: the factor of each direction. Those of directions that the set does not have must be 0.
+// Place is where parameters lie in an AffineSet: the factor of each direction. Those of directions that the set does not have do not count.
 type Place [MaxDirections]float64
 
 // AffineSet is the parameters Center + Σ c_k·Directions[k], all vectors as long as Model.Params. There are at most MaxDirections of them.

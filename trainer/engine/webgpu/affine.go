@@ -335,7 +335,10 @@ func (l *laid) eval(places []engine.Place, out []engine.Metrics) (int, error) {
 	d := l.engine.device
 	l.bytes = l.bytes[:0]
 	for _, p := range places[:n] {
-		for _, c := range p {
+		for k, c := range p {
+			if k >= len(l.set.Directions) {
+				c = 0
+			}
 			l.bytes = binary.LittleEndian.AppendUint32(l.bytes, math.Float32bits(float32(c)))
 		}
 	}

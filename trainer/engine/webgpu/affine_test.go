@@ -100,7 +100,7 @@ func TestAPlaneOnTheDevice(t *testing.T) {
 				set, before := planeOf(device), append([]float32(nil), device.Params()...)
 				images := 9
 				if name == "mlp" {
-					images = batchImages + 3
+					images, set.Directions = batchImages+3, set.Directions[:2]
 				}
 				x, y := enginetest.Batch(spec, images, 1)
 				if err := device.Lay(set, x, y, recompute); err != nil {
