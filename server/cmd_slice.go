@@ -56,7 +56,7 @@ principal components of a run's checkpoints, with where each one is projected an
 
 Batch normalization goes by the statistics that the training has stored, the same ones in the whole picture, as
 the network does when it is used. With --batch-norm recomputed it goes at each point by mean and variance of all
-images of the slice, as in training: far from the checkpoint stored ones fit no more, and the loss is higher.
+images of the slice, as in training: far from the checkpoint the stored ones fit no more, and the loss is far higher.
 
 The finest level, 49 × 49 points, costs 2401 losses; each level less costs a quarter. A large network gets
 fewer images and levels, unless --images and --level say otherwise.`,

@@ -2,12 +2,18 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"math"
+	"math/rand/v2"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
+	planes "smoothscape/landscape/slice"
 	"smoothscape/trainer"
+	"smoothscape/trainer/engine"
 )
 
 // normed trains a small network with batch normalization, and gives its checkpoint and its images.
@@ -105,12 +111,12 @@ func TestPlanesOfADevice(t *testing.T) {
 		}
 	}
 	spaces := map[string]spaceLines{}
-	for _, engine := range []string{"webgpu", "cpu"} {
-		out, log, code := shell(t, t.Context(), "fullspace", file, "--dataset", images, "--nodes", "5", "--images", "10", "--vectors", "3", "--samples", "8", "--times", "2", "--engine", engine)
+	for _, name := range []string{"webgpu", "cpu"} {
+		out, log, code := shell(t, t.Context(), "fullspace", file, "--dataset", images, "--nodes", "5", "--images", "10", "--vectors", "3", "--samples", "8", "--times", "2", "--engine", name)
 		if code != 0 {
 			t.Fatalf("exit code %d: %s", code, log)
 		}
-		spaces[engine] = readSpace(t, strings.NewReader(out))
+		spaces[name] = readSpace(t, strings.NewReader(out))
 	}
 	got, want := spaces["webgpu"], spaces["cpu"]
 	if got.head.Device == "" || want.head.Device != "" {
@@ -125,15 +131,66 @@ func TestPlanesOfADevice(t *testing.T) {
 	}
 }
 
+// full is a device that has no room for a plane.
+type full struct{ engine.Model }
+
+func (full) Lay(engine.AffineSet, []float32, []int, bool) error {
+	return errors.New("no room for a plane")
+}
+func (full) Turn(int, []float32) error { return engine.ErrShape }
+func (full) EvalAt([]engine.Place, []engine.Metrics) (int, error) {
+	return 0, engine.ErrShape
+}
+
+// A device that has no room for the plane gets each of its places; if the statistics of all images at once do not fit either, that is said.
+func TestAPlaneThatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	file, images := normed(t)
+	checkpoint, err := loadCheckpoint(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := openDataset(images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	built, err := openNetworks(t.Context(), checkpoint, "cpu", 1, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	losses := 0
+	w := sliceWork{checkpoint: checkpoint, set: set, images: 7, tell: &said, throttle: &throttle{}, onLosses: func(n int) { losses += n }}
+	plane := planes.RandomPlane(rand.New(rand.NewPCG(1, 2)), checkpoint.Params, blocksOf(checkpoint.Spec), planes.Recipe{Normalization: planes.Filter})
+	places := []planes.Place{{}, {Alpha: 0.5}, {Beta: -1}}
+	found := map[string][]float64{}
+	for name, model := range map[string]engine.Model{"full": full{built.models[0]}, "cpu": built.models[0]} {
+		surfaces, err := w.surfaces(t.Context(), networks{models: []engine.Model{model}}, plane)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found[name], err = planes.Losses(t.Context(), places, surfaces); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !reflect.DeepEqual(found["full"], found["cpu"]) || losses != 6 || strings.Count(said.String(), "no room for a plane") != 1 {
+		t.Errorf("%v and %v, %d losses told; said %q", found["full"], found["cpu"], losses, said.String())
+	}
+	w.recomputed = true
+	if _, err := w.surfaces(t.Context(), networks{models: []engine.Model{full{built.models[0]}}}, plane); err == nil {
+		t.Error("recomputed: no error")
+	}
+}
+
 // What is measured by gradients is the same on a device, but for rounding.
 func TestMeasuringOnADevice(t *testing.T) {
 	aDevice(t)
 	t.Parallel()
 	file, images := normed(t)
 	values := map[string]map[string]float64{}
-	for _, engine := range []string{"webgpu", "cpu"} {
+	for _, name := range []string{"webgpu", "cpu"} {
 		out, log, code := shell(t, t.Context(), "measure", file, "--dataset", images, "--what", "spread,sharpness,trace", "--images", "20", "--samples", "8", "--pairs", "4",
-			"--iterations", "2", "--perturbations", "2", "--trace-vectors", "4", "--double=false", "--engine", engine, "--json")
+			"--iterations", "2", "--perturbations", "2", "--trace-vectors", "4", "--double=false", "--engine", name, "--json")
 		if code != 0 {
 			t.Fatalf("exit code %d: %s", code, log)
 		}
@@ -141,8 +198,8 @@ func TestMeasuringOnADevice(t *testing.T) {
 		if err := json.Unmarshal([]byte(out), &report); err != nil {
 			t.Fatal(err)
 		}
-		values[engine] = map[string]float64{}
-		collect("", report, values[engine])
+		values[name] = map[string]float64{}
+		collect("", report, values[name])
 	}
 	if len(values["cpu"]) < 20 {
 		t.Errorf("%d numbers", len(values["cpu"]))

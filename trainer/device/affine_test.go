@@ -129,7 +129,9 @@ func TestFaultsAtPlaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		told := ""
 		affine := plane(t, func(*engine.Metrics) error { time.Sleep(time.Hour); return nil }, func(sentence string) { told = sentence })
-		if _, err := affine.EvalAt([]engine.Place{{}}, out); err != nil || !strings.Contains(told, "the losses of a plane of 3 images") {
+		_, err := affine.EvalAt([]engine.Place{{}}, out)
+		synctest.Wait()
+		if err != nil || !strings.Contains(told, "the losses of a plane of 3 images") {
 			t.Errorf("a device that hangs: %q, %v", told, err)
 		}
 	})
