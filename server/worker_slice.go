@@ -191,10 +191,9 @@ func chosenImages(set *dataset.Set, count int) []int {
 // batch.
 func (b imageBatch) evaluator(model engine.Model, recompute bool) planes.Evaluator[float32] {
 	if recompute {
-		grad := make([]float32, len(model.Params()))
 		return func(params []float32) (float64, error) {
 			copy(model.Params(), params)
-			metrics, err := model.Grad(b.x, b.y, grad) // no other call goes by the statistics of the batch
+			metrics, err := model.Grad(b.x, b.y, nil) // no other call goes by the statistics of the batch
 			return metrics.Loss, err
 		}
 	}

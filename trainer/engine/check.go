@@ -19,9 +19,9 @@ func CheckBatch(spec Spec, values int, y []int) error {
 	return nil
 }
 
-// CheckGrad is CheckBatch, and also compares the length of the gradient with the number of parameters.
+// CheckGrad is CheckBatch, and also compares the length of the gradient, unless it is 0 for none, with the number of parameters.
 func CheckGrad(spec Spec, values int, y []int, gradient, parameters int) error {
-	if gradient != parameters {
+	if gradient != parameters && gradient != 0 {
 		return fmt.Errorf("%w: expected a gradient of %d values, one a parameter, found %d", ErrShape, parameters, gradient)
 	}
 	return CheckBatch(spec, values, y)

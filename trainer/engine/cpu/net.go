@@ -94,13 +94,15 @@ func (n *Net[T]) grad(x []T, y []int, grad []T, frozen bool) (engine.Metrics, er
 	p := n.training
 	workers := n.begin(p, x, y, len(y), grad, frozen)
 	defer n.end(p)
-	for _, s := range p.dead {
-		clear(p.slope(s))
-	}
 	n.crew.hire(workers)
 	n.crew.run(p.pack, len(y))
 	n.crew.run(p.steps, len(y))
-	n.crew.run(p.backward, len(y))
+	if len(grad) > 0 {
+		for _, s := range p.dead {
+			clear(p.slope(s))
+		}
+		n.crew.run(p.backward, len(y))
+	}
 	n.crew.dismiss()
 	var total engine.Metrics
 	p.loss.addTo(&total, len(y))

@@ -24,6 +24,10 @@ func batchChanges(t *testing.T, e engine.Engine) {
 			if gotMetrics != wantMetrics || !slices.Equal(got, want) || !slices.Equal(m.BatchStats(), fresh.BatchStats()) {
 				t.Errorf("%s: after other batch sizes, the gradient of %d images differs from that of a new model", name, n)
 			}
+			fresh = Model(t, e, name, odd, 10)
+			if metrics, err := fresh.Grad(x, y, nil); err != nil || metrics != wantMetrics || !slices.Equal(m.BatchStats(), fresh.BatchStats()) {
+				t.Errorf("%s: %d images without a gradient give %+v (%v), with one %+v; or other statistics", name, n, metrics, err, wantMetrics)
+			}
 			if got, want := evaluate(t, m, x, y), evaluate(t, fresh, x, y); got != want {
 				t.Errorf("%s: after other batch sizes, %d images evaluate to %+v, in a new model to %+v", name, n, got, want)
 			}

@@ -82,6 +82,9 @@ func (m *model) slope(x []float32, y []int, grad []float32, training bool) (engi
 		return engine.Metrics{Loss: math.NaN()}, nil
 	}
 	clear(grad)
+	if len(grad) == 0 {
+		grad = nil
+	}
 	return m.run(x, y, grad, training)
 }
 

@@ -133,6 +133,9 @@ func (m *model) gradient(mode mode, x []float32, y []int, grad []float32) (engin
 	}
 	m.engine.mu.Lock()
 	defer m.engine.mu.Unlock()
+	if len(grad) == 0 {
+		mode = mode.forward()
+	}
 	metrics, _, err := m.run(mode, x, y)
 	if err != nil {
 		return engine.Metrics{}, err
@@ -145,7 +148,7 @@ func (m *model) gradient(mode mode, x []float32, y []int, grad []float32) (engin
 			decode(grad[t.Offset:][:t.Len], m.bytes[m.weights.offsets[i]:])
 		}
 	}
-	if mode == training && len(m.stats) > 0 {
+	if mode.fresh() && len(m.stats) > 0 {
 		if err := m.receive(m.memories[moments], m.moments.bytes); err != nil {
 			return engine.Metrics{}, err
 		}
@@ -168,7 +171,7 @@ func (m *model) run(mode mode, x []float32, y []int) (engine.Metrics, *pass, err
 	if err := m.send(m.memories[parameters], m.weights, m.params); err != nil {
 		return engine.Metrics{}, nil, err
 	}
-	if mode != training {
+	if !mode.fresh() {
 		if err := m.send(m.memories[running], m.running, m.state); err != nil {
 			return engine.Metrics{}, nil, err
 		}

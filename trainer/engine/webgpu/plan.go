@@ -27,6 +27,14 @@ const (
 // learns says whether a pass goes back to the parameters.
 func (m mode) learns() bool { return m == training || m == frozen }
 
+// forward is the mode without the way back.
+func (m mode) forward() mode {
+	if m.fresh() {
+		return renormed
+	}
+	return evaluation
+}
+
 // fresh says whether batch norm goes by the statistics of the batch.
 func (m mode) fresh() bool { return m == training || m == renormed }
 
