@@ -125,18 +125,23 @@ func (g *gradients) probed(trainSize int, rng *rand.Rand) (engine.Metrics, float
 	if err != nil {
 		return engine.Metrics{}, 0, err
 	}
-	probe := rng.IntN(trainSize - 1)
-	if probe >= piece.Indices[0] {
-		probe++
-	}
 	g.room(1)
-	g.filler.Fill(piece.Epoch, []int{probe}, g.x, g.y)
+	g.filler.Fill(piece.Epoch, []int{probe(piece.Indices[0], trainSize, rng)}, g.x, g.y)
 	other := g.vector(&g.other)
 	if _, err := g.model.Grad(g.x, g.y, other); err != nil {
 		return engine.Metrics{}, 0, err
 	}
 	metrics, err := g.model.Grad(piece.X, piece.Y, g.g)
 	return metrics, squaredSpread(g.g, other, 1, 1, trainSize), err
+}
+
+// probe draws an image that is not the given one.
+func probe(image, trainSize int, rng *rand.Rand) int {
+	other := rng.IntN(trainSize - 1)
+	if other >= image {
+		other++
+	}
+	return other
 }
 
 // evaluate gives the mean loss over a whole split, and how many images are classified rightly.

@@ -19,7 +19,12 @@ func squaredSpread(g1, g2 []float32, b1, b2, n int) float64 {
 		diff := float64(v) - float64(g2[i])
 		sum += diff * diff
 	}
-	return float64(n-1) / float64(n) * sum / (1/float64(b1) + 1/float64(b2))
+	return spreadOf(sum, b1, b2, n)
+}
+
+// spreadOf is squaredSpread of two gradients whose squared distance is known.
+func spreadOf(distance2 float64, b1, b2, n int) float64 {
+	return float64(n-1) / float64(n) * distance2 / (1/float64(b1) + 1/float64(b2))
 }
 
 // measureEvery is the number of updates from one measurement of C to the next at batch size b: 64/b, between 1 and 16. The

@@ -52,13 +52,28 @@ func (r *run) prepare(ctx context.Context) (warning string, err error) {
 	if err != nil {
 		return "", err
 	}
-	policy, _ := augment.PolicyByName(cfg.plain().Augment) // Validate knows no other names
-	r.loader = loader.New(ctx, set, policy, cfg.Seed, loadAhead, newPieces(&r.state, r.schedule, r.whole).next)
-	r.grads = newGradients(r.model, set, r.loader.Next, loader.NewFiller(set, policy, cfg.Seed))
+	if !r.reside(&warning) {
+		r.openLoader(ctx)
+	}
 	if r.whole {
 		warning = strings.TrimSpace(warning + " " + largeBatchWarning(spec, largestBatch(cfg, r.schedule, set.Train.Len())))
 	}
 	return warning, nil
+}
+
+// openLoader begins to make the images of the updates to come, for step.
+func (r *run) openLoader(ctx context.Context) {
+	cfg, set := r.job.Config, r.job.Set
+	policy, _ := augment.PolicyByName(cfg.plain().Augment) // Validate knows no other names
+	r.loader = loader.New(ctx, set, policy, cfg.Seed, loadAhead, newPieces(&r.state, r.schedule, r.whole).next)
+	r.grads = newGradients(r.model, set, r.loader.Next, loader.NewFiller(set, policy, cfg.Seed))
+}
+
+func (r *run) closeLoader() {
+	if r.loader != nil {
+		r.loader.Close()
+		r.loader = nil
+	}
 }
 
 // largestBatch is the largest batch of n images or fewer that the schedule asks for.

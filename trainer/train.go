@@ -48,9 +48,7 @@ func Train(ctx context.Context, job Job, save func(*Checkpoint) (CheckpointRef, 
 		r.job.Now = time.Now
 	}
 	outcome, reason, err := r.work(ctx)
-	if r.loader != nil {
-		r.loader.Close()
-	}
+	r.closeLoader()
 	if r.model != nil {
 		err = errors.Join(err, r.model.Close())
 	}
@@ -77,10 +75,12 @@ type run struct {
 	state    Checkpoint
 	sound    Checkpoint // state before the last update: the newest one whose training loss is known to be good
 	hasSound bool
-	whole    bool // the network has batch normalization, so its batches are never cut
-	loader   *loader.Loader
+	whole    bool           // the network has batch normalization, so its batches are never cut
+	loader   *loader.Loader // nil while the device makes the updates
 	grads    gradients
 	sgd      sgd
+	resident *resident // nil: updates are made here
+	told     int       // updates that were reported, where some are made again
 
 	saved   [2]int        // place of the last checkpoint; negative before the first
 	savedAt time.Time     // when the last checkpoint was begun
@@ -115,6 +115,8 @@ func (r *run) work(ctx context.Context) (Outcome, string, error) {
 			// Stopped: the check below writes the checkpoint.
 		case r.state.Index == n:
 			reason, err = r.endEpoch(ctx)
+		case r.resident != nil:
+			reason, err = r.residentSteps(ctx)
 		default:
 			reason, err = r.step()
 		}
@@ -136,22 +138,40 @@ func (r *run) work(ctx context.Context) (Outcome, string, error) {
 	return OutcomeDone, "", r.checkpoint(&r.state)
 }
 
+// planned is an update as the schedule wants it.
+type planned struct {
+	step     int     // 0-based
+	rate     float64 // η
+	batch    int     // b
+	measured bool    // C is measured,
+	samples  [2]int  // from the gradients of two samples of so many images
+}
+
+// plan plans update step, whose batch begins at an index of the running epoch.
+func (r *run) plan(step, index int) planned {
+	s := &r.state
+	eta, scheduled := r.schedule(s.Epoch)
+	p := planned{step: step, rate: eta, batch: min(scheduled, s.TrainSize-index)}
+	p.measured = measures(step, scheduled, p.batch, s.TrainSize, r.whole)
+	if p.samples = [2]int{p.batch / 2, p.batch - p.batch/2}; p.batch == 1 {
+		p.samples[0] = 1
+	}
+	return p
+}
+
 // step makes one update. A reason means that the run diverged and nothing was changed.
 func (r *run) step() (reason string, err error) {
 	s := &r.state
-	eta, scheduled := r.schedule(s.Epoch)
-	b := min(scheduled, s.TrainSize-s.Index)
-	measured := measures(s.Step, scheduled, b, s.TrainSize, r.whole)
-
+	p := r.plan(s.Step, s.Index)
 	var metrics engine.Metrics
-	var c2 float64
+	var c2, length float64
 	switch {
 	case r.whole:
-		metrics, c2, err = r.grads.whole(measured, s.TrainSize)
-	case !measured:
-		metrics, err = r.grads.mean(b, r.grads.g)
-	case b > 1:
-		metrics, c2, err = r.grads.halves(b, s.TrainSize)
+		metrics, c2, err = r.grads.whole(p.measured, s.TrainSize)
+	case !p.measured:
+		metrics, err = r.grads.mean(p.batch, r.grads.g)
+	case p.batch > 1:
+		metrics, c2, err = r.grads.halves(p.batch, s.TrainSize)
 	default:
 		metrics, c2, err = r.grads.probed(s.TrainSize, stream(s.Config.Seed, streamProbe, uint64(s.Step)))
 	}
@@ -163,34 +183,43 @@ func (r *run) step() (reason string, err error) {
 	}
 	keep(&r.sound, s)
 	r.hasSound = true
-	update := &Update{Epoch: s.Epoch, LearningRate: eta, BatchSize: b, TrainLoss: Number(metrics.Loss)}
-	if measured {
-		length := Number(norm(r.grads.g))
-		update.GradNorm = &length
+	if p.measured {
+		length = norm(r.grads.g)
 	}
-	r.sgd.step(s.Step, eta, s.Params, s.Velocity, r.grads.g)
+	r.sgd.step(s.Step, p.rate, s.Params, s.Velocity, r.grads.g)
 	for i, v := range r.model.BatchStats() {
 		s.State[i] += float32(engine.BatchNormMomentum * (v - s.State[i]))
 	}
-	if measured {
+	return "", r.book(p, metrics, c2, length)
+}
+
+// book counts an update that was made, and reports it. c2 and length, that of the gradient, are those of a measured one.
+func (r *run) book(p planned, metrics engine.Metrics, c2, length float64) error {
+	s := &r.state
+	update := &Update{Epoch: s.Epoch, LearningRate: p.rate, BatchSize: p.batch, TrainLoss: Number(metrics.Loss)}
+	if p.measured {
+		long := Number(length)
+		update.GradNorm = &long
 		s.Window = window(s.Window).add(c2)
 	}
 	s.Step++
-	s.Index += b
-	s.LossSum += metrics.Loss * float64(b)
+	s.Index += p.batch
+	s.LossSum += metrics.Loss * float64(p.batch)
 	s.Correct += metrics.Correct
-
+	if s.Step <= r.told {
+		return nil
+	}
 	if c, spread, ok := s.GradStdDev(); ok {
-		values := [3]Number{Number(c), Number(spread), Number(measure.NoiseLevel(eta, c, b))}
+		values := [3]Number{Number(c), Number(spread), Number(measure.NoiseLevel(p.rate, c, p.batch))}
 		update.GradStdDev, update.GradStdDevErr, update.NoiseLevel = &values[0], &values[1], &values[2]
 	}
-	return "", r.send(Event{Kind: KindUpdate, Update: update})
+	return r.send(Event{Kind: KindUpdate, Update: update})
 }
 
 // endEpoch tests the network, reports the epoch and begins the next one.
 func (r *run) endEpoch(ctx context.Context) (reason string, err error) {
 	s := &r.state
-	test, err := r.grads.evaluate(ctx, r.job.Set.Test)
+	test, err := r.evaluate(ctx)
 	if err != nil {
 		return "", fmt.Errorf("testing after epoch %d: %w", s.Epoch, err)
 	}
@@ -205,12 +234,33 @@ func (r *run) endEpoch(ctx context.Context) (reason string, err error) {
 	// Running statistics lag behind the network: after few updates they may give any test loss although the training is sound.
 	if lagging := r.whole && !math.IsNaN(test.Loss) && !math.IsInf(test.Loss, 0); !lagging {
 		if reason := lost(fmt.Sprintf("test loss after epoch %d", s.Epoch+1), test.Loss, s.Spec.Classes); reason != "" {
+			if r.resident != nil {
+				if err := r.goBack(); err != nil {
+					return "", err
+				}
+				keep(&r.sound, s)
+				r.hasSound = true
+			}
 			return reason, nil
 		}
 	}
-	s.Epoch++
-	s.Index, s.LossSum, s.Correct = 0, 0, 0
+	s.nextEpoch()
 	return "", r.checkpoint(s)
+}
+
+// nextEpoch begins an epoch.
+func (c *Checkpoint) nextEpoch() {
+	c.Epoch++
+	c.Index, c.LossSum, c.Correct = 0, 0, 0
+}
+
+// evaluate tests the network.
+func (r *run) evaluate(ctx context.Context) (engine.Metrics, error) {
+	if r.resident == nil {
+		return r.grads.evaluate(ctx, r.job.Set.Test)
+	}
+	n := r.state.TrainSize
+	return r.resident.model.EvalKept(n, n+r.job.Set.Test.Len())
 }
 
 // lossLimit is the loss, in units of ln K (the loss of guessing among K classes), above which a run counts as diverged. At a
@@ -238,10 +288,11 @@ func (r *run) keepSound() error {
 	return r.checkpoint(&r.sound)
 }
 
-// keepFrom stores the state that a faulty device has left as it was before the step, and gives the fault.
+// keepFrom stores the state that a faulty device has left as it was before the step, and gives the fault. What was on the device alone is lost with it: the
+// newest checkpoint is what remains.
 func (r *run) keepFrom(err error) error {
 	var fault *device.Fault
-	if r.deaf || !errors.As(err, &fault) {
+	if r.deaf || !errors.As(err, &fault) || r.resident != nil && r.resident.ahead {
 		return err
 	}
 	return errors.Join(err, r.checkpoint(&r.state))
@@ -253,6 +304,11 @@ func (r *run) checkpoint(c *Checkpoint) error {
 		return nil
 	}
 	r.savedAt = r.job.Now()
+	if r.resident != nil && c == &r.state {
+		if err := r.resident.fetch(c); err != nil {
+			return fmt.Errorf("fetching the parameters of step %d: %w", c.Step, err)
+		}
+	}
 	var owned Checkpoint
 	keep(&owned, c)
 	ref, err := r.save(&owned)

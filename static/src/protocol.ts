@@ -36,7 +36,7 @@ export interface Config {
 export interface Started {
   engine: string;
   path: string;
-  device?: { name: string; driver?: string; backend: string; kind: string; memory?: number; checked?: number }; // where it computes, with the bytes planned there and the worst difference from the CPU in its check; absent: on the processors
+  device?: { name: string; driver?: string; backend: string; kind: string; memory?: number; resident?: boolean; checked?: number }; // where it computes, with the bytes planned there, whether images and updates stay there, and the worst difference from the CPU in its check; absent: on the processors
   parameters: number; // d
   trainSize: number; // n
   testSize: number;

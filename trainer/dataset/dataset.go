@@ -49,6 +49,23 @@ func (s Split) Head(k int) Split {
 	return Split{Images: s.Images[:len(s.Images)/n*k], Labels: s.Labels[:k]}
 }
 
+// Values are what Batch makes of each byte: [channel][256].
+func (s *Set) Values() []float32 {
+	var all []float32
+	for c := range s.Shape.C {
+		table := s.table(c)
+		all = append(all, table[:]...)
+	}
+	return all
+}
+
+func (s *Set) table(c int) (table [256]float32) {
+	for v := range table {
+		table[v] = (float32(v)/255 - s.Mean[c]) / s.Std[c]
+	}
+	return table
+}
+
 // Batch writes the normalised images of split with the given indices into x (len(indices)·C·H·W, NCHW) and their labels
 // into y (len(indices)). The caller owns x and y. Indices lie in [0, split.Len()); they may repeat. A wrong length or index
 // is the caller's mistake and panics.
@@ -60,11 +77,7 @@ func (s *Set) Batch(split Split, indices []int, x []float32, y []int) {
 	}
 	plane := s.Shape.H * s.Shape.W
 	for c := range s.Shape.C {
-		// One table of 256 values a channel: a pixel then costs a look-up instead of two divisions.
-		var table [256]float32
-		for v := range table {
-			table[v] = (float32(v)/255 - s.Mean[c]) / s.Std[c]
-		}
+		table := s.table(c) // a pixel then costs a look-up instead of two divisions
 		for k, i := range indices {
 			from := split.Images[i*size+c*plane : i*size+(c+1)*plane]
 			into := x[k*size+c*plane : k*size+(c+1)*plane]

@@ -19,14 +19,6 @@ type guardedAffine struct {
 	recompute bool
 }
 
-// exposed is the model with all that the device's model can do.
-func (m *guardedModel) exposed() engine.Model {
-	if affine, ok := m.Model.(engine.AffineModel); ok {
-		return &guardedAffine{guardedModel: m, affine: affine}
-	}
-	return m
-}
-
 func (m *guardedAffine) Lay(set engine.AffineSet, x []float32, y []int, recompute bool) error {
 	err := m.watch.during("a plane", len(y), func() error { return m.affine.Lay(set, x, y, recompute) })
 	if err != nil {

@@ -58,6 +58,8 @@ type Info struct {
 	Backend string `json:"backend"`
 	Kind    string `json:"kind"`
 	Memory  int64  `json:"memory,omitempty"` // bytes that were planned before anything was allocated; 0: nothing was
+	// Resident says that images, parameters and updates stay there; otherwise they are the processors'.
+	Resident bool `json:"resident,omitempty"`
 	// Checked is the worst difference from the CPU that crosscheck found when the job began (relative L2); 0: it was not checked then.
 	Checked float64 `json:"checked,omitempty"`
 }

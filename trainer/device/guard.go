@@ -25,7 +25,8 @@ func (f *Fault) Unwrap() error { return f.Err }
 
 // Guard watches over a device: each of its errors becomes a *Fault; a result that is not finite is computed again on the CPU, and is a *Fault where
 // the CPU's is; and hung, unless it is nil, is called with a sentence, from a goroutine of its own, if a call does not return in time. There is no way to
-// stop such a call: hung must end the process. Models are engine.AffineModels where the device's are.
+// stop such a call: hung must end the process. Models are engine.AffineModels and engine.ResidentModels where the device's
+// are; of what a ResidentModel finds nothing is computed again, for whoever trains goes back and asks for the gradients themselves.
 func Guard(d Device, info Info, hung func(sentence string)) engine.Engine {
 	return &guarded{Engine: d, info: info, hung: hung}
 }
@@ -79,6 +80,28 @@ func (m *guardedModel) Clone() (engine.Model, error) {
 		return nil, m.watch.info.fault(err)
 	}
 	return clone.exposed(), nil
+}
+
+// exposed is the model with all that the device's model can do.
+func (m *guardedModel) exposed() engine.Model {
+	affine, isAffine := m.Model.(engine.AffineModel)
+	resident, isResident := m.Model.(engine.ResidentModel)
+	stays := &guardedResident{watch: &m.watch, model: resident}
+	switch plane := (&guardedAffine{guardedModel: m, affine: affine}); {
+	case isAffine && isResident:
+		return struct {
+			*guardedAffine
+			*guardedResident
+		}{plane, stays}
+	case isAffine:
+		return plane
+	case isResident:
+		return struct {
+			*guardedModel
+			*guardedResident
+		}{m, stays}
+	}
+	return m
 }
 
 func (m *guardedModel) Close() error { return m.watch.info.fault(m.Model.Close()) }

@@ -14,7 +14,7 @@ type Kept struct {
 	Images []byte    // image after image, NCHW, of the shape of the network's input; read by Keep alone
 	Labels []uint8   // one each
 	Values []float32 // [channel][byte]: what the network sees of a byte
-	Views  int       // the most views of one call of Updates, ≥ 1
+	Views  int       // the most views of one call of Updates, the largest update's at least
 }
 
 // Update is one update of SGD. Its samples are lists of pieces: so many images pass through the network at once, each piece normalized by itself where
@@ -27,6 +27,9 @@ type Update struct {
 	LearningRate, WeightDecay, Momentum float32 // η, λ, μ
 	Nesterov                            bool
 }
+
+// MaxUpdates is the most updates of one call of Updates.
+const MaxUpdates = 64
 
 // UpdateResult is what an update found before it moved the parameters.
 type UpdateResult struct {
@@ -45,10 +48,11 @@ type ResidentModel interface {
 	// Send takes Params, State and momentum (len(Params), nil without) there, Fetch brings them back.
 	Send(velocity []float32) error
 	Fetch(velocity []float32) error
-	// Updates makes updates one after the other, each as torch.optim.SGD would, and moves the running statistics of batch norm by those of the last piece that
-	// passed through the network. Then it returns what they found. How many are made at once changes no number.
+	// Updates makes at most MaxUpdates updates one after the other, each as torch.optim.SGD would, and moves the running statistics of batch norm by those of
+	// the last piece that passed through the network. Then it returns what they found. How many are made at once changes no number.
 	Updates(updates []Update) ([]UpdateResult, error)
-	// Undo goes back to before the last Updates.
+	// Undo takes back the last call of Updates and the one update before it, whose loss was the newest that was known when the call began; that one only if there
+	// was one since Send. Nothing but Fetch and Send may follow.
 	Undo() error
 	// EvalKept is Eval of the kept images from … to−1, unvaried, at what Send or Updates left.
 	EvalKept(from, to int) (Metrics, error)

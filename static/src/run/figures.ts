@@ -137,8 +137,8 @@ function row({ step, result, learningRate, batchSize, noiseLevel, gradStdDev }: 
 /** where says on which device the network is computed, if it is one. */
 function where(started: Started | null): string {
   if (!started?.device) return "";
-  const { name, kind, driver, backend, memory = 0, checked } = started.device, size = memory < 1e9 ? `${digits(memory / 1e6, 2)} MB` : `${digits(memory / 1e9, 2)} GB`;
-  return `The network is computed on ${name} (${[kind, driver, backend].filter(Boolean).join(", ")})${memory > 0 ? `, where ${size} are planned for it` : ""}${checked ? `; at the start its gradients were the CPU's to ${digits(checked, 2)}` : ""}; images and updates on the processors.`;
+  const { name, kind, driver, backend, memory = 0, checked, resident } = started.device, size = memory < 1e9 ? `${digits(memory / 1e6, 2)} MB` : `${digits(memory / 1e9, 2)} GB`;
+  return `The network is computed on ${name} (${[kind, driver, backend].filter(Boolean).join(", ")})${memory > 0 ? `, where ${size} are planned for it` : ""}${checked ? `; at the start its gradients were the CPU's to ${digits(checked, 2)}` : ""}${resident ? "; images and parameters stay there" : "; images and updates on the processors"}.`;
 }
 
 /** What to say of a status that came without a reason. */

@@ -31,9 +31,11 @@ type resident struct {
 	sums     memory // squareThreads parts of one, and 64 of them
 	first    memory // gradients, laid out as parameters
 	second   memory
-	velocity memory // nil without momentum
-	saved    [3]memory
-	counters [3]memory // views, orders and norms that were taken
+	velocity memory       // nil without momentum
+	saved    [2][3]memory // parameters, running statistics and momentum of two moments
+	ready    int          // which of the two is that of before the newest update, or of Send,
+	safe     int          // and which one was so when the last call of Updates began
+	counters [3]memory    // views, orders and norms that were taken
 
 	vectors *pass                // what is done with gradients and parameters, by
 	ranges  map[operation][2]int // steps of vectors
@@ -51,17 +53,19 @@ type imagePart struct {
 type operation int
 
 const (
-	save operation = iota // parameters, running statistics and momentum, to where undo finds them
-	undo
-	toFirst     // first = a·first + b·gradient
-	toSecond    // second likewise
-	join        // first = a·first + b·second
-	compare     // ‖first − second‖²
-	normOfFirst // ‖first‖²
-	normOfLast  // ‖gradient‖²
-	moveByFirst // θ by first
-	moveByLast  // θ by gradient
-	follow      // running statistics
+	save        operation = iota // parameters, running statistics and momentum to the first of resident.saved,
+	saveNext                     // or to the second,
+	undo                         // and back from the first,
+	undoNext                     // or the second
+	toFirst                      // first = a·first + b·gradient
+	toSecond                     // second likewise
+	join                         // first = a·first + b·second
+	compare                      // ‖first − second‖²
+	normOfFirst                  // ‖first‖²
+	normOfLast                   // ‖gradient‖²
+	moveByFirst                  // θ by first
+	moveByLast                   // θ by gradient
+	follow                       // running statistics
 )
 
 const (
@@ -124,18 +128,22 @@ func (r *resident) keep(kept engine.Kept, momentum bool) (total int64, err error
 	allocate(&r.views, int64(r.most*viewBytes))
 	allocate(&r.rows, int64(8*r.most))
 	allocate(&r.orders, int64(4*ordersAView*r.most))
-	allocate(&r.norms, int64(4*2*fewSums*r.most))
+	allocate(&r.norms, 4*2*fewSums*engine.MaxUpdates)
 	allocate(&r.sums, 4*(squareThreads+fewSums))
 	for i := range r.counters {
 		allocate(&r.counters[i], 4)
 	}
 	vector(&r.first, m.weights.bytes)
 	vector(&r.second, m.weights.bytes)
-	vector(&r.saved[0], m.weights.bytes)
-	vector(&r.saved[1], m.running.bytes)
 	if momentum {
 		vector(&r.velocity, m.weights.bytes)
-		vector(&r.saved[2], m.weights.bytes)
+	}
+	for i := range r.saved {
+		vector(&r.saved[i][0], m.weights.bytes)
+		vector(&r.saved[i][1], m.running.bytes)
+		if momentum {
+			vector(&r.saved[i][2], m.weights.bytes)
+		}
 	}
 	if err != nil {
 		return 0, err
@@ -171,7 +179,7 @@ func (r *resident) plan() error {
 	m := r.model
 	orders, taken := span{r.orders, 0, int64(4 * ordersAView * r.most)}, span{r.counters[1], 0, 4}
 	theta, gradient := m.memories[parameters], m.memories[gradients]
-	operation := func(o operation, add func()) {
+	define := func(o operation, add func()) {
 		from := len(f.steps)
 		add()
 		r.ranges[o] = [2]int{from, len(f.steps)}
@@ -193,16 +201,20 @@ func (r *resident) plan() error {
 			f.add("fetch", sizes{Count: uint32(values)}, values, part(from), part(to))
 		})
 	}
-	operation(save, func() {
-		copied(theta, r.saved[0], m.weights.bytes)
-		copied(m.memories[running], r.saved[1], m.running.bytes)
-		copied(r.velocity, r.saved[2], m.weights.bytes)
-	})
-	operation(undo, func() {
-		copied(r.saved[0], theta, m.weights.bytes)
-		copied(r.saved[1], m.memories[running], m.running.bytes)
-		copied(r.saved[2], r.velocity, m.weights.bytes)
-	})
+	now := [3]memory{theta, m.memories[running], r.velocity}
+	bytes := [3]int64{m.weights.bytes, m.running.bytes, m.weights.bytes}
+	for i, saved := range r.saved {
+		define(save+operation(i), func() {
+			for k := range now {
+				copied(now[k], saved[k], bytes[k])
+			}
+		})
+		define(undo+operation(i), func() {
+			for k := range now {
+				copied(saved[k], now[k], bytes[k])
+			}
+		})
+	}
 	mix := func(from, into memory) func() {
 		return func() {
 			ranges(m.weights.bytes, func(part func(memory) span, values int) {
@@ -211,9 +223,9 @@ func (r *resident) plan() error {
 			f.add("advance", sizes{Count: 2}, 1, taken)
 		}
 	}
-	operation(toFirst, mix(gradient, r.first))
-	operation(toSecond, mix(gradient, r.second))
-	operation(join, mix(r.second, r.first))
+	define(toFirst, mix(gradient, r.first))
+	define(toSecond, mix(gradient, r.second))
+	define(join, mix(r.second, r.first))
 	square := func(a, b memory) func() {
 		return func() {
 			parts, few := span{r.sums, 0, 4 * squareThreads}, span{r.sums, 4 * squareThreads, 4 * fewSums}
@@ -228,9 +240,9 @@ func (r *resident) plan() error {
 			f.add("advance", sizes{Count: 1}, 1, span{r.counters[2], 0, 4})
 		}
 	}
-	operation(compare, square(r.first, r.second))
-	operation(normOfFirst, square(r.first, r.first))
-	operation(normOfLast, square(gradient, gradient))
+	define(compare, square(r.first, r.second))
+	define(normOfFirst, square(r.first, r.first))
+	define(normOfLast, square(gradient, gradient))
 	move := func(by memory) func() {
 		return func() {
 			ranges(m.weights.bytes, func(part func(memory) span, values int) {
@@ -243,9 +255,9 @@ func (r *resident) plan() error {
 			f.add("advance", sizes{Count: 4}, 1, taken)
 		}
 	}
-	operation(moveByFirst, move(r.first))
-	operation(moveByLast, move(gradient))
-	operation(follow, func() {
+	define(moveByFirst, move(r.first))
+	define(moveByLast, move(gradient))
+	define(follow, func() {
 		for i, t := range m.moments.tensors {
 			channels := t.Len / 3
 			at := func(place memory, l layout, i int) span {
@@ -319,10 +331,16 @@ func (m *model) Send(velocity []float32) error {
 	if err := m.checkResident(velocity); err != nil {
 		return err
 	}
-	if err := errors.Join(m.send(m.memories[parameters], m.weights, m.params), m.send(m.memories[running], m.running, m.state)); err != nil || velocity == nil {
+	if err := errors.Join(m.send(m.memories[parameters], m.weights, m.params), m.send(m.memories[running], m.running, m.state)); err != nil {
 		return err
 	}
-	return m.send(m.resident.velocity, m.weights, velocity)
+	if velocity != nil {
+		if err := m.send(m.resident.velocity, m.weights, velocity); err != nil {
+			return err
+		}
+	}
+	m.resident.ready = 0
+	return m.resident.run(save)
 }
 
 // Fetch implements engine.ResidentModel.
@@ -365,15 +383,15 @@ func (m *model) Undo() error {
 	if m.resident == nil {
 		return m.checkResident(nil)
 	}
-	return m.resident.run(func(s *sequence) { m.resident.do(s, undo) })
+	return m.resident.run(undo + operation(m.resident.safe))
 }
 
 // do adds an operation.
 func (r *resident) do(s *sequence, o operation) { s.add(r.vectors, r.ranges[o][0], r.ranges[o][1]) }
 
-func (r *resident) run(add func(*sequence)) error {
+func (r *resident) run(o operation) error {
 	var s sequence
-	add(&s)
+	r.do(&s, o)
 	return s.run(r.model.engine.device, mostFlopsAtOnce)
 }
 
@@ -399,8 +417,12 @@ func (m *model) Updates(updates []engine.Update) ([]engine.UpdateResult, error) 
 	if err := b.prepare(updates); err != nil {
 		return nil, err
 	}
-	b.do(&b.sequence, save)
-	for _, u := range updates {
+	r.safe = r.ready
+	for i, u := range updates {
+		if i == len(updates)-1 {
+			r.ready = 1 - r.safe
+			b.do(&b.sequence, save+operation(r.ready))
+		}
 		if err := b.update(u); err != nil {
 			return nil, err
 		}
@@ -478,8 +500,8 @@ func (b *block) prepare(updates []engine.Update) error {
 			}
 		}
 	}
-	if len(updates) == 0 || views > b.most || slices.Contains(pieces, 0) {
-		return fmt.Errorf("%w: expected updates with at most %d views in all and no empty piece, found %d updates with %d", engine.ErrShape, b.most, len(updates), views)
+	if len(updates) == 0 || len(updates) > engine.MaxUpdates || views > b.most || slices.Contains(pieces, 0) {
+		return fmt.Errorf("%w: expected 1 to %d updates with at most %d views in all and no empty piece, found %d updates with %d", engine.ErrShape, engine.MaxUpdates, b.most, len(updates), views)
 	}
 	return b.fit(training, pieces...)
 }
