@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smoothscape/trainer/augment"
+	"smoothscape/trainer/device"
 	"smoothscape/trainer/engine"
 	"smoothscape/trainer/loader"
 )
@@ -69,6 +70,9 @@ func (r *run) reside(warning *string) bool {
 		err = d.send(&r.state)
 	}
 	if err != nil {
+		if fault := (*device.Fault)(nil); errors.As(err, &fault) {
+			err = fault.Err // its advice is for runs that it ended
+		}
 		*warning = strings.TrimSpace(*warning + fmt.Sprintf(" Images and updates are not kept on the device, which is slower: %v.", err))
 		return false
 	}

@@ -236,7 +236,7 @@ func (r *resident) plan() error {
 				s.Accumulate = 1
 			})
 			f.add("sum_parts", sizes{Count: fewSums, Parts: squareThreads / fewSums, Stride: fewSums}, fewSums, parts, few)
-			f.add("keep", sizes{Count: fewSums, Stride: fewSums}, fewSums, few, span{r.counters[2], 0, 4}, span{r.norms, 0, int64(4 * 2 * fewSums * r.most)})
+			f.add("keep", sizes{Count: fewSums, Stride: fewSums}, fewSums, few, span{r.counters[2], 0, 4}, span{r.norms, 0, 4 * 2 * fewSums * engine.MaxUpdates})
 			f.add("advance", sizes{Count: 1}, 1, span{r.counters[2], 0, 4})
 		}
 	}

@@ -172,7 +172,7 @@ func TestResidentUpdates(t *testing.T) {
 	}{{"mlp", false}, {"resnet8", true}} {
 		t.Run(c.name, func(t *testing.T) {
 			spec := small(t, c.name)
-			k := keptImages(spec, 40, 64)
+			k := keptImages(spec, 40, 100)
 			device, host := pair(t, e, spec)
 			resident := device.(engine.ResidentModel)
 			if bytes, err := resident.Keep(k, c.momentum); err != nil || bytes < int64(len(k.Images)) {
