@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strings"
@@ -86,6 +87,26 @@ func useAndClose(t *testing.T, on *Engine) {
 			if _, err := m.Eval(x, y); err != nil {
 				t.Fatal(err)
 			}
+		}
+	}
+	resident := clone.(engine.ResidentModel)
+	kept := keptImages(spec, 9, 20)
+	for _, momentum := range []bool{true, false} {
+		var velocity []float32
+		if momentum {
+			velocity = make([]float32, len(m.Params()))
+		}
+		if _, err := resident.Keep(kept, momentum); err != nil {
+			t.Fatal(err)
+		}
+		if err := resident.Send(velocity); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := resident.Updates(someUpdates(rand.New(rand.NewPCG(1, 1)), kept, momentum)[:3]); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := resident.EvalKept(0, 7); err != nil {
+			t.Fatal(err)
 		}
 	}
 	x, y := enginetest.Batch(spec, 3, 1)
