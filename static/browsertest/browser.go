@@ -35,8 +35,8 @@ const (
 	endLimit     = 20 * time.Second // the end of the browser
 )
 
-// Start skips the test, saying why, under -short and where there is no Chromium. The browser ends with the test.
-func Start(t testing.TB, width, height int64) *Browser {
+// Start skips the test, saying why, under -short and where there is no Chromium. The browser ends with the test. flags are more for its command line.
+func Start(t testing.TB, width, height int64, flags ...chromedp.ExecAllocatorOption) *Browser {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("skipped: browser tests are not part of -short")
@@ -45,12 +45,14 @@ func Start(t testing.TB, width, height int64) *Browser {
 	if path == "" {
 		t.Skip("skipped: no Chromium on this machine (looked for chromium, chromium-browser, google-chrome)")
 	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(),
+	flags = append([]chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path), chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.Headless, chromedp.NoSandbox,
 		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(int(width), int(height)), chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("use-gl", "angle"), chromedp.Flag("use-angle", "swiftshader"), chromedp.Flag("enable-unsafe-swiftshader", true))
+		chromedp.Flag("use-gl", "angle"), chromedp.Flag("use-angle", "swiftshader"), chromedp.Flag("enable-unsafe-swiftshader", true),
+	}, flags...)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), flags...)
 	b := &Browser{TB: t}
 	ctx, closeTab := chromedp.NewContext(allocator, chromedp.WithListener(b.listen))
 	root := ctx

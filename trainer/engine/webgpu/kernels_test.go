@@ -23,9 +23,10 @@ type kernelCase struct {
 
 // Every kernel alone gives what plain loops give, at sizes that are multiples of nothing. Some hundred terms near 1, each rounded to float32
 // (6e-8) a few times, leave 1e-5 of the largest value with room to spare.
-func TestKernelsAlone(t *testing.T) {
+func TestKernelsAlone(t *testing.T) { kernelsAlone(t, anyEngine(t)) }
+
+func kernelsAlone(t *testing.T, e *Engine) {
 	const tolerance = 1e-5
-	e := anyEngine(t)
 	tested := map[string]bool{}
 	for _, c := range slices.Concat(convolutionCases(), normCases(), pixelCases(), lossCases(), placeCases(), residentCases()) {
 		tested[c.kernel] = true

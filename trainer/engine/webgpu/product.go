@@ -13,7 +13,7 @@ func (c *compiler) convolve(kernel string, s sizes, arrays ...int) {
 	lines, columns := s.product(kernel)
 	parts := max(1, int(s.Parts))
 	threads := parts * tiles(lines, 8) * tiles(columns, 4)
-	if c.limits.tiles && min(lines, columns) >= tile/2 {
+	if c.limits.tiles > 0 && min(lines, columns) >= c.limits.tiles {
 		kernel, threads = kernel+tiled, tile*parts*tiles(lines, tile)*tiles(columns, tile)
 	}
 	c.step(kernel, s, threads, arrays...).flops = s.products()
