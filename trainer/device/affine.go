@@ -1,10 +1,12 @@
 package device
 
 import (
+	"errors"
 	"fmt"
 
 	"smoothscape/trainer/engine"
 	"smoothscape/trainer/engine/cpu"
+	"smoothscape/trainer/engine/webgpu"
 )
 
 // guardedAffine watches over a model that forms parameters on the device, as guardedModel does over its other calls.
@@ -21,6 +23,9 @@ type guardedAffine struct {
 
 func (m *guardedAffine) Lay(set engine.AffineSet, x []float32, y []int, recompute bool) error {
 	err := m.watch.during("a plane", len(y), func() error { return m.affine.Lay(set, x, y, recompute) })
+	if errors.Is(err, webgpu.ErrMemory) {
+		return fmt.Errorf("%v: %w", m.watch.info, err) // no fault: the plane is too large, the run goes on
+	}
 	if err != nil {
 		return m.watch.info.fault(err)
 	}

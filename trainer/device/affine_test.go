@@ -12,6 +12,7 @@ import (
 	"smoothscape/trainer/engine"
 	"smoothscape/trainer/engine/cpu"
 	"smoothscape/trainer/engine/crosscheck"
+	"smoothscape/trainer/engine/webgpu"
 )
 
 // planar is a device that forms parameters itself: the CPU, which does something of its own at each place.
@@ -39,6 +40,9 @@ func (m *planarModel) Clone() (engine.Model, error) {
 }
 
 func (m *planarModel) Lay(set engine.AffineSet, x []float32, y []int, _ bool) error {
+	if len(y) > 10 {
+		return webgpu.ErrMemory
+	}
 	m.set, m.x, m.y = set, x, y
 	return set.Check(m.Spec())
 }
@@ -121,6 +125,9 @@ func TestFaultsAtPlaces(t *testing.T) {
 	}
 	if n := affine.(*guardedAffine).doubts; n != doubts {
 		t.Errorf("the CPU was asked %d times, expected %d", n, doubts)
+	}
+	if err := affine.Lay(affine.(*guardedAffine).set, nil, make([]int, 11), false); !errors.Is(err, webgpu.ErrMemory) || errors.As(err, new(*Fault)) || !strings.Contains(err.Error(), "Radeon") {
+		t.Errorf("a plane that is too large: %v", err)
 	}
 	lost := errors.New("lost")
 	if _, err := plane(t, func(*engine.Metrics) error { return lost }, nil).EvalAt([]engine.Place{{}}, out); !errors.As(err, &fault) || !errors.Is(err, lost) {
