@@ -14,7 +14,8 @@
 // # Sampling
 //
 // Sample evaluates nested grids in full, coarse to fine. SampleRefined evaluates only the nodes that the rest cannot tell.
-// MonteCarloLift measures what smoothing does at the center in all dimensions at once.
+// MonteCarloLift measures what smoothing does at the center in all dimensions at once. All of them ask a Surface, which OnPlane makes of a function of the
+// parameters; another one may form these where it computes, many places at once.
 //
 // # References
 //
