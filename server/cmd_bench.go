@@ -231,6 +231,24 @@ func writeBench(w io.Writer, r benchReport) error {
 	default:
 		line("GFLOP/s", "%.4g (this engine measures no peak)", r.GFlops)
 	}
+	total := 0.0
+	for _, k := range r.Kernels {
+		total += k.MS
+	}
+	for i, k := range r.Kernels {
+		name := ""
+		if i == 0 {
+			name = "kernels"
+		}
+		more := ""
+		if k.GFlops > 0 {
+			more = fmt.Sprintf(", %.4g GFLOP/s", k.GFlops)
+		}
+		line(name, "%-20s %3d a step, %8.4g ms, %3.0f %%%s", k.Name, k.Calls, k.MS, 100*k.MS/max(total, 1e-9), more)
+	}
+	if len(r.Kernels) > 0 {
+		line("", "each by itself between two waits; together %.4g ms", total)
+	}
 	if r.CoresKnown {
 		line("cores", "%.2f used; free for %s: %.2f before, %.2f after", r.CoresUsed, counted(r.Workers, "spinning worker"), r.CoresBefore, r.CoresAfter)
 	} else {

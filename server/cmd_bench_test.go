@@ -34,7 +34,8 @@ func TestBenchPrintsATable(t *testing.T) {
 // A device stands beside the CPU and, where there is one, PyTorch.
 func TestBenchOfADevice(t *testing.T) {
 	report := benchReport{
-		Result: bench.Result{Engine: "webgpu", Path: "webgpu/vulkan/radeon", ImagesPerSecond: 600, GFlops: 300, PeakGFlops: 1200, PeakShare: 0.25},
+		Result: bench.Result{Engine: "webgpu", Path: "webgpu/vulkan/radeon", ImagesPerSecond: 600, GFlops: 300, PeakGFlops: 1200, PeakShare: 0.25,
+			Kernels: []bench.Kernel{{Name: "conv_input", Calls: 9, MS: 3, GFlops: 812.5}, {Name: "add", Calls: 3, MS: 1}}},
 		Device: &device.Info{Name: "Radeon", Driver: "amdgpu 6.1", Backend: "Vulkan", Kind: "discrete GPU", Memory: 99_300_000},
 		CPU:    &bench.Result{Path: "cpu-avx2-float32/amd64", ImagesPerSecond: 200},
 	}
@@ -50,6 +51,7 @@ func TestBenchOfADevice(t *testing.T) {
 		}
 		for _, want := range []string{
 			"Radeon (discrete GPU, amdgpu 6.1, Vulkan), 99.3 MB planned", "300, 25 % of what it reaches with large matrices (1200)",
+			"kernels   conv_input             9 a step,        3 ms,  75 %, 812.5 GFLOP/s\n            add                    3 a step,        1 ms,  25 %\n", "together 4 ms",
 			"200 images/s on cpu-avx2-float32/amd64: the device is 3 times as fast", last,
 		} {
 			if !strings.Contains(out.String(), want) {

@@ -43,8 +43,9 @@ func Measure(ctx context.Context, e engine.Engine, spec engine.Spec, o Options) 
 	if o.Mode == Forward {
 		r.Mode, r.FlopsPerImage = Forward, forward
 	}
+	r.Resident = s.resident != nil
 	for range max(1, o.Warmup) {
-		if err := s.step(ctx); err != nil {
+		if _, err := s.step(ctx, 1); err != nil {
 			return Result{}, err
 		}
 	}
@@ -59,6 +60,19 @@ func Measure(ctx context.Context, e engine.Engine, spec engine.Spec, o Options) 
 	}
 	r.CoresAfter, _ = Cores(r.Workers, spin)
 	r.rates(times)
+	if p, ok := model.(engine.Profiler); ok && r.Mode == Train {
+		parts, err := p.Profile(o.Batch)
+		if err != nil {
+			return Result{}, fmt.Errorf("bench: timing the kernels: %w", err)
+		}
+		for _, part := range parts {
+			k := Kernel{Name: part.Kernel, Calls: part.Calls, MS: milliseconds(part.Time)}
+			if part.Time > 0 {
+				k.GFlops = float64(part.Flops) / part.Time.Seconds() / 1e9
+			}
+			r.Kernels = append(r.Kernels, k)
+		}
+	}
 	r.PeakMemory, r.Loss = peakMemory(), s.metrics.Loss
 	return r, nil
 }
@@ -73,11 +87,14 @@ func (r *Result) time(ctx context.Context, s *stepper, o Options) ([]time.Durati
 	before, _ := processTime()
 	start := time.Now()
 	for last := start; len(times) < steps; {
-		if err := s.step(ctx); err != nil {
+		made, err := s.step(ctx, steps-len(times))
+		if err != nil {
 			return nil, err
 		}
 		now := time.Now()
-		times = append(times, now.Sub(last))
+		for range made {
+			times = append(times, now.Sub(last)/time.Duration(made))
+		}
 		last = now
 		if o.Steps == 0 && len(times) >= MinSteps && now.Sub(start) >= o.Time {
 			break
@@ -118,6 +135,10 @@ type stepper struct {
 	y       []int
 	grad    []float32
 	metrics engine.Metrics
+
+	resident engine.ResidentModel // nil: a step is made here
+	update   engine.Update
+	block    int // steps that are made there at once
 }
 
 // newStepper draws parameters and a batch, the same ones for the same specification.
@@ -134,20 +155,78 @@ func newStepper(model engine.Model, o Options) *stepper {
 	}
 	if o.Mode != Forward {
 		s.grad = make([]float32, len(model.Params()))
+		s.reside(rng)
 	}
 	return s
 }
 
-// step makes one step.
-func (s *stepper) step(ctx context.Context) error {
-	err := ctx.Err()
+// blockTime is how long the steps take that are made at once where images and parameters stay on a device: as in training.
+const blockTime = 250 * time.Millisecond
+
+// reside takes the training to the device, if the model can train there and there is room.
+func (s *stepper) reside(rng *rand.Rand) {
+	model, ok := s.model.(engine.ResidentModel)
+	if !ok {
+		return
+	}
+	spec, batch := s.model.Spec(), len(s.y)
+	kept := engine.Kept{Images: make([]byte, batch*spec.Input.Len()), Labels: make([]uint8, batch), Values: make([]float32, 256*spec.Input.C), Views: engine.MaxUpdates * batch}
+	for i := range kept.Images {
+		kept.Images[i] = byte(rng.Uint32())
+	}
+	for i := range kept.Labels {
+		kept.Labels[i] = uint8(rng.IntN(min(spec.Classes, 256)))
+	}
+	for i := range kept.Values {
+		kept.Values[i] = (float32(i%256)/255 - 0.5) / 0.25
+	}
+	if _, err := model.Keep(kept, false); err != nil {
+		return
+	}
+	if model.Send(nil) != nil {
+		return
+	}
+	views := make([]engine.View, batch)
+	for i := range views {
+		views[i] = engine.View{Image: int32(i), XColumn: 1 << 16, YRow: 1 << 16}
+	}
+	s.resident, s.block, s.update = model, 1, engine.Update{Batch: [][]engine.View{views}, LearningRate: learningRate}
+}
+
+// residentSteps makes a block of steps.
+func (s *stepper) residentSteps(most int) (int, error) {
+	updates := make([]engine.Update, min(s.block, most))
+	for i := range updates {
+		updates[i] = s.update
+	}
+	began := time.Now()
+	results, err := s.resident.Updates(updates)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if s.mode == Forward {
+	fit := float64(len(updates)) * float64(blockTime) / float64(max(time.Since(began), 1))
+	s.block = max(1, min(2*s.block, engine.MaxUpdates, int(fit)))
+	s.metrics = results[len(results)-1].Metrics
+	return len(results), nil
+}
+
+// step makes one step, or some, but not more than so many, and says how many.
+func (s *stepper) step(ctx context.Context, most int) (int, error) {
+	err := ctx.Err()
+	switch {
+	case err != nil:
+		return 0, err
+	case s.resident != nil:
+		return s.residentSteps(most)
+	case s.mode == Forward:
 		s.metrics, err = s.model.Eval(s.x, s.y)
-		return err
+		return 1, err
 	}
+	return 1, s.hostStep()
+}
+
+// hostStep makes a training step of which only the gradient is the engine's.
+func (s *stepper) hostStep() (err error) {
 	if s.metrics, err = s.model.Grad(s.x, s.y, s.grad); err != nil {
 		return err
 	}

@@ -30,8 +30,19 @@ type Result struct {
 	CoresUsed   float64 `json:"coresUsed"`   // processor time over wall time of the steps
 	ProcessorMS float64 `json:"processorMs"` // processor time of a step, the mean, all cores together: what other load disturbs least
 
+	Resident bool     `json:"resident,omitempty"` // images and parameters stayed on a device, and several steps were made at once
+	Kernels  []Kernel `json:"kernels,omitempty"`  // the parts of a training step, each timed by itself, the longest first; of engines that know them
+
 	PeakMemory int64   `json:"peakMemory,omitempty"` // largest resident size of the process so far, in bytes; 0: unknown
 	Loss       float64 `json:"loss"`                 // of the last step, to see that something was computed
+}
+
+// Kernel is a part of a step.
+type Kernel struct {
+	Name   string  `json:"name"`
+	Calls  int     `json:"calls"` // a step
+	MS     float64 `json:"ms"`    // all of them
+	GFlops float64 `json:"gflops,omitempty"`
 }
 
 // Peaker is an Engine that knows what its machine can do: 1e9 operations a second of one core, measured when asked.

@@ -104,6 +104,19 @@ func (m *guardedModel) exposed() engine.Model {
 	return m
 }
 
+// Profile gives nothing where the device's model knows nothing.
+func (m *guardedModel) Profile(images int) (parts []engine.KernelTime, err error) {
+	profiler, ok := m.Model.(engine.Profiler)
+	if !ok {
+		return nil, nil
+	}
+	err = m.watch.during("a profile", images, func() error {
+		parts, err = profiler.Profile(images)
+		return err
+	})
+	return parts, m.watch.info.fault(err)
+}
+
 func (m *guardedModel) Close() error { return m.watch.info.fault(m.Model.Close()) }
 
 func (m *guardedModel) Grad(x []float32, y []int, grad []float32) (engine.Metrics, error) {

@@ -48,18 +48,19 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sum5 = vec4<f32>(0.0);
   var sum6 = vec4<f32>(0.0);
   var sum7 = vec4<f32>(0.0);
-  for (var f = 0u; f < s.filters; f++) {
-    let start = (image * s.filters + f) * s.rows * s.columns;
-    for (var a = 0u; a < s.kernel; a++) {
-      // The windows that reach this pixel with their row a start at bottom − a, which must be a multiple of the stride.
-      let from_top = bottom - i32(a);
-      let row = from_top / step;
-      let above = (from_top >= vec4<i32>(0)) & (row * step == from_top) & (row < vec4<i32>(i32(s.rows)));
-      for (var b = 0u; b < s.kernel; b++) {
-        let from_left = right - i32(b);
-        let column = from_left / step;
-        let there = above & (from_left >= vec4<i32>(0)) & (column * step == from_left) & (column < vec4<i32>(i32(s.columns)));
-        let at = start + vec4<u32>(select(vec4<i32>(0), row * i32(s.columns) + column, there));
+  let map = s.rows * s.columns;
+  for (var a = 0u; a < s.kernel; a++) {
+    // The windows that reach this pixel with their row a start at bottom − a, which must be a multiple of the stride. Divisions are slow: they are done once for all filters.
+    let from_top = bottom - i32(a);
+    let row = from_top / step;
+    let above = (from_top >= vec4<i32>(0)) & (row * step == from_top) & (row < vec4<i32>(i32(s.rows)));
+    for (var b = 0u; b < s.kernel; b++) {
+      let from_left = right - i32(b);
+      let column = from_left / step;
+      let there = above & (from_left >= vec4<i32>(0)) & (column * step == from_left) & (column < vec4<i32>(i32(s.columns)));
+      let start = image * (s.filters * map) + vec4<u32>(select(vec4<i32>(0), row * i32(s.columns) + column, there));
+      for (var f = 0u; f < s.filters; f++) {
+        let at = start + f * map;
         let v = select(vec4<f32>(0.0), vec4<f32>(dy[at.x], dy[at.y], dy[at.z], dy[at.w]), there);
         let w = c + (f * s.channels * area + a * s.kernel + b);
         let u = d + (f * s.channels * area + a * s.kernel + b);
