@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"smoothscape/landscape"
 	"smoothscape/landscape/fullspace"
 )
 
@@ -157,7 +158,7 @@ func (o *fullspaceOptions) prepare(ctx context.Context, data, file string) (netw
 	update := measureDefaults(checkpoint.Config, checkpoint.Spec, checkpoint.Epoch, set.Train.Len())
 	return networkSpace{
 		sliceWork: sliceWork{checkpoint: checkpoint, engine: o.engine, set: set, images: o.images, seed: checkpoint.Config.Seed, throttle: &throttle{}, evaluators: runtime.GOMAXPROCS(0)},
-		run:       runName(file), nodes: o.nodes, noiseLevel: delta, learningRate: update.LearningRate, times: o.times, batchSize: min(update.BatchSize, set.Train.Len()), vectors: o.vectors,
+		run:       runName(file), nodes: o.nodes, law: landscape.Gaussian, noiseLevel: delta, learningRate: update.LearningRate, times: o.times, batchSize: min(update.BatchSize, set.Train.Len()), vectors: o.vectors,
 		stop: fullspace.Stop{Relative: o.accuracy, Samples: o.samples}, draws: o.seed,
 	}, nil
 }

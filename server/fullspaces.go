@@ -202,6 +202,12 @@ func (s *server) fullspace(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer leave()
+	stream(w, r, task)
+	return nil
+}
+
+// stream sends what a task has found and finds, until its end or that of the request.
+func stream(w http.ResponseWriter, r *http.Request, task *spaceTask) {
 	spaceHeaders(w)
 	control := http.NewResponseController(w)
 	var seen [4]int
@@ -209,17 +215,17 @@ func (s *server) fullspace(w http.ResponseWriter, r *http.Request) error {
 		texts, changed, end := task.newer(&seen)
 		for _, text := range texts {
 			if _, err := w.Write(text); err != nil {
-				return nil // the client has gone
+				return // the client has gone
 			}
 		}
 		if end {
-			return nil
+			return
 		}
 		_ = control.Flush() // what cannot be flushed comes at the end
 		select {
 		case <-changed:
 		case <-r.Context().Done():
-			return nil
+			return
 		}
 	}
 }

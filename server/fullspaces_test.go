@@ -134,7 +134,7 @@ func TestLiftsOfAQuadratic(t *testing.T) {
 		half := bowl
 		half.Func = func(x []float64) float64 { return bowl.Func(x) / 2 }
 		half.Smoothed = nil
-		space := objectiveSpace{spaceKey{"sphere", landscape.Kernel{Law: c.law, Convention: landscape.Vector, Dim: d}, delta, 1}, half, 1}
+		space := objectiveSpace{spaceKey{function: "sphere", kernel: landscape.Kernel{Law: c.law, Convention: landscape.Vector, Dim: d}, delta: delta, seed: 1}, half, 1}
 		field, err := landscape.Sample(half.Plane(), 129)
 		if err != nil {
 			t.Fatal(err)

@@ -19,12 +19,15 @@ const streamBatches uint64 = 0x9b05688c2b3e6c1f
 type networkSpace struct {
 	sliceWork
 	run          string
-	nodes        int       // a side of the view; one more lies beyond it on each side
+	nodes        int // a side of the view; one more lies beyond it on each side
+	law          landscape.Law
 	noiseLevel   float64   // δ at the checkpoint, a length in parameter space
 	learningRate float64   // η there, which turns recorded noise into steps
 	times        []float64 // how many times as wide the noise is, for each pair of pictures
 	batchSize    int       // b of the recorded batches, drawn without replacement
 	vectors      int       // recorded noise vectors
+	population   int       // training images that the batches are drawn from; 0: all
+	unmeasured   string    // why there is no measured picture; "": there is one
 	stop         fullspace.Stop
 	draws        uint64 // seed of the draws and of the batches
 }
@@ -40,9 +43,11 @@ func (w networkSpace) compute(ctx context.Context, emit func(any) error) error {
 	if err != nil {
 		return err
 	}
-	vectors, err := w.record(ctx, networks.models[0])
-	if err != nil {
-		return err
+	var vectors [][]float32
+	if w.unmeasured == "" {
+		if vectors, err = w.record(ctx, networks.models[0]); err != nil {
+			return err
+		}
 	}
 	surfaces, err := w.surfaces(ctx, networks, chosen.Plane)
 	if err != nil {
@@ -57,16 +62,24 @@ func (w networkSpace) compute(ctx context.Context, emit func(any) error) error {
 	d := len(w.checkpoint.Params)
 	for _, times := range w.times {
 		head := SpaceHead{
-			Type: "head", Subject: w.run, Dim: d, Delta: times * w.noiseLevel, Kernel: landscape.Kernel{Law: landscape.Gaussian, Convention: landscape.Vector, Dim: d},
-			Nodes: nodes, Base: base, BaseOf: baseRaw, Recorded: fmt.Sprintf("%d noise vectors of mini-batches of %d at update %d", w.vectors, w.batchSize, w.checkpoint.Step),
-			Device: networks.deviceName(),
-		}
-		if times != 1 {
-			head.Recorded += fmt.Sprintf(", each %.4g times as long", times)
+			Type: "head", Subject: w.run, Dim: d, Delta: times * w.noiseLevel, Kernel: landscape.Kernel{Law: w.law, Convention: landscape.Vector, Dim: d},
+			Nodes: nodes, Base: base, BaseOf: baseRaw, Recorded: w.recorded(times), Device: networks.deviceName(),
 		}
 		drawn, err := fullspace.Drawn(head.Kernel, head.Delta, networkGrowth)
 		if err != nil {
 			return err
+		}
+		if err := emit(head); err != nil {
+			return err
+		}
+		if err := w.sample(ctx, pictureFull, chosen.Plane, nodes, drawn, w.stop, surfaces, emit); err != nil {
+			return err
+		}
+		if w.unmeasured != "" {
+			if err := emit(SpaceFrame{Type: "frame", Picture: pictureMeasured, Done: true, Refused: w.unmeasured}); err != nil {
+				return err
+			}
+			continue
 		}
 		recorded, err := fullspace.Recorded(len(vectors), times*w.learningRate, func(i int, v []float64) error {
 			for j, omega := range vectors[i] {
@@ -77,17 +90,26 @@ func (w networkSpace) compute(ctx context.Context, emit func(any) error) error {
 		if err != nil {
 			return err
 		}
-		if err := emit(head); err != nil {
-			return err
-		}
-		if err := w.sample(ctx, pictureFull, chosen.Plane, nodes, drawn, w.stop, surfaces, emit); err != nil {
-			return err
-		}
 		if err := w.sample(ctx, pictureMeasured, chosen.Plane, nodes, recorded, fullspace.Stop{Samples: w.vectors}, surfaces, emit); err != nil {
 			return err
 		}
 	}
 	return emit(spaceEnd{Type: "end"})
+}
+
+// recorded says which noise the measured picture has.
+func (w networkSpace) recorded(times float64) string {
+	if w.unmeasured != "" {
+		return ""
+	}
+	text := fmt.Sprintf("%d noise vectors of mini-batches of %d at update %d", w.vectors, w.batchSize, w.checkpoint.Step)
+	if w.population > 0 && w.population < w.set.Train.Len() {
+		text += fmt.Sprintf(" from %d of %d training images", w.population, w.set.Train.Len())
+	}
+	if times != 1 {
+		text += fmt.Sprintf(", each %.4g times as long", times)
+	}
+	return text
 }
 
 // sample runs the Monte Carlo of one picture.
@@ -113,6 +135,9 @@ func losses(ctx context.Context, nodes []float64, surfaces []planes.Surface) (nu
 // record gives the noise of mini-batches at the checkpoint: the gradient of each minus the full one at the same parameters, both in evaluation mode.
 func (w networkSpace) record(ctx context.Context, model engine.Model) ([][]float32, error) {
 	gradients, n := measure.OnModel(model, w.set, w.set.Train), w.set.Train.Len()
+	if w.population > 0 {
+		n = min(n, w.population)
+	}
 	params := w.checkpoint.Params
 	full := make([]float32, len(params))
 	if _, err := gradients.At(params, measure.FirstImages(n), full); err != nil {

@@ -32,10 +32,11 @@ const (
 
 // spaceKey is all of a view that its pictures in full space depend on.
 type spaceKey struct {
-	function string
-	kernel   landscape.Kernel // of all dimensions
-	delta    float64          // in the units of the variables
-	seed     uint64
+	function   string           // or the run
+	checkpoint string           // of a run: the hash of its parameters
+	kernel     landscape.Kernel // of all dimensions
+	delta      float64          // in the units of the variables, of a run a length in parameter space
+	seed       uint64
 }
 
 // spaceKeyOf reads it out of the view of a closed form. δ is what the page draws: no more than the function allows.

@@ -39,7 +39,7 @@ func (rs *Runs) startQueued() {
 		t := &training{stop: make(chan struct{}), place: place}
 		rs.active[run.ID] = t
 		rs.slices.trainingBegins()
-		rs.measures.paceChanged(shareOf(true))
+		rs.paceChanged()
 		rs.workers.Go(func() { rs.work(run.ID, t) })
 	}
 }
@@ -77,7 +77,7 @@ func (rs *Runs) work(id string, t *training) {
 		rs.log.Error("the end of a job cannot be recorded", "run", id, "cause", err)
 	}
 	rs.startQueued()
-	rs.measures.paceChanged(shareOf(len(rs.active) > 0))
+	rs.paceChanged()
 	rs.mu.Unlock()
 	rs.slices.want(id)
 	rs.sharpens.want()

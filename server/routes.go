@@ -61,6 +61,7 @@ func (s *server) routes() []route {
 		{"GET", "/api/runs/{id}/curves", "200, 400, 404", "its curves between ?from=STEP and ?to=STEP: about ?points= of each, every spike and every NaN among them", s.runs.apiCurves},
 		{"GET", "/api/runs/{id}/slice", "200, 400, 404", "its newest slice, or that of ?step=N; 404 before the first", s.runs.apiSlice},
 		{"GET", "/api/runs/{id}/slices", "200, 404", "the slices that it keeps, oldest first, without their grids; ranges=1: with their least and greatest loss", s.runs.apiSlices},
+		{"GET", "/api/runs/{id}/fullspace", "200, 400, 404, 409, 503", "what smoothing in all dimensions makes of its slice of ?step=N, as lines of JSON that become better: delta= kernel=", s.runFullspace},
 		{"GET", "/api/runs/{id}/trajectory", "200, 400, 404", "its way in the plane of the slice of ?step=N, or of the newest", s.runs.apiTrajectory},
 		{"GET", "/api/runs/{id}/measurements", "200, 404", "what was measured of it, newest first, without the reports", s.runs.apiMeasurements},
 		{"POST", "/api/runs/{id}/measurements", "202, 400, 404, 409", `measures its newest checkpoint: {"what":["spread","hessian"],"images":512}`, s.runs.apiMeasure},

@@ -39,7 +39,7 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	crowded := newTestServer(t, &guard{}, "")
+	crowded := newTestServer(t, &guard{}, "steps=50")
 	for range maxTalks {
 		_, _, _ = crowded.talks.begin(time.Now()) // until there is room for no more
 	}
@@ -49,6 +49,8 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	full := doneRun(t, crowded.runs)
+	awaitSlice(t, crowded.runs, full, func(s *Slice) bool { return s.Step == 50 })
 	for i := range spacesAtOnce { // no place to compute is free
 		_, leave, err := crowded.spaces.join(spaceKey{seed: uint64(i)}, func(ctx context.Context, _ func(any) error) error { <-ctx.Done(); return ctx.Err() })
 		if err != nil {
@@ -148,6 +150,14 @@ func TestEachRouteAnswersAsItsLineSays(t *testing.T) {
 		{"GET /api/runs/{id}/slice", "/api/runs/" + done + "/slice?step=-1", "", nil, nil, 400},
 		{"GET /api/runs/{id}/slices", "/api/runs/" + done + "/slices", "", nil, nil, 200},
 		{"GET /api/runs/{id}/slices", "/api/runs/none/slices", "", nil, nil, 404},
+		{"GET /api/runs/{id}/fullspace", "/api/runs/" + done + "/fullspace?step=60&delta=0.5", "", nil, nil, 200},
+		{"GET /api/runs/{id}/fullspace", "/api/runs/" + done + "/fullspace?step=60&delta=NaN", "", nil, nil, 400},
+		{"GET /api/runs/{id}/fullspace", "/api/runs/" + done + "/fullspace?delta=0.5", "", nil, nil, 400},
+		{"GET /api/runs/{id}/fullspace", "/api/runs/" + done + "/fullspace?step=60&delta=0.5&kernel=stable", "", nil, nil, 400},
+		{"GET /api/runs/{id}/fullspace", "/api/runs/" + done + "/fullspace?step=61&delta=0.5", "", nil, nil, 404},
+		{"GET /api/runs/{id}/fullspace", "/api/runs/none/fullspace?step=60&delta=0.5", "", nil, nil, 404},
+		{"GET /api/runs/{id}/fullspace", "/api/runs/recorded-constant/fullspace?step=0&delta=0.5", "", nil, nil, 409},
+		{"GET /api/runs/{id}/fullspace", "/api/runs/" + full + "/fullspace?step=50&delta=0.5", "", nil, crowded, 503},
 		{"GET /api/runs/{id}/trajectory", "/api/runs/" + done + "/trajectory?step=60", "", nil, nil, 200},
 		{"GET /api/runs/{id}/trajectory", "/api/runs/" + done + "/trajectory?step=1e3", "", nil, nil, 400},
 		{"GET /api/runs/{id}/trajectory", "/api/runs/" + done + "/trajectory?step=2147483647", "", nil, nil, 404},

@@ -65,6 +65,7 @@ type Runs struct {
 	// mu guards what follows. It is held over every change of a status, so that moves and the ends of jobs take turns.
 	mu     sync.Mutex
 	active map[string]*training
+	paces  map[chan []byte]bool // of those who work beside trainings
 	closed bool
 	watch  int // open sockets
 
@@ -91,7 +92,7 @@ func openRuns(ctx context.Context, options runsOptions) (*Runs, error) {
 		return nil, folderFault(options.Folder, err)
 	}
 	rs := &Runs{
-		options: options, log: options.Log, store: opened, hub: hub.New(hubRing), closing: make(chan struct{}), active: map[string]*training{},
+		options: options, log: options.Log, store: opened, hub: hub.New(hubRing), closing: make(chan struct{}), active: map[string]*training{}, paces: map[chan []byte]bool{},
 		paths: newTrajectories(), recordings: newRecordings(), digests: newDigests(), epoch: rand.Text(),
 	}
 	rs.ctx, rs.kill = context.WithCancel(context.WithoutCancel(ctx)) // Close ends it, after the workers had their time

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 
+	"smoothscape/landscape"
 	planes "smoothscape/landscape/slice"
 	"smoothscape/trainer"
 	"smoothscape/trainer/measure"
@@ -13,6 +14,7 @@ type workerTask struct {
 	Train      *trainTask      `json:"train,omitempty"`
 	Slice      *sliceTask      `json:"slice,omitempty"`
 	Measure    *measureTask    `json:"measure,omitempty"`
+	Fullspace  *fullspaceTask  `json:"fullspace,omitempty"`
 	Trajectory *trajectoryTask `json:"trajectory,omitempty"`
 	Devices    *devicesTask    `json:"devices,omitempty"`
 }
@@ -20,7 +22,7 @@ type workerTask struct {
 // count is how many tasks the line asks for.
 func (t workerTask) count() int {
 	n := 0
-	for _, set := range []bool{t.Train != nil, t.Slice != nil, t.Measure != nil, t.Trajectory != nil, t.Devices != nil} {
+	for _, set := range []bool{t.Train != nil, t.Slice != nil, t.Fullspace != nil, t.Measure != nil, t.Trajectory != nil, t.Devices != nil} {
 		if set {
 			n++
 		}
@@ -59,6 +61,20 @@ type sliceLine struct {
 	Level *sliceLevel `json:"level,omitempty"`
 	Lift  *Lift       `json:"lift,omitempty"`
 	Error string      `json:"error,omitempty"`
+}
+
+// fullspaceTask asks for the pictures in full space on the plane of a slice. The worker answers with the lines of GET /api/fullspace; the Failed
+// of the last one says why there will be no more.
+type fullspaceTask struct {
+	Run        string        `json:"run"` // its name
+	Folder     string        `json:"folder"`
+	Blobs      string        `json:"blobs"`
+	Checkpoint string        `json:"checkpoint"`
+	Law        landscape.Law `json:"law"`        // of the kernel, whose convention is that of vectors
+	Delta      float64       `json:"delta"`      // δ of the pictures, a length in parameter space
+	Own        *float64      `json:"own"`        // δ of the run at the checkpoint; nil where it is not known: then there is no measured picture
+	Evaluators int           `json:"evaluators"` // as of a slice
+	Share      float64       `json:"share"`      // of its time that an evaluator may work, until news changes it
 }
 
 // trajectoryTask asks where parameters lie in the plane of a slice. The worker answers with one trajectoryLine.

@@ -25,6 +25,18 @@ func newThrottle(share float64) *throttle {
 // set changes the share, from the next rest on.
 func (t *throttle) set(share float64) { t.bits.Store(math.Float64bits(share)) }
 
+// follow changes the share as news comes, until ctx ends.
+func (t *throttle) follow(ctx context.Context, news <-chan workerNews) {
+	for {
+		select {
+		case n := <-news:
+			t.set(n.Share)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // rest waits in proportion to how long somebody worked.
 func (t *throttle) rest(ctx context.Context, worked time.Duration) {
 	share := math.Float64frombits(t.bits.Load())

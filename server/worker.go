@@ -68,6 +68,8 @@ func obeyTask(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) er
 		return trainTaskRun(ctx, *task.Train, out, stderr)
 	case task.Slice != nil:
 		return sliceTaskRun(ctx, *task.Slice, stderr, func(line sliceLine) error { return out.write(line) })
+	case task.Fullspace != nil:
+		return fullspaceTaskRun(ctx, *task.Fullspace, news, stderr, func(line any) error { return out.write(line) })
 	case task.Trajectory != nil:
 		return trajectoryTaskRun(ctx, *task.Trajectory, func(line trajectoryLine) error { return out.write(line) })
 	}

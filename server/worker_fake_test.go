@@ -48,6 +48,7 @@ func TestMain(m *testing.M) {
 //	nan        the loss is NaN now and then, which is news and no end
 //	lie        reports a checkpoint that it has not written
 //	mortal     the first two slices die without a word
+//	space=H    how pictures in full space go: "hang" after the head, "die", "refuse", or "talk" about nothing
 //	measure=H  how a measurement goes: "hang" until its end, "die", "refuse", or "talk" about nothing
 //
 // Devices crash whatever is asked of them.
@@ -79,6 +80,10 @@ func fakeWorker(how string) {
 			os.Exit(9)
 		}
 		fakeSlice(task.Slice, delay)
+		return
+	}
+	if task.Fullspace != nil {
+		fakeFullspace(task.Fullspace, words["space"])
 		return
 	}
 	if task.Devices != nil {
@@ -198,6 +203,46 @@ func dieTwice(folder string) bool {
 	}
 	_, err = file.WriteString("x")
 	return err == nil
+}
+
+// fakeFullspace writes a bowl that each picture lifts, once coarse and once done.
+func fakeFullspace(task *fullspaceTask, how string) {
+	out := lineWriter{os.Stdout}
+	head := SpaceHead{Type: "head", Subject: task.Run, Dim: 7850, Delta: task.Delta, Nodes: []float64{-1.5, -0.75, 0, 0.75, 1.5}, BaseOf: baseRaw, Recorded: "8 noise vectors"}
+	for _, y := range head.Nodes {
+		for _, x := range head.Nodes {
+			head.Base = append(head.Base, x*x+y*y)
+		}
+	}
+	switch how {
+	case "die":
+		fmt.Fprintln(os.Stderr, "panic: the dog ate the plane")
+		os.Exit(2)
+	case "refuse":
+		_ = out.write(spaceEnd{Type: "end", Failed: "the checkpoint is of another program"})
+		return
+	case "talk":
+		_ = out.write(SpaceFrame{Type: "frame", Picture: "fifth"})
+		time.Sleep(time.Minute)
+	}
+	_ = out.write(head)
+	if how == "hang" {
+		time.Sleep(time.Minute)
+	}
+	for i, picture := range []string{pictureFull, pictureMeasured} {
+		frame := SpaceFrame{Type: "frame", Picture: picture, StdErr: make(numbers, len(head.Base))}
+		for _, z := range head.Base {
+			frame.Z = append(frame.Z, z+0.5+float64(i))
+		}
+		for _, frame.Samples = range []int{4, 16} {
+			share := 0.1 / float64(frame.Samples)
+			frame.RelErr, frame.Done = &share, frame.Samples == 16
+			if out.write(frame) != nil {
+				return
+			}
+		}
+	}
+	_ = out.write(spaceEnd{Type: "end"})
 }
 
 // fakeSlice writes the four levels of a bowl, with a hole where the loss is not a number.

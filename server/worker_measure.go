@@ -48,16 +48,7 @@ func (task measureTask) measure(ctx context.Context, news <-chan workerNews, tel
 	pace.on.Store(true)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go func() {
-		for {
-			select {
-			case n := <-news:
-				pace.set(n.Share)
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
+	go pace.follow(ctx, news)
 	work := measureWork{checkpoint: checkpoint, set: set, request: request, pace: pace, tell: tell}
 	last := time.Time{}
 	report, err := work.run(ctx, func(p measure.Progress) {
