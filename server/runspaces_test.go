@@ -86,7 +86,7 @@ func TestFullSpaceOfARealRun(t *testing.T) {
 	t.Parallel()
 	s := serveRuns(t, realRuns(t, t.TempDir()), &guard{})
 	cfg := testConfig()
-	cfg.Epochs = 1
+	cfg.Epochs, cfg.BatchSize = 1, 32
 	id := mustCreate(t, s.runs, cfg)
 	awaitStatus(t, s.runs, id, StatusDone)
 	slice := awaitSlice(t, s.runs, id, func(s *Slice) bool { return s.Step == 250 })
@@ -187,7 +187,7 @@ func TestFullSpaceNeedsParameters(t *testing.T) {
 // The larger a network, the less is computed of it; but always the same.
 func TestPlanOfFullSpace(t *testing.T) {
 	for model, want := range map[string]spacePlan{
-		"softmax": {13, 512, 2770, 64}, "mlp": {13, 512, 213, 64}, "convnet": {13, 256, 149, 64}, "resnet8": {9, 32, 16, 64}, "resnet18": {5, 32, 16, 8},
+		"softmax": {13, 512, 2768, 64}, "mlp": {13, 256, 427, 64}, "convnet": {9, 256, 278, 64}, "resnet8": {9, 32, 51, 64}, "resnet18": {5, 32, 16, 8},
 	} {
 		shape := engine.Shape{C: 1, H: 28, W: 28}
 		if strings.HasPrefix(model, "resnet") {

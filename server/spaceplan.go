@@ -12,7 +12,7 @@ type spacePlan struct {
 
 // What pictures in full space may cost, in floating-point operations. A core of the CPU engine does some 3e10 to 1e11 a second.
 const (
-	spaceDrawFlops   = 8e10      // one draw of the whole lattice: some four make the first frame
+	spaceDrawFlops   = 4e10      // one draw of the whole lattice: some four make the first frame
 	spaceCoarseFlops = 2e12      // the same of a network that is too large for that
 	spaceNetFlops    = 1e13      // all draws of a picture: some minutes
 	spaceRecordFlops = 2e12      // the full gradient that recorded noise is the difference from

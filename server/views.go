@@ -104,6 +104,9 @@ func runPageView(run RunView, update *trainer.Update, usual measure.Request) web
 		Progress: web.Progress{Step: run.Step, Total: run.TotalSteps, Text: fmt.Sprintf("%s updates", grouped(run.Step))},
 		Paths:    web.RunPaths{Socket: "/ws/runs/" + run.ID, Slice: "/api/runs/" + run.ID + "/slice", Figure: path + "/figure.png"},
 	}
+	if run.Status != StatusRecorded {
+		view.Paths.Space = "/api/runs/" + run.ID + "/fullspace"
+	}
 	if run.TotalSteps > 0 {
 		view.Progress.Text = fmt.Sprintf("%s of %s updates, epoch %d of %d", grouped(run.Step), grouped(run.TotalSteps), min(run.Epoch+1, run.Config.Epochs), run.Config.Epochs)
 	}

@@ -105,6 +105,7 @@ type RunPaths struct {
 	Socket string // "/ws/runs/7"
 	Slice  string // "/api/runs/7/slice"
 	Figure string // "/runs/7/figure.png", without a query
+	Space  string // "/api/runs/7/fullspace", without a query; "" where there are no parameters to sample around
 }
 
 // ErrorView is the page of a request that could not be answered.

@@ -47,7 +47,7 @@ func sampleRun() web.RunView {
 		Actions:  []web.RunAction{{Name: "pause", Label: "Pause", Href: "/runs/7/pause", Accepted: true}, {Name: "resume", Label: "Resume", Href: "/runs/7/resume"}, {Name: "stop", Label: "Stop", Href: "/runs/7/stop", Accepted: true}},
 		Progress: web.Progress{Total: 1250, Text: "0 of 1\u202f250 updates"},
 		Numbers:  web.RunNumbers{LearningRate: "0.1", BatchSize: "64", Ratio: "0.0125"},
-		Paths:    web.RunPaths{Socket: "/ws/runs/7", Slice: "/api/runs/7/slice", Figure: "/runs/7/figure.png"},
+		Paths:    web.RunPaths{Socket: "/ws/runs/7", Slice: "/api/runs/7/slice", Figure: "/runs/7/figure.png", Space: "/api/runs/7/fullspace"},
 		Measure: web.MeasurePanel{
 			Action: "/runs/7/measurements", List: "/api/runs/7/measurements", Images: "1024", Seed: "1",
 			Choices: []web.MeasureChoice{

@@ -1,9 +1,10 @@
 // The four pictures on the Explore page: two are smoothed here, two come from the server, for a closed form while they are sampled,
 // for a network as they were computed beforehand.
 
-import type { Lattice } from "../field";
 import type { Kernel } from "../kernel";
-import { above, errors, fetchSpace, SpaceBusy, type Space, type SpaceFrame, type SpaceHead } from "../pictures/space";
+import { SpaceFeed } from "../pictures/feed";
+import { Layers, over, quality, share, type Layer } from "../pictures/layers";
+import type { Space, SpaceFrame, SpaceHead } from "../pictures/space";
 import { FourPictures, type Look, type PictureSpec } from "../pictures/view";
 import type { Facts } from "../pictures/words";
 import type { Smooth, Source } from "../smoothing";
@@ -13,9 +14,6 @@ import type { Bench, Panel } from "./panel";
 import { put } from "./put";
 
 const patience = 250; // ms without a change, after which the server is asked
-const again = 4000; // ms until it is asked again when it was busy
-
-interface Layer { plus: Lattice; lost: number; errors: Lattice | null }
 
 export class PicturesPanel implements Panel {
   private readonly host: HTMLElement;
@@ -23,13 +21,8 @@ export class PicturesPanel implements Panel {
   private readonly away: HTMLElement;
   private view: FourPictures | null = null;
   private source: Source | null = null;
-  private spaces: readonly Space[] = [];
-  private of = ""; // the query that the spaces answer
-  private asked = ""; // the query that was asked for last
-  private problem = ""; // why there is no answer to it
-  private timer = 0;
-  private running: AbortController | null = null;
-  private readonly layers = new WeakMap<SpaceHead | SpaceFrame, Layer>();
+  private readonly feed = new SpaceFeed(() => this.refresh());
+  private readonly layers = new Layers();
 
   constructor(private readonly bench: Bench) {
     const { root } = bench;
@@ -46,10 +39,10 @@ export class PicturesPanel implements Panel {
     this.bench.root.classList.toggle("side-by-side", state.pictures);
     this.toggle.setAttribute("aria-pressed", String(state.pictures));
     if (!state.pictures) {
-      this.stop();
+      this.feed.stop();
+      this.feed.of = "";
       this.view?.close();
       this.view = this.source = null;
-      this.asked = this.of = "";
       return;
     }
     this.view ??= new FourPictures(this.host.querySelector<HTMLElement>("#pictures-view")!, this.look, {
@@ -86,42 +79,13 @@ export class PicturesPanel implements Panel {
 
   /** follow asks the server for the view, a moment after its last change. */
   private follow(): void {
-    const { query } = this;
-    if (query === this.asked || !this.bench.source) return;
-    this.stop();
-    this.asked = query;
-    this.problem = "";
-    this.timer = window.setTimeout(() => void this.fetch(query), this.bench.network ? 0 : patience);
-  }
-
-  private stop(): void {
-    window.clearTimeout(this.timer);
-    this.running?.abort();
-    this.running = null;
-  }
-
-  private async fetch(query: string): Promise<void> {
-    const controller = (this.running = new AbortController());
-    try {
-      await fetchSpace(`/api/fullspace${query}`, controller.signal, (spaces) => {
-        if (query !== this.asked) return;
-        this.spaces = spaces;
-        this.of = query;
-        this.problem = "";
-        this.refresh();
-      });
-    } catch (problem) {
-      if (controller.signal.aborted || query !== this.asked) return;
-      this.problem = problem instanceof TypeError ? "The server does not answer. Is it still running?" : problem instanceof Error ? problem.message : String(problem);
-      if (problem instanceof SpaceBusy || problem instanceof TypeError) this.timer = window.setTimeout(() => void this.fetch(query), again * (0.75 + Math.random() / 2));
-      this.refresh();
-    }
+    if (this.bench.source) this.feed.follow(`/api/fullspace${this.query}`, this.bench.network ? 0 : patience);
   }
 
   /** space is what is known at the δ that is nearest to that of the view. */
   private get space(): Space | null {
-    const { spaces } = this, far = ({ head }: Space): number => Math.abs(Math.log(head.delta / this.wide));
-    return spaces.length === 0 || (this.of !== this.asked && this.bench.network) ? null : [...spaces].sort((a, b) => far(a) - far(b))[0]!;
+    const { feed: { spaces, there } } = this, far = ({ head }: Space): number => Math.abs(Math.log(head.delta / this.wide));
+    return spaces.length === 0 || (!there && this.bench.network) ? null : [...spaces].sort((a, b) => far(a) - far(b))[0]!;
   }
 
   /** wide is the δ that is drawn, in the units of full space: of a network m·δ, a length in parameter space. */
@@ -133,7 +97,7 @@ export class PicturesPanel implements Panel {
   /** there: full space is that of this view. What was computed beforehand has a kernel of its own. */
   private get there(): boolean {
     const { space, bench: { network, kernel } } = this;
-    if (!space || this.of !== this.asked) return false;
+    if (!space || !this.feed.there) return false;
     return !network || (kernel.law === "gaussian" && kernel.convention === "vector" && Math.abs(space.head.delta / this.wide - 1) < 0.02);
   }
 
@@ -150,7 +114,7 @@ export class PicturesPanel implements Panel {
 
   private full(): PictureSpec {
     const { space, there } = this;
-    if (!space || !(there || this.bench.network)) return { id: "full", source: this.problem || "being computed …", smooth: this.last("full", space), errors: null, stale: true };
+    if (!space || !(there || this.bench.network)) return { id: "full", source: this.feed.problem || "being computed …", smooth: this.last("full", space), errors: null, stale: true };
     const { head, full } = space;
     if (head.exact.length > 0) return { id: "full", source: this.checked("exact, by formula"), smooth: this.over(head, this.layer(head, head, head.exact, null)), errors: null, stale: !there };
     return this.sampled("full", head, full, there);
@@ -158,7 +122,7 @@ export class PicturesPanel implements Panel {
 
   private measured(): PictureSpec {
     const { space, there } = this;
-    if (!space || !(there || this.bench.network)) return { id: "measured", source: this.problem || "comes after full space …", smooth: this.last("measured", space), errors: null, stale: true };
+    if (!space || !(there || this.bench.network)) return { id: "measured", source: this.feed.problem || "comes after full space …", smooth: this.last("measured", space), errors: null, stale: true };
     return this.sampled("measured", space.head, space.measured, there);
   }
 
@@ -170,17 +134,15 @@ export class PicturesPanel implements Panel {
   }
 
   private sampled(id: "full" | "measured", head: SpaceHead, frame: SpaceFrame | null, there: boolean): PictureSpec {
-    const what = id === "full" ? "Monte Carlo" : head.recorded;
-    if (!frame) return { id, source: this.problem || `${what}: being computed …`, smooth: null, errors: null, stale: true };
+    if (!frame) return { id, source: this.feed.problem || `${id === "full" ? "Monte Carlo" : head.recorded}: being computed …`, smooth: null, errors: null, stale: true };
     if (frame.refused || !frame.z || !frame.stdErr) return { id, source: frame.refused, smooth: null, errors: null, stale: true };
-    const layer = this.layer(frame, head, frame.z, frame.stdErr), draws = id === "full" ? `, ${count(frame.samples)} draws` : frame.done ? "" : `, ${count(frame.samples)} of them so far`;
-    const holes = layer.lost > 0 ? `; ${count(layer.lost)} of ${count(frame.z.length)} points are not finite` : "", at = there ? "" : `; computed at δ = ${digits(head.delta)}`;
-    return { id, source: `${what}${draws}, ± ${share(frame.relErr)}${frame.done ? "" : " …"}${holes}${at}`, smooth: this.over(head, layer), errors: layer.errors, stale: !there };
+    const layer = this.layer(frame, head, frame.z, frame.stdErr), at = there ? "" : `; computed at δ = ${digits(head.delta)}`;
+    return { id, source: `${quality(head, frame, layer.lost)}${at}`, smooth: this.over(head, layer), errors: layer.errors, stale: !there };
   }
 
   /** checked says how Monte Carlo compares with what is exact. */
   private checked(source: string): string {
-    const { space, there, problem } = this, full = there ? space?.full : null;
+    const { space, there, feed: { problem } } = this, full = there ? space?.full : null;
     if (problem) return `${source}. ${problem}`;
     if (full?.refused) return `${source}. No Monte Carlo beside it: ${full.refused}`;
     if (!full?.z || !full.relErr) return `${source}; Monte Carlo beside it is being computed …`;
@@ -196,19 +158,9 @@ export class PicturesPanel implements Panel {
     return `${source}; Monte Carlo, ${count(full.samples)} draws, ± ${share(full.relErr)}, is at most ${digits((100 * far) / (hi - lo), 2)} % away${full.done ? "" : " …"}`;
   }
 
-  private layer(key: SpaceHead | SpaceFrame, head: SpaceHead, z: readonly (number | null)[], stdErr: readonly (number | null)[] | null): Layer {
-    let layer = this.layers.get(key);
-    if (!layer) {
-      const { lattice, lost } = above(head, z);
-      this.layers.set(key, layer = { plus: lattice, lost, errors: stdErr && errors(head, stdErr) });
-    }
-    return layer;
-  }
+  private layer(key: SpaceHead | SpaceFrame, head: SpaceHead, z: readonly (number | null)[], stdErr: readonly (number | null)[] | null): Layer { return this.layers.of(key, head, z, stdErr); }
 
-  /** over is a layer on what it belongs to. */
-  private over(head: SpaceHead, { plus }: Layer): Smooth {
-    return { kernel: { ...this.bench.kernel, dim: head.dim }, delta: head.baseOf === "raw" ? 0 : head.delta, plus };
-  }
+  private over(head: SpaceHead, layer: Layer): Smooth { return over(head, layer, this.bench.kernel); }
 
   private facts(): Facts {
     const { bench: { network, kernel, drawn }, space, there } = this;
@@ -227,5 +179,3 @@ export class PicturesPanel implements Panel {
     this.bench.setDelta(network.delta / this.bench.unit);
   }
 }
-
-function share(relative: number | null): string { return relative === null ? "?" : `${digits(100 * relative, 2)} % of the range`; }

@@ -12,6 +12,7 @@ export interface QueueListener {
 export class PictureQueue {
   private readonly smoothing: Smoothing;
   private readonly wanted = new Map<string, Smooth>(); // not asked for yet
+  private readonly latest = new Map<string, Smooth>(); // what was asked for last of each picture
   private asked = ""; // the picture that is being computed; "" for none
   private seq = 0;
 
@@ -36,17 +37,28 @@ export class PictureQueue {
   /** load replaces the source; what was wanted of the one before is forgotten. Its grid is one that is smoothed whole at once. */
   load(source: Source): void {
     this.wanted.clear();
+    this.latest.clear();
     this.asked = "";
     this.smoothing.load(source.kind === "field" ? source : { ...source, n: Math.min(source.n, mostNodesInMotion) });
   }
 
+  /** want asks for a picture; one that is the newest already is not asked for again. */
   want(id: string, smooth: Smooth): void {
+    const before = this.latest.get(id);
+    if (before && same(before, smooth)) return;
+    this.latest.set(id, smooth);
     this.wanted.delete(id); // to the end of the line
     this.wanted.set(id, smooth);
     this.next();
   }
 
-  drop(id: string): void { this.wanted.delete(id); }
+  /** idle: all that is wanted has come. */
+  get idle(): boolean { return this.asked === "" && this.wanted.size === 0; }
+
+  drop(id: string): void {
+    this.wanted.delete(id);
+    this.latest.delete(id);
+  }
 
   close(): void { this.smoothing.close(); }
 
@@ -58,4 +70,8 @@ export class PictureQueue {
     this.asked = id;
     this.seq = this.smoothing.smooth(smooth);
   }
+}
+
+function same(a: Smooth, b: Smooth): boolean {
+  return a.plus === b.plus && a.delta === b.delta && a.kernel.law === b.kernel.law && a.kernel.convention === b.kernel.convention && a.kernel.alpha === b.kernel.alpha && a.kernel.dim === b.kernel.dim;
 }

@@ -34,7 +34,6 @@ export class FourPictures {
   private readonly level = document.createElement("button");
   private readonly announcer: Announcer;
   private readonly cards = new Map<PictureId, PictureCard>();
-  private readonly asked = new Map<PictureId, Smooth>(); // what the newest frame of a card was asked for with
   private readonly queue: PictureQueue;
   private sample: Sampled | null = null;
   private specs: readonly PictureSpec[] = [];
@@ -93,7 +92,6 @@ export class FourPictures {
   /** load takes another function; what was shown of the one before is forgotten. */
   load(source: Source): void {
     this.sample = null;
-    this.asked.clear();
     put(this.sentence, "");
     for (const card of this.cards.values()) card.frame = null;
     this.queue.load(source);
@@ -107,7 +105,6 @@ export class FourPictures {
       if (specs.some((spec) => spec.id === id)) continue;
       card.close();
       this.cards.delete(id);
-      this.asked.delete(id);
       this.queue.drop(id);
     }
     for (const spec of specs) {
@@ -184,12 +181,7 @@ export class FourPictures {
   /** ask wants anew what has changed. */
   private ask(): void {
     if (!this.sample) return;
-    for (const { id, smooth } of this.specs) {
-      const before = this.asked.get(id);
-      if (!smooth || (before && same(before, smooth))) continue;
-      this.asked.set(id, smooth);
-      this.queue.want(id, smooth);
-    }
+    for (const { id, smooth } of this.specs) if (smooth) this.queue.want(id, smooth);
   }
 
   private framed(id: PictureId, frame: Frame): void {
@@ -246,10 +238,6 @@ export class FourPictures {
     put(this.sentence, text);
     if (!waiting) this.announcer.say(text);
   }
-}
-
-function same(a: Smooth, b: Smooth): boolean {
-  return a.plus === b.plus && a.delta === b.delta && a.kernel.law === b.kernel.law && a.kernel.convention === b.kernel.convention && a.kernel.alpha === b.kernel.alpha && a.kernel.dim === b.kernel.dim;
 }
 
 function mean(z: Float32Array): number {

@@ -1,6 +1,6 @@
 // What is said about the four pictures: how far they differ, and why. Pure functions of what they show.
 
-import { digits } from "../numbers";
+import { count, digits } from "../numbers";
 import type { Lattice } from "../field";
 import type { Kernel } from "../kernel";
 import { compare, valueAt, type Difference } from "./compare";
@@ -36,8 +36,8 @@ export function sentences(facts: Facts, range: number, shown: (id: PictureId) =>
   if (exact) {
     parts.push("Two variables have no noise outside of their plane: slice smoothing, projected and full space are one picture.");
   } else if (projected) {
-    parts.push(`In ${facts.dim} dimensions the noise has ${width(facts)}${facts.unit} along an axis of this plane.`);
-    if (full) parts.push(`Full space lies ${over(compare(full.heights, projected.heights), range, facts.name)} projected: that is the noise in the other ${facts.dim - 2} directions.`);
+    parts.push(`In ${count(facts.dim)} dimensions the noise has ${width(facts)}${facts.unit} along an axis of this plane.`);
+    if (full) parts.push(`Full space lies ${over(compare(full.heights, projected.heights), range, facts.name)} projected: that is the noise in the other ${count(facts.dim - 2)} directions.`);
     if (slice) {
       const near = compare(slice.heights, projected.heights), far = full && compare(slice.heights, full.heights);
       const away = near.largest < 1e-6 * range ? "the same as projected" : `up to ${share(near.largest)} of the range away from projected (typically ${share(near.typical)})`;

@@ -5,8 +5,12 @@ import { stdDev, type Kernel } from "../kernel";
 import type { Slice } from "../protocol";
 import type { Smooth } from "../smoothing";
 
-/** picture 1 of four: the plane's picture convolved with a kernel of the plane; picture 2: with the true marginal of the kernel in d dimensions. */
-export type Picture = "slice" | "projected";
+/**
+ * The four pictures: the plane's picture convolved with a kernel of the plane; with the true marginal of the kernel in d dimensions; and what
+ * the server samples in all d dimensions, with the kernel and with recorded noise.
+ */
+export const pictures = ["slice", "projected", "full", "measured"] as const;
+export type Picture = (typeof pictures)[number];
 export type Law = "gaussian" | "uniform";
 
 /** plotDelta is m·δ/‖d₁‖: one unit of α is a step of length ‖d₁‖ in parameter space. */
@@ -15,13 +19,13 @@ export function plotDelta(slice: Slice, delta: number, m: number): number {
 }
 
 /**
- * smoothing says which kernel of the plane makes the picture. For "slice" it is the law itself, vector convention. For
- * "projected" it is what the law in d dimensions leaves in the plane: exactly Gaussian with standard deviation δ/√d per axis for the
+ * smoothing says which kernel of the plane makes the picture. For "slice" it is the law itself, vector convention; so it is for what is shown
+ * while the server computes. For "projected" it is what the law in d dimensions leaves in the plane: exactly Gaussian with standard deviation δ/√d per axis for the
  * vector Gaussian; for the ball, whose marginal is Gaussian up to O(1/d), δ/√(d+2).
  */
 export function smoothing(slice: Slice, picture: Picture, law: Law, delta: number, m: number, d: number): Smooth {
   const plane = plotDelta(slice, delta, m);
-  if (picture === "slice") return { kernel: kernel(law, "vector"), delta: plane };
+  if (picture !== "projected") return { kernel: kernel(law, "vector"), delta: plane };
   return { kernel: kernel("gaussian", "coordinate"), delta: plane / Math.sqrt(law === "gaussian" ? d : d + 2) };
 }
 

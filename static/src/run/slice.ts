@@ -1,6 +1,7 @@
 // The landscape around a run's parameters: its newest slice, or one that has been gone back to, smoothed at the run's own δ or at one that
 // was taken hold of, and everything that is said about it.
 
+import { Announcer } from "../explore/announcer";
 import { put } from "../explore/put";
 import type { Slice } from "../protocol";
 import { DeltaSlider } from "./deltaslider";
@@ -9,7 +10,8 @@ import type { History, Moment } from "./history";
 import { KernelMark } from "./kernelmark";
 import type { Smooth } from "../smoothing";
 import type { RunLog } from "./log";
-import { defaultMagnification, finiteGrid, largestDelta, readMagnification, smoothing, zoomHalfWidth, type Law, type Picture } from "./plane";
+import { defaultMagnification, finiteGrid, largestDelta, pictures, readMagnification, smoothing, zoomHalfWidth, type Law, type Picture } from "./plane";
+import { SpacePictures, type SpaceView } from "./space";
 import { SliceStage, type Found } from "./stage";
 import * as say from "./slicewords";
 import { newestMoment, type RunViewState } from "./viewstate";
@@ -35,10 +37,14 @@ export class SlicePanel {
   private readonly slider: DeltaSlider;
   private readonly glide = new Glide(() => this.draw());
   private readonly kernel: KernelMark;
+  private readonly space: SpacePictures;
+  private readonly speaker: Announcer;
 
   constructor(private readonly page: HTMLElement, private readonly log: RunLog, private readonly history: History, private readonly state: RunViewState, private readonly listener: SliceListener) {
     this.slider = new DeltaSlider(this.get("delta-row"), { held: (delta) => { state.delta = delta ?? 0; this.change(); } });
     this.kernel = new KernelMark(this.get("kernel-mark"));
+    this.space = new SpacePictures(page.dataset.fullspace ?? "", () => this.draw());
+    this.speaker = new Announcer(this.get("slice-spoken"));
     this.input = this.get<HTMLInputElement>("slice-m");
     this.input.addEventListener("change", () => this.read());
     this.get("slice-controls").addEventListener("submit", (e) => { e.preventDefault(); this.read(); });
@@ -105,6 +111,7 @@ export class SlicePanel {
   noise(): void { this.draw(); }
 
   clear(): void {
+    this.space.follow(null);
     this.slice = this.newest = this.found = null;
     this.get("slice-empty").hidden = false;
     this.get("slice-body").hidden = true;
@@ -128,6 +135,7 @@ export class SlicePanel {
       case "c": case "C": this.get("slice-colors").click(); return true;
       case "f": case "F": this.fill(); return true;
       case "e": case "E": this.get("slice-figure").click(); return true;
+      case "4": this.state.picture = pictures[(pictures.indexOf(this.state.picture) + 1) % (this.page.dataset.fullspace ? 4 : 2)]!; this.change(); return true;
       case "3": case "m": case "M": this.state.view = this.state.view === "map" ? "surface" : "map"; this.change(); return true;
     }
     return false;
@@ -197,14 +205,22 @@ export class SlicePanel {
     for (const name of ["picture", "kernel", "view"] as const) {
       for (const radio of this.page.querySelectorAll<HTMLInputElement>(`#slice-controls input[name=${name}]`)) radio.checked = radio.value === state[name];
     }
+    this.space.follow(this.spaceView);
     const { seen } = this, hollow = say.hollow(seen);
     this.get("slice-view").toggleAttribute("data-hollow", hollow);
-    if (!hollow) this.paint(seen.smooth);
+    if (!hollow) this.paint(seen);
     void this.trace();
     this.words();
   }
 
-  private paint(smooth: Smooth | null): void {
+  /** spaceView is where pictures in full space are wanted; null where none is. */
+  private get spaceView(): SpaceView | null {
+    const { slice, grid, state: { picture, kernel: law, raw }, slider: { delta, attached: moves }, m } = this;
+    if (!slice || !grid || raw || delta === null || (picture !== "full" && picture !== "measured") || say.hollow({ slice, replaced: grid.replaced })) return null;
+    return { slice, grid: grid.z, law, delta, m, moves };
+  }
+
+  private paint({ smooth, space }: say.Seen): void {
     const { state, slice } = this, look = { camera: state, mode: state.view, palette: state.palette, logarithmic: state.log };
     this.stage ??= new SliceStage(this.get("slice-view"), { ...look, moved: (camera) => { Object.assign(state, camera); this.listener.changed(); } },
       (found) => { this.found = found; this.words(); }, (sentence) => this.fail(sentence));
@@ -212,7 +228,7 @@ export class SlicePanel {
     stage.mode = state.view;
     stage.palette = state.palette;
     stage.logarithmic = state.log;
-    stage.show({ slice: slice!, grid: this.grid!.z, smooth: state.raw ? null : smooth, halfWidth: this.halfWidth(smooth), range: this.scale });
+    stage.show({ slice: slice!, grid: this.grid!.z, smooth: state.raw ? null : space?.smooth ?? smooth, halfWidth: this.halfWidth(smooth), range: this.scale });
   }
 
   /** fill shows the picture on the full screen, or ends that. */
@@ -244,8 +260,9 @@ export class SlicePanel {
   }
 
   private get seen(): say.Seen {
-    const { state, found } = this;
+    const { state, found, spaceView } = this;
     return {
+      space: spaceView && this.space.seen(state.picture as "full" | "measured"),
       slice: this.slice!, replaced: this.grid?.replaced ?? 0, picture: state.picture, law: state.kernel, m: this.m, delta: this.slider.delta, smooth: this.smooth(),
       raw: state.raw, close: state.close, found, range: this.scale,
     };
@@ -257,12 +274,16 @@ export class SlicePanel {
     put(this.get("slice-label"), say.label(seen));
     put(this.get("slice-caption"), say.caption(seen));
     put(this.get("slice-level"), say.evaluated(seen));
-    put(this.get("slice-minima"), seen.found === null || hollow ? "–" : String(seen.found.minima));
+    put(this.get("slice-minima"), seen.found === null || hollow ? "–" : `${seen.space?.smooth ? "about " : ""}${seen.found.minima}`);
     this.slider.say(hollow ? "" : say.left(seen));
     put(this.get("slice-lift"), say.lift(seen));
     put(this.get("slice-delta"), say.inPlot(seen));
     put(this.get("slice-sentence"), say.sentence(seen));
-    this.kernel.show(seen.raw || hollow ? null : seen.smooth, this.halfWidth(seen.smooth));
+    const space = say.inSpace(seen), four = seen.space ? this.space.sentence : "";
+    this.get("slice-space").hidden = space === "";
+    put(this.get("slice-space"), `${space} ${four}`.trim());
+    if (space !== "" && seen.space!.done) this.speaker.say(`${space} ${four}`.trim());
+    this.kernel.show(seen.raw || hollow || seen.space?.smooth ? null : seen.smooth, this.halfWidth(seen.smooth));
     this.link();
   }
 
@@ -287,7 +308,9 @@ export class SlicePanel {
     if (!this.slider.attached) query.set("delta", String(this.slider.delta));
     const href = `${this.page.dataset.figure}?${query}`;
     if (link.getAttribute("href") !== href) link.setAttribute("href", href);
-    const data = `${this.page.dataset.slice}${this.wanted === null ? "" : `?step=${this.wanted.step}`}`;
+    const space = this.seen.space?.smooth;
+    put(link, space ? "Figure of the slice picture (PNG)" : "Figure (PNG)");
+    const data = space ? this.space.source : `${this.page.dataset.slice}${this.wanted === null ? "" : `?step=${this.wanted.step}`}`;
     if (this.get("slice-data").getAttribute("href") !== data) this.get("slice-data").setAttribute("href", data);
   }
 }

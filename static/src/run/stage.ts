@@ -26,6 +26,7 @@ export class SliceStage {
   private halfWidth = 0;
   private range: Scene["range"] = null;
   private wanted = ""; // the kernel and δ that were asked for last
+  private plus: Smooth["plus"]; // and what is added to it
   private sampled: Sampled | null = null;
   private held: Sampled | null = null; // waits for its first frame, so that no raw picture flashes between two smoothed ones
   private frame: Frame | null = null;
@@ -59,16 +60,17 @@ export class SliceStage {
     this.view.blend = smooth ? "smoothed" : "raw";
     if (!smooth || this.frame) this.release();
     const wanted = smooth ? `${smooth.kernel.law} ${smooth.kernel.convention} ${smooth.delta.toPrecision(4)}` : "";
-    if (smooth && wanted !== this.wanted) this.smoothing.smooth(smooth);
+    if (smooth && (wanted !== this.wanted || smooth.plus !== this.plus)) this.smoothing.smooth(smooth);
     this.wanted = wanted || this.wanted;
+    this.plus = smooth?.plus;
     this.report();
   }
 
   private release(): void {
     if (this.held) this.view.sampled(this.held);
     this.held = null;
-    const { range } = this;
-    this.view.scale = range && { range, contour: roundStep(range[1] - range[0], 24) };
+    const { range, frame, plus } = this, [lo, hi] = (plus && frame?.range) ?? [Infinity, -Infinity]; // full space lies higher than the loss
+    this.view.scale = range && { range: [Math.min(range[0], lo), Math.max(range[1], hi)], contour: roundStep(range[1] - range[0], 24) };
   }
 
   private report(): void {

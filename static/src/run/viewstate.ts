@@ -5,7 +5,7 @@ import { paletteNames, type PaletteName } from "../palette.gen";
 import { flag, number, readQuery, whole, word, writeQuery, type Limits, type Properties } from "../query";
 import { cameraLimits, restCamera } from "../surface/camera";
 import type { Mode } from "../surface/view";
-import type { Law, Picture } from "./plane";
+import { pictures, type Law, type Picture } from "./plane";
 
 export interface RunViewState {
   at: number; // the update whose slice is shown; newestMoment: the newest, as it comes
@@ -36,7 +36,7 @@ const properties: Properties<RunViewState> = {
   at: whole(limits.at, newestMoment, 9),
   delta: { ...number(limits.delta, 0, 4), otherwise: 0 },
   m: { ...number(limits.m, 0), otherwise: 0 },
-  picture: word<Picture>(["slice", "projected"], "slice"),
+  picture: word<Picture>(pictures, "slice"),
   kernel: word<Law>(["gaussian", "uniform"], "gaussian"),
   raw: flag(),
   close: flag(),
@@ -52,8 +52,11 @@ const properties: Properties<RunViewState> = {
   pany: number(cameraLimits.pan, restCamera.pany, 3),
 };
 
-/** Between the minima of a recorded run the losses rise a hundredfold: its heights are logarithmic unless its link says otherwise. */
-const ofRecorded: Properties<RunViewState> = { ...properties, log: { ...properties.log, otherwise: true } };
+/**
+ * Between the minima of a recorded run the losses rise a hundredfold: its heights are logarithmic unless its link says otherwise. Its parameters
+ * do not ship, and without them there is no full space.
+ */
+const ofRecorded: Properties<RunViewState> = { ...properties, log: { ...properties.log, otherwise: true }, picture: word<Picture>(["slice", "projected"], "slice") };
 
 /** readView takes what it understands of a query; the rest keeps its default, so that no link breaks the page. */
 export function readView(query: string, recorded = false): RunViewState { return readQuery(recorded ? ofRecorded : properties, query).state; }
