@@ -87,7 +87,7 @@ func (r *Report) run(ctx context.Context, e engine.Engine) (err error) {
 		return err
 	}
 	p.metrics("slice, ", got, want)
-	return nil
+	return p.places(x, y)
 }
 
 // pair is an engine's model and its witness, which computes at the same parameters.
