@@ -9,6 +9,8 @@
 // Memory is planned before anything is allocated (memory.go): an activation's place is used again as soon as nobody will read it, and a network that
 // the device's limits forbid is refused with the figures.
 //
-// Parameters, images and gradients travel between host and device in each call, as engine.Model wants it. A plane through the parameters stays there
-// (engine.AffineModel, affine.go), and the losses of a block of its places come back at once.
+// In the calls of engine.Model parameters, images and gradients travel between host and device. Whoever trains keeps them there instead (engine.ResidentModel,
+// resident.go): images as bytes, varied and normalized where they are used; gradients, momentum and running statistics; an update then moves 36 bytes an
+// image in and 8 out, some updates at a time. A plane through the parameters stays there likewise (engine.AffineModel, affine.go), and the losses of a
+// block of its places come back at once.
 package webgpu

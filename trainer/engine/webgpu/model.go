@@ -12,7 +12,7 @@ import (
 // mostPasses bounds the passes that a model keeps ready: batches of a few sizes come again and again.
 const mostPasses = 12
 
-// model is a network whose parameters live on the host; each call takes them to the device and brings its results back.
+// model is a network whose parameters live on the host, from where the calls of engine.Model take them to the device; laid and resident work on what stays there.
 type model struct {
 	engine        *Engine
 	spec          engine.Spec
