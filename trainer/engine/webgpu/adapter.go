@@ -66,7 +66,11 @@ type Limits struct {
 	Workgroups     int   // groups of threads along one axis of a dispatch
 	Alignment      int64 // bytes that an array's place in its allocation is a multiple of
 
-	tiles int // 0, or where the threads of a group share memory that is faster than the rest: the fewest lines and columns that are worth a tile
+	// tiled is 0, or where the threads of a group share memory that is faster than the rest: the fewest lines and columns of a product that are worth a tile,
+	// which then has this shape.
+	tiled int
+	shape tileShape
+	group int // threads of a group, at most
 }
 
 // Adapters lists every adapter of this machine, the fastest kind first. It returns an error that wraps ErrNoLoader or ErrNoAdapter where there
@@ -125,16 +129,16 @@ func describe(backend gputypes.Backend, ordinal int, e hal.ExposedAdapter) Adapt
 	if !ok {
 		kind = Other
 	}
-	tiles := tile / 2
+	tiled := leastTiled
 	if kind == CPU {
-		tiles = 0
+		tiled = 0
 	}
 	return Adapter{
 		Name: e.Info.Name, Driver: e.Info.DriverInfo, Backend: backend.String(), Kind: kind,
 		Limits: Limits{
 			MaxBinding: int64(l.MaxStorageBufferBindingSize), MaxBuffer: int64(l.MaxBufferSize), StorageBuffers: int(l.MaxStorageBuffersPerShaderStage),
 			Workgroups: int(l.MaxComputeWorkgroupsPerDimension), Alignment: int64(max(l.MinStorageBufferOffsetAlignment, l.MinUniformBufferOffsetAlignment, 4)),
-			tiles: tiles,
+			tiled: tiled, shape: tileShapes[0], group: int(l.MaxComputeInvocationsPerWorkgroup),
 		},
 		backend: backend, ordinal: ordinal,
 	}

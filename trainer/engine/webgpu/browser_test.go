@@ -140,6 +140,6 @@ func (d *browser) release() {}
 func TestInABrowser(t *testing.T) {
 	e := chromium(t)
 	t.Run("kernels", func(t *testing.T) { kernelsAlone(t, e) })
-	e.adapter.Limits.tiles = 1
+	e.adapter.Limits.tiled = 1
 	t.Run("tiled gradients", func(t *testing.T) { gradientsAgree(t, e, "resnet18", "wrn-28-10") })
 }

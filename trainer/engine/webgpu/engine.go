@@ -4,7 +4,6 @@ import (
 	"embed"
 	"path"
 	"regexp"
-	"strings"
 	"sync"
 
 	"smoothscape/trainer/engine"
@@ -94,18 +93,21 @@ func source(name string) (text string, writes []bool, err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	body, err := kernelFiles.ReadFile(path.Join("kernels", name+".wgsl"))
+	shape, file, isTiled := shapeOf(name)
+	body, err := kernelFiles.ReadFile(path.Join("kernels", file+".wgsl"))
 	if err != nil {
 		return "", nil, err
 	}
 	for _, m := range storage.FindAllSubmatch(body, -1) {
 		writes = append(writes, string(m[1]) == "read_write")
 	}
-	var end []byte
-	if strings.HasSuffix(name, tiled) {
-		if end, err = kernelFiles.ReadFile("kernels/tile.wgsl"); err != nil {
-			return "", nil, err
-		}
+	if !isTiled {
+		return string(header) + string(body), writes, nil
 	}
-	return string(header) + string(body) + string(end), writes, nil
+	tile, err := kernelFiles.ReadFile("kernels/tile.wgsl")
+	if err != nil {
+		return "", nil, err
+	}
+	end, err := shape.text(string(tile))
+	return string(header) + string(body) + end, writes, err
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // least are the limits that every WebGPU device has.
-var least = Limits{MaxBinding: 128 << 20, MaxBuffer: 256 << 20, StorageBuffers: 8, Workgroups: 65535, Alignment: 256}
+var least = Limits{MaxBinding: 128 << 20, MaxBuffer: 256 << 20, StorageBuffers: 8, Workgroups: 65535, Alignment: 256, shape: tileShapes[0], group: 256}
 
 // Training the large networks fits the memory of ordinary cards, and each array the limits of every device.
 func TestMemoryOfLargeNetworks(t *testing.T) {

@@ -1,20 +1,20 @@
 package webgpu
 
 // The three products of a convolution, y, dx and dw, are each a matrix of sums. Two kernels make them. The direct one lets a thread make 8 lines by 4 columns
-// on its own; its loads are simple, which suits a driver that computes on the processor. The tiled one (kernels/tile.wgsl) lets the 64 threads of a
-// group make 64 by 64 and read what they share once, which suits a processor with memory for that: it reads an eighth as much.
-const (
-	tiled = "_tiled" // ends the names of tiled kernels
-	tile  = 64
-)
+// on its own; its loads are simple, which suits a driver that computes on the processor. The tiled one (kernels/tile.wgsl) lets the threads of a
+// group make some 64 by 64 and read what they share once, which suits a processor with memory for that: it reads an eighth as much.
+// How the tiles are cut is a matter of their shape (shape.go).
 
-// convolve adds one product of a convolution, by the kernel that suits the device and the size: a tile that would be less than half full is not worth it.
+// leastTiled is the fewest lines and columns of a product that are worth a tile: one that would be less than half full is not.
+const leastTiled = 32
+
+// convolve adds one product of a convolution, by the kernel that suits the device and the size.
 func (c *compiler) convolve(kernel string, s sizes, arrays ...int) {
 	lines, columns := s.product(kernel)
 	parts := max(1, int(s.Parts))
 	threads := parts * tiles(lines, 8) * tiles(columns, 4)
-	if c.limits.tiles > 0 && min(lines, columns) >= c.limits.tiles {
-		kernel, threads = kernel+tiled, tile*parts*tiles(lines, tile)*tiles(columns, tile)
+	if least := c.limits.tiled; least > 0 && min(lines, columns) >= least {
+		kernel, threads = c.limits.shape.kernel(kernel), 64*parts*c.limits.shape.tiles(lines, columns) // a dispatch counts its groups by 64
 	}
 	c.step(kernel, s, threads, arrays...).flops = s.products()
 }

@@ -33,7 +33,7 @@ func wide() engine.Spec {
 func TestTilesAreChosen(t *testing.T) {
 	count := func(tiles int) (products, tile int) {
 		limits := least
-		limits.tiles = tiles
+		limits.tiled = tiles
 		p, err := compile(wide(), 33, training, limits)
 		if err != nil {
 			t.Fatal(err)
@@ -42,13 +42,13 @@ func TestTilesAreChosen(t *testing.T) {
 			if strings.HasPrefix(s.kernel, "conv_") {
 				products++
 			}
-			if strings.HasSuffix(s.kernel, tiled) {
+			if strings.Contains(s.kernel, tiled) {
 				tile++
 			}
 		}
 		return products, tile
 	}
-	if products, tile := count(tile / 2); products != 11 || tile != products {
+	if products, tile := count(leastTiled); products != 11 || tile != products {
 		t.Errorf("%d of %d products are tiled, expected all 11: four layers with three each, but for the gradient of the images", tile, products)
 	}
 	if _, tile := count(0); tile != 0 {
@@ -60,7 +60,7 @@ func TestTilesAreChosen(t *testing.T) {
 func TestTiledGradientAgreesWithTheCPU(t *testing.T) {
 	e := anyEngine(t)
 	needTiles(t, e)
-	e.adapter.Limits.tiles = tile / 2
+	e.adapter.Limits.tiled = leastTiled
 	spec := wide()
 	device, host := pair(t, e, spec)
 	x, y := enginetest.Batch(spec, 33, 1)

@@ -29,11 +29,20 @@ func kernelTexts(t *testing.T) map[string]string {
 		if name == "header" || name == "tile" {
 			continue
 		}
-		text, _, err := source(name)
-		if err != nil {
-			t.Fatal(err)
+		kernels := []string{name}
+		if product, ok := strings.CutSuffix(name, tiled); ok {
+			kernels = nil
+			for _, shape := range tileShapes {
+				kernels = append(kernels, shape.kernel(product))
+			}
 		}
-		all[name] = text
+		for _, kernel := range kernels {
+			text, _, err := source(kernel)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all[kernel] = text
+		}
 	}
 	if len(all) == 0 {
 		t.Fatal("no kernels")
