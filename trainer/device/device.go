@@ -18,7 +18,7 @@ type Adapter struct {
 	Backend  string  `json:"backend"`          // the interface that leads to it: "Vulkan", "Metal", "DX12"
 	Kind     string  `json:"kind"`
 	Software bool    `json:"software"` // a driver that computes on the processors
-	Path     string  `json:"path"`     // engine.Engine.Path of what it computes
+	Path     string  `json:"path"`     // names it and its driver: what engine.Engine.Path begins with
 	Limits   []Limit `json:"limits"`
 }
 

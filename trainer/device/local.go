@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 
 	"smoothscape/trainer/engine"
@@ -56,11 +58,20 @@ func (Local) Open(a Adapter) (Device, error) {
 	if a.Place < 1 || a.Place > len(found) || found[a.Place-1].Path() != a.Path {
 		return nil, fmt.Errorf("opening the device %d, %s: expected it where it was, found that this machine's devices have changed; try again", a.Place, a.Name)
 	}
-	opened, err := webgpu.New(found[a.Place-1])
+	opened, err := webgpu.New(found[a.Place-1], cache())
 	if err != nil {
 		return nil, err
 	}
 	return local{opened}, nil
+}
+
+// cache is the folder of what was measured about devices, "" where the system has no place for it.
+func cache() string {
+	folder, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(folder, "smoothscape")
 }
 
 // local makes a webgpu.Engine a Device.

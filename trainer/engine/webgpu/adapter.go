@@ -53,7 +53,7 @@ type Adapter struct {
 
 func (a Adapter) String() string { return fmt.Sprintf("%s, %s, %v", a.Name, a.Backend, a.Kind) }
 
-// Path is engine.Engine.Path: it names the device and its driver. On the same one a resumed run gives the same numbers bit for bit.
+// Path names the device and its driver. It begins engine.Engine.Path; where that is the same a resumed run gives the same numbers bit for bit.
 func (a Adapter) Path() string {
 	return strings.ToLower(fmt.Sprintf("webgpu/%s/%s/%s", a.Backend, a.Name, a.Driver))
 }

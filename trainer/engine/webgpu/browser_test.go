@@ -136,10 +136,12 @@ func (d *browser) read(from span, to []byte) error {
 func (d *browser) release() {}
 
 // What holds on this machine's drivers holds in a browser, which compiles tiled kernels in seconds, too: every kernel alone is right, and so are
-// gradients by tiled kernels, which here make every product, far smaller than a tile though those of TestGradientsAgreeWithTheCPU be.
+// gradients by tiled kernels, which here make every product, far smaller than a tile though those of TestGradientsAgreeWithTheCPU be. Shapes
+// of tiles are timed and remembered.
 func TestInABrowser(t *testing.T) {
 	e := chromium(t)
 	t.Run("kernels", func(t *testing.T) { kernelsAlone(t, e) })
 	e.adapter.Limits.tiled = 1
 	t.Run("tiled gradients", func(t *testing.T) { gradientsAgree(t, e, "resnet18", "wrn-28-10") })
+	t.Run("shapes", func(t *testing.T) { shapesTimed(t, e) })
 }

@@ -17,7 +17,7 @@ func anyEngine(t testing.TB) *Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := New(adapters[0])
+	e, err := New(adapters[0], "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,20 +21,29 @@ type Engine struct {
 	kernels map[string]kernel
 }
 
-// New opens the device of an adapter that Adapters listed. Close releases it.
-func New(a Adapter) (*Engine, error) {
+// New opens the device of an adapter that Adapters listed. Close releases it. Where kernels may be tiled it takes up to two seconds the first time, to find the shape of
+// tiles that is the fastest there, which it keeps in a file of the folder cache; "" keeps nothing.
+func New(a Adapter, cache string) (*Engine, error) {
 	d, err := open(a)
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{adapter: a, device: d, kernels: map[string]kernel{}}, nil
+	e := &Engine{adapter: a, device: d, kernels: map[string]kernel{}}
+	spec, images := typical()
+	e.tune(cache, spec, images)
+	return e, nil
 }
 
 // Name is "webgpu".
 func (e *Engine) Name() string { return "webgpu" }
 
-// Path is that of the adapter.
-func (e *Engine) Path() string { return e.adapter.Path() }
+// Path is that of the adapter, and the shape of tiles.
+func (e *Engine) Path() string {
+	if e.adapter.Limits.tiled == 0 {
+		return e.adapter.Path()
+	}
+	return e.adapter.Path() + "/" + e.adapter.Limits.shape.String()
+}
 
 // Adapter is whose device this is.
 func (e *Engine) Adapter() Adapter { return e.adapter }

@@ -68,7 +68,7 @@ func TestNothingIsLeftToTheCollector(t *testing.T) {
 // useAndClose makes everything that an engine can make.
 func useAndClose(t *testing.T, on *Engine) {
 	t.Helper()
-	e, err := New(on.adapter)
+	e, err := New(on.adapter, "")
 	if err != nil {
 		t.Fatal(err)
 	}
