@@ -104,7 +104,7 @@ func TestFourPicturesInTheBrowser(t *testing.T) {
 	b.Click("pictures-back")
 	b.Wait(20*time.Second, `document.querySelector("#pictures-away").hidden && `+picturesSettled)
 	got = picturesIn(b)
-	if !strings.Contains(got.Sentence, "In 9098 dimensions") || !strings.Contains(got.Sentence, "recorded noise is not the same in all directions") {
+	if !strings.Contains(got.Sentence, "In 9\u202f098 dimensions") || !strings.Contains(got.Sentence, "recorded noise is not the same in all directions") {
 		t.Errorf("the sentence says %q", got.Sentence)
 	}
 	// Key 4 closes them.

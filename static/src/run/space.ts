@@ -74,7 +74,7 @@ export class SpacePictures {
   /** sentence says how far the four pictures differ there, as far as they are there. */
   get sentence(): string {
     const { view, sampled, feed } = this, space = feed.there ? feed.spaces[0] : undefined;
-    if (!view || !sampled || !space) return "";
+    if (!view || !sampled || !space || !this.frames.has("projected")) return "";
     const { slice, law, delta, m } = view, times = slice.delta ? (delta * m) / slice.delta : m;
     return sentences({
       dim: space.head.dim, kernel: { law, convention: "vector", alpha: 1.5 }, delta: plotDelta(slice, delta, m), name: "L", unit: " in units of the plane", recorded: space.head.recorded,
