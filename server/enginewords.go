@@ -9,5 +9,5 @@ import (
 
 // engineWords lists the engines for --help.
 func engineWords() string {
-	return strings.Join(trainer.EngineNames(), ", ") + ", " + device.EngineName + ":NAME (see `smoothscape devices`)"
+	return strings.Join(trainer.EngineNames(), ", ") + ", " + device.EngineName + ":NAME, which smoothscape devices tells"
 }

@@ -237,6 +237,9 @@ func TestResidentRunIsTheSameRun(t *testing.T) {
 			if most < 3 {
 				t.Errorf("no more than %d updates were made at once", most)
 			}
+			if testing.Short() {
+				return
+			}
 			rng := rand.New(rand.NewPCG(3, 4))
 			for range 3 {
 				if _, last := stopAndGo(t, resides(job, residentEngine{}), rng); !same(last, there.last()) {
@@ -249,8 +252,12 @@ func TestResidentRunIsTheSameRun(t *testing.T) {
 
 // A run that diverges within a block, at its border, in the first update of an epoch or at a test ends as on the host: the same words, events and last good state.
 func TestResidentRunDivergesAsOnTheHost(t *testing.T) {
+	batches := []int{1, 3, 8, 37}
+	if testing.Short() {
+		batches = batches[1:2]
+	}
 	for _, rate := range []float64{3, 8, 20, 60, 1e3, 1e5} {
-		for _, batch := range []int{1, 3, 8, 37} {
+		for _, batch := range batches {
 			job := blobJob()
 			job.Config.LearningRate, job.Config.BatchSize, job.Config.Schedule = rate, batch, Constant
 			host, there := &record{}, &record{}
