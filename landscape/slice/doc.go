@@ -1,4 +1,4 @@
-// Package slice looks at a function of many variables, such as the loss of a network, on a plane or a line through its
+// Package slice looks at a function of many variables, such as the loss of a network, on a plane through its
 // parameters:
 //
 //	(α, β) ↦ L(θ + α·d₁ + β·d₂).

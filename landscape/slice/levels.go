@@ -45,3 +45,13 @@ func (l Levels) coordinates(level int) []float64 {
 	}
 	return x
 }
+
+// Steps returns n ≥ 2 values from lo to hi in equal steps. Interpolations between two networks are usually drawn from −0.5 to 1.5
+// (Goodfellow et al. 2015).
+func Steps(lo, hi float64, n int) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = lo + (hi-lo)*float64(i)/float64(n-1)
+	}
+	return x
+}

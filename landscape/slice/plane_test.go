@@ -278,35 +278,36 @@ func TestPlaneThroughThreePlaces(t *testing.T) {
 	}
 }
 
-func TestLineBetweenTwoPlaces(t *testing.T) {
+// The losses between two places, and beyond both.
+func TestLossesAlongALine(t *testing.T) {
 	from, to := []float32{0, 0}, []float32{3, 4}
-	line := Line[float32]{Center: from, D: Between(from, to)}
+	plane := Plane[float32]{Center: from, D1: Between(from, to), D2: from}
 	alphas := Steps(-0.5, 1.5, 5)
 	if !slices.Equal(alphas, []float64{-0.5, 0, 0.5, 1, 1.5}) {
 		t.Fatalf("steps %v", alphas)
 	}
+	var line []Place
+	for _, alpha := range alphas {
+		line = append(line, Place{Alpha: alpha})
+	}
+	along := func(ctx context.Context, workers int, f Evaluator[float32]) ([]float64, error) {
+		return Losses(ctx, line, OnPlane(plane, evaluators(workers, f)))
+	}
 	far := func(p []float32) (float64, error) { return norm(p), nil }
 	for _, workers := range []int{1, 3} {
-		z, err := SampleLine(context.Background(), line, alphas, evaluators(workers, far))
+		z, err := along(context.Background(), workers, far)
 		if err != nil || !slices.Equal(z, []float64{2.5, 0, 2.5, 5, 7.5}) {
 			t.Errorf("%d workers: %v, %v", workers, z, err)
 		}
 	}
 	broken := errors.New("broken")
-	fails := func(p []float32) (float64, error) { return 0, broken }
-	if _, err := SampleLine(context.Background(), line, alphas, evaluators(2, fails)); !errors.Is(err, broken) {
+	if _, err := along(context.Background(), 2, func([]float32) (float64, error) { return 0, broken }); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
 	canceled, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := SampleLine(canceled, line, alphas, evaluators(1, far)); !errors.Is(err, context.Canceled) {
+	if _, err := along(canceled, 1, far); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
-	}
-	if _, err := SampleLine(context.Background(), line, []float64{math.NaN()}, evaluators(1, far)); err == nil {
-		t.Error("NaN is a place")
-	}
-	if _, err := SampleLine[float32](context.Background(), line, alphas, nil); err == nil {
-		t.Error("nobody evaluates, and nobody says so")
 	}
 }
 

@@ -40,7 +40,6 @@ type resident struct {
 	vectors *pass                // what is done with gradients and parameters, by
 	ranges  map[operation][2]int // steps of vectors
 	around  map[passKey]*pass    // what comes before and after each pass
-	bytes   []byte
 }
 
 // imagePart is kept images in one piece of memory.
