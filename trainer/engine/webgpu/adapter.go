@@ -98,18 +98,21 @@ func eachInstance(visit func(gputypes.Backend, []hal.ExposedAdapter) bool) error
 	var causes []error
 	found := false
 	for _, backend := range []gputypes.Backend{gputypes.BackendMetal, gputypes.BackendDX12, gputypes.BackendVulkan} {
-		library, ok := hal.GetBackend(backend)
-		if !ok {
+		if _, ok := hal.GetBackend(backend); !ok {
 			continue
 		}
-		instance, err := library.CreateInstance(&hal.InstanceDescriptor{Backends: gputypes.Backends(1 << backend)})
-		if err != nil {
+		l, err := load(backend)
+		switch {
+		case errors.Is(err, ErrNoAdapter): // there is the library, at least
+			found = true
+			continue
+		case err != nil:
 			causes = append(causes, err)
 			continue
 		}
 		found = true
-		more := visit(backend, instance.EnumerateAdapters(nil))
-		instance.Destroy()
+		more := visit(backend, l.adapters)
+		l.release()
 		if !more {
 			return nil
 		}
@@ -118,6 +121,36 @@ func eachInstance(visit func(gputypes.Backend, []hal.ExposedAdapter) bool) error
 		return fmt.Errorf("%w: expected the Vulkan loader (Linux: libvulkan1 and mesa-vulkan-drivers, or the driver of the graphics card), Metal (macOS) or Direct3D 12 (Windows), found none: %w", ErrNoLoader, errors.Join(causes...))
 	}
 	return nil
+}
+
+// library is a graphics library at work, and its adapters.
+type library struct {
+	instance hal.Instance
+	adapters []hal.ExposedAdapter
+}
+
+// load loads a library. The error wraps ErrNoAdapter where the library itself misses its drivers, else ErrNoLoader.
+func load(backend gputypes.Backend) (library, error) {
+	from, ok := hal.GetBackend(backend)
+	if !ok {
+		return library{}, fmt.Errorf("%w: this program was built without %v", ErrNoLoader, backend)
+	}
+	instance, err := from.CreateInstance(&hal.InstanceDescriptor{Backends: gputypes.Backends(1 << backend)})
+	switch {
+	case err == nil:
+		return library{instance, instance.EnumerateAdapters(nil)}, nil
+	case strings.HasSuffix(err.Error(), "vkCreateInstance failed: -9"): // VK_ERROR_INCOMPATIBLE_DRIVER; the binding has no other name for it
+		return library{}, fmt.Errorf("%w: %w", ErrNoAdapter, err)
+	}
+	return library{}, fmt.Errorf("%w: %w", ErrNoLoader, err)
+}
+
+// release unloads the library, after whatever was opened of its adapters.
+func (l library) release() {
+	for _, a := range l.adapters {
+		a.Adapter.Destroy()
+	}
+	l.instance.Destroy()
 }
 
 func describe(backend gputypes.Backend, ordinal int, e hal.ExposedAdapter) Adapter {

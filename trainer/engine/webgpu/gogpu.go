@@ -8,15 +8,14 @@ import (
 
 	"github.com/gogpu/gputypes"
 	"github.com/gogpu/wgpu"
-	"github.com/gogpu/wgpu/hal"
 )
 
 // gogpu is a device over github.com/gogpu/wgpu, which is pure Go.
 type gogpu struct {
-	instance hal.Instance
-	device   *wgpu.Device
-	staging  *wgpu.Buffer // of read; grows
-	busy     bool         // something that was handed to the device may not be done, or waits for the next submit, as writes do
+	library library
+	device  *wgpu.Device
+	staging *wgpu.Buffer // of read; grows
+	busy    bool         // something that was handed to the device may not be done, or waits for the next submit, as writes do
 }
 
 type gogpuMemory struct {
@@ -42,31 +41,26 @@ const readLimit = 10 * time.Minute
 
 // open opens the adapter with the limits it offers.
 func open(a Adapter) (device, error) {
-	library, ok := hal.GetBackend(a.backend)
-	if !ok {
-		return nil, fmt.Errorf("%w: opening %v: this program was built without %s", ErrNoLoader, a, a.Backend)
-	}
-	instance, err := library.CreateInstance(&hal.InstanceDescriptor{Backends: gputypes.Backends(1 << a.backend)})
+	l, err := load(a.backend)
 	if err != nil {
-		return nil, fmt.Errorf("%w: opening %v: %w", ErrNoLoader, a, err)
+		return nil, fmt.Errorf("opening %v: %w", a, err)
 	}
-	exposed := instance.EnumerateAdapters(nil)
-	if a.ordinal >= len(exposed) || exposed[a.ordinal].Info.Name != a.Name {
-		instance.Destroy()
+	if a.ordinal >= len(l.adapters) || l.adapters[a.ordinal].Info.Name != a.Name {
+		l.release()
 		return nil, fmt.Errorf("%w: opening %v: it is no longer there; list the devices again", ErrNoAdapter, a)
 	}
-	e := exposed[a.ordinal]
+	e := l.adapters[a.ordinal]
 	opened, err := e.Adapter.Open(0, e.Capabilities.Limits)
 	if err != nil {
-		instance.Destroy()
+		l.release()
 		return nil, failed("opening "+a.String(), err)
 	}
 	made, err := wgpu.NewDeviceFromHAL(opened.Device, opened.Queue, 0, e.Capabilities.Limits, "smoothscape")
 	if err != nil {
-		instance.Destroy()
+		l.release()
 		return nil, failed("opening "+a.String(), err)
 	}
-	return &gogpu{instance: instance, device: made}, nil
+	return &gogpu{library: l, device: made}, nil
 }
 
 func (d *gogpu) release() {
@@ -75,7 +69,7 @@ func (d *gogpu) release() {
 		d.staging.Release()
 	}
 	d.device.Release()
-	d.instance.Destroy()
+	d.library.release()
 }
 
 func (d *gogpu) allocate(bytes int64) (memory, error) {
