@@ -158,6 +158,9 @@ func (s *runSpace) failure(said string, exit job.Exit) error {
 	found := said
 	if found == "" {
 		found = "that it ended early" + causeOfDeath(exit)
+		if exit.Fault != nil {
+			found = exit.Fault.Error()
+		}
 	}
 	s.runs.log.Error("full space of a run failed", "run", s.row.ID, "step", s.step, "said", found, "cause", exit.Fault)
 	return &fault{

@@ -29,7 +29,7 @@ func runSpaceOf(t *testing.T, s *testServer, id, query string) spaceLines {
 // What a worker finds comes through and is kept; what goes wrong in it is a sentence at the end, and is tried again.
 func TestFullSpaceOfARunComesFromAWorker(t *testing.T) {
 	t.Parallel()
-	for how, want := range map[string]string{"": "", "die": "the dog ate the plane", "refuse": "the checkpoint is of another program", "talk": "ended early"} {
+	for how, want := range map[string]string{"": "", "die": "the dog ate the plane", "refuse": "the checkpoint is of another program", "talk": "a line that is none of full space"} {
 		s := newTestServer(t, &guard{}, "steps=50 space="+how)
 		id := doneRun(t, s.runs)
 		awaitSlice(t, s.runs, id, func(s *Slice) bool { return s.Step == 50 })

@@ -49,8 +49,9 @@ type fixture struct {
 	rows      []web.RunRow
 	posted    []string
 	previewed []url.Values
-	measured  []string // the list of measurements
-	asked     []string // bodies of requests to measure
+	measured  []string           // the list of measurements
+	asked     []string           // bodies of requests to measure
+	spaces    chan *spaceRequest // that wait for their lines; nil: there is no full space here
 }
 
 type viewer struct {
@@ -255,6 +256,7 @@ func (f *fixture) routes() http.Handler {
 	mux.HandleFunc("GET /api/runs/7/trajectory", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprintf(w, `{"step":%s,"points":[{"step":0,"alpha":0.9,"beta":-0.6,"distance":3.2,"radius":3.35},{"step":100,"alpha":0.4,"beta":-0.2,"distance":1.1,"radius":1.2},{"step":200,"alpha":0,"beta":0,"distance":0,"radius":0}]}`, r.URL.Query().Get("step"))
 	})
+	mux.HandleFunc("GET /api/runs/7/fullspace", f.space)
 	mux.HandleFunc("GET /runs/7/figure.png", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(r.URL.RawQuery)) })
 	mux.HandleFunc("GET /ws/runs/7", f.socket)
 	mux.HandleFunc("GET /static/{file}", func(w http.ResponseWriter, r *http.Request) {

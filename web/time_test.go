@@ -166,11 +166,12 @@ func TestRunViewStateRoundTrip(t *testing.T) {
 		const bad: string[] = [];
 		for (let i = 0; i < 300; i++) {
 			const s = { ...readView(""), at: Math.floor(random() * 1e9), delta: Number((random() * 10 + 1e-6).toPrecision(4)), m: Number((random() * 100 + 1e-3).toPrecision(6)), raw: random() < 0.5, close: random() < 0.5,
-				picture: random() < 0.5 ? "slice" : "projected", kernel: random() < 0.5 ? "gaussian" : "uniform", view: random() < 0.5 ? "surface" : "map", way: random() < 0.5, log: random() < 0.5, palette: random() < 0.5 ? "viridis" : "cividis", axis: random() < 0.5 ? "step" : "epoch",
+				picture: (["slice", "projected", "full", "measured"] as const)[Math.floor(random() * 4)]!, kernel: random() < 0.5 ? "gaussian" : "uniform", view: random() < 0.5 ? "surface" : "map", way: random() < 0.5, log: random() < 0.5, palette: random() < 0.5 ? "viridis" : "cividis", axis: random() < 0.5 ? "step" : "epoch",
 				yaw: Number((random() * 6 - 3).toPrecision(3)), panx: Number((random() - 0.5).toPrecision(3)) };
 			if (JSON.stringify(readView(writeView(s))) !== JSON.stringify(s)) bad.push(writeView(s));
 		}
 		if (writeView(readView("?at=-1&delta=NaN&m=1e99&yaw=100&unknown=1")) !== "") bad.push("hostile");
+		if (readView("?picture=full", true).picture !== "slice" || readView("?picture=projected", true).picture !== "projected") bad.push("full space of a recorded run");
 		if (writeView({ ...readView(""), at: 0 }) !== "?at=0") bad.push("the first update");
 		export default bad;`)
 	if len(bad) > 0 {

@@ -14,14 +14,17 @@ import { defaultMagnification, finiteGrid, largestDelta, pictures, readMagnifica
 import { SpacePictures, type SpaceView } from "./space";
 import { SliceStage, type Found } from "./stage";
 import * as say from "./slicewords";
-import { newestMoment, type RunViewState } from "./viewstate";
-import * as way from "./way";
+import { figureQuery, newestMoment, type RunViewState } from "./viewstate";
+import { WayLine } from "./way";
 
 export interface SliceListener {
   changed(): void; // the state of the view
   /** shown is told the update whose slice has come before the reader; null: the newest, as it comes. */
   shown(step: number | null): void;
 }
+
+// Buttons that turn a property of the view on and off.
+const toggles = [["slice-raw", "raw"], ["slice-zoom", "close"], ["slice-way-toggle", "way"], ["slice-log", "log"]] as const;
 
 export class SlicePanel {
   private slice: Slice | null = null; // that is shown
@@ -32,17 +35,18 @@ export class SlicePanel {
   private stage: SliceStage | null = null;
   private found: Found | null = null;
   private grid: ReturnType<typeof finiteGrid> | null = null;
-  private drawnWay = ""; // slice and length of the way that is drawn or on its way
   private readonly input: HTMLInputElement;
   private readonly slider: DeltaSlider;
   private readonly glide = new Glide(() => this.draw());
   private readonly kernel: KernelMark;
+  private readonly way: WayLine;
   private readonly space: SpacePictures;
   private readonly speaker: Announcer;
 
   constructor(private readonly page: HTMLElement, private readonly log: RunLog, private readonly history: History, private readonly state: RunViewState, private readonly listener: SliceListener) {
     this.slider = new DeltaSlider(this.get("delta-row"), { held: (delta) => { state.delta = delta ?? 0; this.change(); } });
     this.kernel = new KernelMark(this.get("kernel-mark"));
+    this.way = new WayLine(this.get("slice-way"), history);
     this.space = new SpacePictures(page.dataset.fullspace ?? "", () => this.draw());
     this.speaker = new Announcer(this.get("slice-spoken"));
     this.input = this.get<HTMLInputElement>("slice-m");
@@ -50,10 +54,7 @@ export class SlicePanel {
     this.get("slice-controls").addEventListener("submit", (e) => { e.preventDefault(); this.read(); });
     this.get("slice-m-one").addEventListener("click", () => this.magnify(1));
     this.get("slice-m-default").addEventListener("click", () => this.magnify(0));
-    this.get("slice-raw").addEventListener("click", () => { state.raw = !state.raw; this.change(); });
-    this.get("slice-zoom").addEventListener("click", () => { state.close = !state.close; this.change(); });
-    this.get("slice-way-toggle").addEventListener("click", () => { state.way = !state.way; this.change(); });
-    this.get("slice-log").addEventListener("click", () => { state.log = !state.log; this.change(); });
+    for (const [id, key] of toggles) this.get(id).addEventListener("click", () => { state[key] = !state[key]; this.change(); });
     this.get("slice-colors").addEventListener("click", () => { state.palette = state.palette === "viridis" ? "cividis" : "viridis"; this.change(); });
     this.get("slice-fill").addEventListener("click", () => this.fill());
     document.addEventListener("visibilitychange", () => this.draw());
@@ -123,8 +124,7 @@ export class SlicePanel {
   key(key: string): boolean {
     if (!this.slice) return false;
     switch (key) {
-      case "1": this.magnify(1); return true;
-      case "0": this.magnify(0); return true;
+      case "1": case "0": this.magnify(Number(key)); return true;
       case "r": case "R": this.get("slice-raw").click(); return true;
       case "z": case "Z": this.get("slice-zoom").click(); return true;
       case "j": case "J": this.get("slice-way-toggle").click(); return true;
@@ -201,7 +201,8 @@ export class SlicePanel {
     const own = this.own();
     this.glide.to(own, this.wanted !== null);
     this.slider.follow(own, this.glide.value, largestDelta(slice, state.picture, state.kernel, this.m, this.log.started?.parameters ?? 0));
-    for (const [id, on] of [["slice-raw", state.raw], ["slice-zoom", state.close], ["slice-way-toggle", state.way], ["slice-log", state.log], ["slice-colors", state.palette === "cividis"]] as const) this.get(id).setAttribute("aria-pressed", String(on));
+    for (const [id, key] of toggles) this.get(id).setAttribute("aria-pressed", String(state[key]));
+    this.get("slice-colors").setAttribute("aria-pressed", String(state.palette === "cividis"));
     for (const name of ["picture", "kernel", "view"] as const) {
       for (const radio of this.page.querySelectorAll<HTMLInputElement>(`#slice-controls input[name=${name}]`)) radio.checked = radio.value === state[name];
     }
@@ -209,7 +210,7 @@ export class SlicePanel {
     const { seen } = this, hollow = say.hollow(seen);
     this.get("slice-view").toggleAttribute("data-hollow", hollow);
     if (!hollow) this.paint(seen);
-    void this.trace();
+    if (this.stage) void this.way.show(this.stage, state.way ? slice : null, this.newest?.step ?? slice.step, this.wanted === null);
     this.words();
   }
 
@@ -237,28 +238,6 @@ export class SlicePanel {
     else this.get("slice-stage").requestFullscreen().catch(() => this.fail("This browser does not allow the full screen here."));
   }
 
-  /** trace draws the run's way on the slice that is shown, where it is wanted. */
-  private async trace(): Promise<void> {
-    const { slice } = this, fresh = `${slice!.step} ${this.newest?.step ?? slice!.step}`, line = this.get("slice-way");
-    line.hidden = !this.state.way;
-    if (!this.state.way) {
-      if (this.drawnWay !== "" && this.stage) this.stage.paths = [];
-      this.drawnWay = "";
-      return;
-    }
-    if (this.drawnWay === fresh || !this.stage) return;
-    this.drawnWay = fresh;
-    try {
-      const found = await this.history.way(slice!.step, this.wanted === null);
-      if (this.drawnWay !== fresh || !this.stage) return;
-      this.stage.paths = way.lines(found);
-      Object.assign(line.dataset, way.numbers(found));
-      put(line, way.sentence(found, slice!));
-    } catch (problem) {
-      if (this.drawnWay === fresh) put(line, problem instanceof Error ? problem.message : String(problem));
-    }
-  }
-
   private get seen(): say.Seen {
     const { state, found, spaceView } = this;
     return {
@@ -281,8 +260,8 @@ export class SlicePanel {
     put(this.get("slice-sentence"), say.sentence(seen));
     const space = say.inSpace(seen), four = seen.space ? this.space.sentence : "";
     this.get("slice-space").hidden = space === "";
-    put(this.get("slice-space"), `${space} ${four}`.trim());
-    if (space !== "" && seen.space!.done) this.speaker.say(`${space} ${four}`.trim());
+    put(this.get("slice-space"), `${space} ${four}`);
+    if (seen.space?.done) this.speaker.say(`${space} ${four}`);
     this.kernel.show(seen.raw || hollow || seen.space?.smooth ? null : seen.smooth, this.halfWidth(seen.smooth));
     this.link();
   }
@@ -295,22 +274,13 @@ export class SlicePanel {
     return this.state.close && smooth ? zoomHalfWidth(slice, smooth) : slice.viewHalfWidth;
   }
 
-  /** link makes the figure that of the view. */
+  /** link makes the figure and the data those of the view. */
   private link(): void {
-    const link = this.get<HTMLAnchorElement>("slice-figure"), query = new URLSearchParams(), { state } = this;
-    query.set("m", String(this.m));
-    query.set("kernel", state.kernel);
-    query.set("convention", "vector");
-    if (state.picture === "projected") query.set("picture", "projected");
-    for (const key of ["raw", "close", "log"] as const) if (state[key]) query.set(key, "1");
-    if (state.palette !== "viridis") query.set("palette", state.palette);
-    if (this.wanted !== null) query.set("step", String(this.wanted.step));
-    if (!this.slider.attached) query.set("delta", String(this.slider.delta));
-    const href = `${this.page.dataset.figure}?${query}`;
-    if (link.getAttribute("href") !== href) link.setAttribute("href", href);
-    const space = this.seen.space?.smooth;
-    put(link, space ? "Figure of the slice picture (PNG)" : "Figure (PNG)");
-    const data = space ? this.space.source : `${this.page.dataset.slice}${this.wanted === null ? "" : `?step=${this.wanted.step}`}`;
-    if (this.get("slice-data").getAttribute("href") !== data) this.get("slice-data").setAttribute("href", data);
+    const { page, state, slider, m } = this, figure = this.get<HTMLAnchorElement>("slice-figure"), step = this.wanted?.step ?? null, space = this.seen.space?.smooth;
+    put(figure, space ? "Figure of the slice picture (PNG)" : "Figure (PNG)");
+    set(figure, `${page.dataset.figure}?${figureQuery(state, m, step, slider.attached ? null : slider.delta)}`);
+    set(this.get("slice-data"), space ? this.space.source : `${page.dataset.slice}${step === null ? "" : `?step=${step}`}`);
   }
 }
+
+function set(link: HTMLElement, href: string): void { if (link.getAttribute("href") !== href) link.setAttribute("href", href); }

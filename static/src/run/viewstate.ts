@@ -66,3 +66,14 @@ export function writeView(state: RunViewState, recorded = false): string {
   const query = writeQuery(recorded ? ofRecorded : properties, state);
   return query === "" ? "" : `?${query}`;
 }
+
+/** figureQuery asks for the figure of a view; step is that of a kept slice, delta one that was taken hold of. Of full space there is no figure: it is that of the slice. */
+export function figureQuery(state: RunViewState, m: number, step: number | null, delta: number | null): string {
+  const query = new URLSearchParams({ m: String(m), kernel: state.kernel, convention: "vector" });
+  if (state.picture === "projected") query.set("picture", "projected");
+  for (const key of ["raw", "close", "log"] as const) if (state[key]) query.set(key, "1");
+  if (state.palette !== "viridis") query.set("palette", state.palette);
+  if (step !== null) query.set("step", String(step));
+  if (delta !== null) query.set("delta", String(delta));
+  return query.toString();
+}

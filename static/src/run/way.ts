@@ -3,10 +3,37 @@
 import type { Slice } from "../protocol";
 import type { PathLine } from "../surface/view";
 import { count, percent, steady } from "../numbers";
-import type { Way, WayPoint } from "./history";
+import { put } from "../explore/put";
+import type { History, Way, WayPoint } from "./history";
+import type { SliceStage } from "./stage";
+
+/** The way on the picture that is shown, and the sentence about it. */
+export class WayLine {
+  private drawn = ""; // slice and length of the way that is drawn or on its way
+
+  constructor(private readonly line: HTMLElement, private readonly history: History) {}
+
+  /** show draws the way in the plane of a slice, null: none; newest is the run's newest update with a slice, fresh asks the server again. */
+  async show(stage: SliceStage, slice: Slice | null, newest: number, fresh: boolean): Promise<void> {
+    const { line, history } = this, of = slice ? `${slice.step} ${newest}` : "";
+    line.hidden = !slice;
+    if (of === this.drawn) return;
+    this.drawn = of;
+    if (!slice) { stage.paths = []; return; }
+    try {
+      const found = await history.way(slice.step, fresh);
+      if (this.drawn !== of) return;
+      stage.paths = lines(found);
+      Object.assign(line.dataset, numbers(found));
+      put(line, sentence(found, slice));
+    } catch (problem) {
+      if (this.drawn === of) put(line, problem instanceof Error ? problem.message : String(problem));
+    }
+  }
+}
 
 /** lines are the run's way before and after the slice, in the plane's units. */
-export function lines(way: Way): PathLine[] {
+function lines(way: Way): PathLine[] {
   const before = way.points.filter((p) => p.step <= way.step), after = way.points.filter((p) => p.step >= way.step);
   const scale = most(way);
   return [line("before", before, scale, "--path-1", false, "•"), line("after", after, scale, "--path-2", true, "→")].filter((l) => l.points.length > 2);
@@ -20,7 +47,7 @@ function line(id: string, points: WayPoint[], awayScale: number, color: string, 
 }
 
 /** numbers are what the picture draws: points, the largest distance from the plane, and the part of the way there that leaves it. */
-export function numbers(way: Way): { points: string; distance: string; out: string } {
+function numbers(way: Way): { points: string; distance: string; out: string } {
   const far = farthest(way);
   return { points: String(way.points.length), distance: String(most(way)), out: String(far && far.radius > 0 ? far.distance / far.radius : 0) };
 }
@@ -31,7 +58,7 @@ function most(way: Way): number { return way.points.reduce((far, p) => Math.max(
 function farthest(way: Way): WayPoint | null { return way.points.reduce<WayPoint | null>((most, p) => (most === null || p.radius > most.radius ? p : most), null); }
 
 /** sentence says what the picture does not show of the way. */
-export function sentence(way: Way, slice: Slice): string {
+function sentence(way: Way, slice: Slice): string {
   const far = farthest(way);
   if (!far || far.radius === 0) return "The run keeps no other parameters to draw a way from.";
   const inPlane = Math.sqrt(Math.max(0, far.radius ** 2 - far.distance ** 2)), seen = Math.max(Math.abs(far.alpha), Math.abs(far.beta)) <= slice.viewHalfWidth;
