@@ -140,6 +140,11 @@ func (d *browser) release() {}
 // of tiles are timed and remembered.
 func TestInABrowser(t *testing.T) {
 	e := chromium(t)
+	for name := range kernelTexts(t) { // which the browser compiles side by side
+		if _, err := e.kernel(name); err != nil {
+			t.Fatal(err)
+		}
+	}
 	t.Run("kernels", func(t *testing.T) { kernelsAlone(t, e) })
 	e.adapter.Limits.tiled = 1
 	t.Run("tiled gradients", func(t *testing.T) { gradientsAgree(t, e, "resnet18", "wrn-28-10") })

@@ -108,7 +108,7 @@ func shapesTimed(t *testing.T, e *Engine) {
 	before := e.Path()
 	e.adapter.Limits.shape = tileShape{}
 	folder := t.TempDir()
-	e.tune(folder, wide(), 33)
+	e.tune(folder, wide(), 8)
 	chosen := e.adapter.Limits.shape
 	if shape, ok := (shapeMemo{folder, e.adapter.Path()}).read(); !ok || shape != chosen {
 		t.Errorf("%v is remembered (%v), %v is used", shape, ok, chosen)
@@ -126,14 +126,14 @@ func shapesTimed(t *testing.T, e *Engine) {
 		other = tileShapes[1]
 	}
 	shapeMemo{folder, e.adapter.Path()}.write(other)
-	e.tune(folder, wide(), 33)
+	e.tune(folder, wide(), 8)
 	if e.adapter.Limits.shape != other {
 		t.Errorf("%v is used, where %v is remembered", e.adapter.Limits.shape, other)
 	}
-	e.adapter.Limits.group = 64
-	e.tune(folder, wide(), 33)
-	if e.adapter.Limits.shape != tileShapes[0] {
-		t.Errorf("%v is used by a device that lets 64 threads share memory", e.adapter.Limits.shape)
+	e.adapter.Limits.group, e.adapter.Limits.shape = 32, chosen
+	e.tune(folder, wide(), 8)
+	if e.adapter.Limits.shape != chosen {
+		t.Errorf("%v, which is remembered, is used by a device that lets 32 threads share memory", e.adapter.Limits.shape)
 	}
-	e.adapter.Limits.group = 256
+	e.adapter.Limits.group = least.group
 }
