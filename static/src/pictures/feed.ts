@@ -2,13 +2,14 @@
 
 import { fetchSpace, SpaceBusy, type Space } from "./space";
 
-const again = 4000; // ms until the server is asked again when it was busy
+const pause = 4000; // ms until the server is asked again when it was busy
 
 export class SpaceFeed {
   spaces: readonly Space[] = []; // that were found last
   of = ""; // the address that they answer
   asked = ""; // the address that was asked for last; "" for none
   problem = ""; // why there is no answer to it
+  again = false; // it is asked for again, after a while
   private timer = 0;
   private running: AbortController | null = null;
 
@@ -47,7 +48,8 @@ export class SpaceFeed {
     } catch (problem) {
       if (controller.signal.aborted || address !== this.asked) return;
       this.problem = problem instanceof TypeError ? "The server does not answer. Is it still running?" : problem instanceof Error ? problem.message : String(problem);
-      if (problem instanceof SpaceBusy || problem instanceof TypeError) this.timer = window.setTimeout(() => void this.fetch(address), again * (0.75 + Math.random() / 2));
+      this.again = problem instanceof SpaceBusy || problem instanceof TypeError;
+      if (this.again) this.timer = window.setTimeout(() => void this.fetch(address), pause * (0.75 + Math.random() / 2));
       this.told();
     }
   }

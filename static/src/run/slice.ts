@@ -218,7 +218,7 @@ export class SlicePanel {
   private get spaceView(): SpaceView | null {
     const { slice, grid, state: { picture, kernel: law, raw }, slider: { delta, attached: moves }, m } = this;
     if (!slice || !grid || raw || delta === null || (picture !== "full" && picture !== "measured") || say.hollow({ slice, replaced: grid.replaced })) return null;
-    return { slice, grid: grid.z, law, delta, m, moves };
+    return { slice, grid: grid.z, law, delta, m, moves, live: this.wanted === null };
   }
 
   private paint({ smooth, space }: say.Seen): void {

@@ -18,6 +18,7 @@ export interface SpaceView {
   delta: number; // of the run, or that was taken hold of
   m: number;
   moves: boolean; // the run sets δ: pictures at 2 % of it are as good
+  live: boolean; // the newest slice is shown, as it comes
 }
 
 /** What there is of one of them. */
@@ -40,6 +41,7 @@ export class SpacePictures {
   private sampled: Sampled | null = null;
   private loaded: Slice | null = null;
   private view: SpaceView | null = null;
+  private overtaken = false; // by a newer slice, before the pictures of the older one came
 
   /** The address is that of the run's pictures in full space, without a query; changed is told whenever there is more to show. */
   constructor(private readonly address: string, private readonly changed: () => void) {}
@@ -50,6 +52,8 @@ export class SpacePictures {
     if (!view) return this.close();
     const before = new URLSearchParams(this.feed.asked.split("?")[1]), wanted = new URLSearchParams({ step: String(view.slice.step), delta: (view.delta * view.m).toPrecision(4), kernel: view.law });
     const same = before.get("step") === wanted.get("step") && before.get("kernel") === view.law;
+    if (this.feed.there || !view.live) this.overtaken = false;
+    else if (before.has("step") && !same) this.overtaken = true;
     if (!(same && view.moves && Math.abs(Number(before.get("delta")) / (view.delta * view.m) - 1) < near)) this.feed.follow(`${this.address}?${wanted}`, rest);
     this.compare();
   }
@@ -60,11 +64,11 @@ export class SpacePictures {
   /** seen says what there is of a picture of the view. */
   seen(id: "full" | "measured"): Seen {
     const { feed, view } = this, space = feed.there ? feed.spaces[0] : undefined, none = { smooth: null, delta: 0, done: false };
-    if (feed.problem) return { ...none, words: feed.problem, done: true };
+    if (feed.problem) return { ...none, words: feed.problem, done: !feed.again };
     const frame = space?.[id];
     if (!space || !view || !frame) {
       const full = space?.full;
-      return { ...none, words: id === "measured" && full ? `comes after full space, ${count(full.samples)} draws of it so far, ± ${share(full.relErr)}` : "being computed" };
+      return { ...none, words: id === "measured" && full ? `comes after full space, ${count(full.samples)} draws of it so far, ± ${share(full.relErr)}` : this.overtaken ? "being computed; each newer slice begins it anew, the one before (←) would have the time" : "being computed" };
     }
     const drawn = this.drawn(space.head, frame, view.law), side = space.head.nodes.length - 2;
     if (!drawn) return { ...none, words: frame.refused || "It is not finite at any point", done: true };
