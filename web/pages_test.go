@@ -21,6 +21,23 @@ func render(t *testing.T, component templ.Component) string {
 	return page.String()
 }
 
+// A run without parameters to sample around says so, and cannot be asked for full space.
+func TestFullSpaceNeedsParameters(t *testing.T) {
+	for _, space := range []string{"", "/api/runs/7/fullspace"} {
+		view := sampleRun()
+		view.Paths.Space = space
+		page := render(t, web.Run(view))
+		for _, picture := range []string{"picture-full", "picture-measured"} {
+			if disabled := strings.Contains(tag(t, page, picture), " disabled"); disabled != (space == "") {
+				t.Errorf("%q: %s is disabled: %v", space, picture, disabled)
+			}
+		}
+		if said := strings.Contains(page, "which do not ship with this one"); said != (space == "") {
+			t.Errorf("%q: the reason is said: %v", space, said)
+		}
+	}
+}
+
 // tag is the opening tag of the element with that data-testid, and what follows it up to the next tag.
 func tag(t *testing.T, page, testID string) string {
 	t.Helper()
