@@ -4,10 +4,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/gogpu/naga"
+	"github.com/gogpu/naga/hlsl"
+	"github.com/gogpu/naga/msl"
 )
 
 // wrong is a shader that naga translates without a word: it writes to what cannot be written.
@@ -109,5 +112,46 @@ func TestSPIRVOfTheKernelsIsValid(t *testing.T) {
 	}
 	if out, err := check("wrong", wrong); err == nil {
 		t.Errorf("a wrong shader passes: %s", out)
+	}
+}
+
+// zeroArray is how the HLSL sets an array to 0. Direct3D's compilers know it, glslang does not.
+var zeroArray = regexp.MustCompile(` = \([a-z0-9]+\[[0-9]+\]\)0;`)
+
+// Every kernel has a text for Metal and one for Direct3D 12, neither of which runs here; the second is HLSL to a compiler that is not Microsoft's.
+func TestOtherTextsOfTheKernels(t *testing.T) {
+	compiler, missing := exec.LookPath("glslangValidator")
+	if missing != nil {
+		t.Log("HLSL translated, and not checked: glslangValidator is not on this machine; apt-get install glslang-tools")
+	}
+	for name, text := range kernelTexts(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			parsed, err := naga.Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			module, err := naga.LowerWithSource(parsed, text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := msl.Compile(module, msl.DefaultOptions()); err != nil {
+				t.Errorf("for Metal: %v", err)
+			}
+			direct, _, err := hlsl.Compile(module, hlsl.DefaultOptions())
+			if err != nil {
+				t.Fatalf("for Direct3D 12: %v", err)
+			}
+			if missing != nil {
+				return
+			}
+			file := filepath.Join(t.TempDir(), name+".hlsl")
+			if err := os.WriteFile(file, []byte(zeroArray.ReplaceAllString(direct, ";")), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if out, err := exec.Command(compiler, "-D", "-V", "-S", "comp", "-e", "main", "-o", file+".spv", file).CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
 	}
 }
