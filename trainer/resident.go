@@ -155,7 +155,10 @@ func (d *resident) pace(updates int, took time.Duration) {
 func (r *run) goBack() error {
 	d := r.resident
 	d.ahead = true // or behind
-	if err := errors.Join(d.model.Undo(), d.fetch(&r.state)); err != nil {
+	if err := d.model.Undo(); err != nil {
+		return err // and nothing is fetched: it would be of another update than the state says
+	}
+	if err := d.fetch(&r.state); err != nil {
 		return err
 	}
 	d.safe.restore(&r.state)

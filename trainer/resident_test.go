@@ -19,6 +19,7 @@ type residentEngine struct {
 	engine.Engine
 	before  func(update int) error // each update, counted over all; may be nil
 	refuses error                  // of Keep
+	stuck   error                  // of Undo
 	spoils  func(update int) bool  // whose loss is said to be NaN, although it is not; may be nil
 	most    *int                   // updates of one call
 }
@@ -71,6 +72,9 @@ func (m *residentModel) Fetch(velocity []float32) error {
 }
 
 func (m *residentModel) Undo() error {
+	if m.engine.stuck != nil {
+		return m.engine.stuck
+	}
 	for i, v := range [][]float32{m.there.Params(), m.there.State(), m.velocity} {
 		copy(v, m.saved[m.safe][i])
 	}
@@ -304,24 +308,41 @@ func TestResidentRunGoesOnAfterDoubts(t *testing.T) {
 	}
 }
 
-// A device that is lost loses what was not fetched since the newest checkpoint, and that is a whole one: resumed, the run is the unbroken one.
+// A device that fails loses what was not fetched since the newest checkpoint, and that is a whole one: resumed, the run is the unbroken one, wherever it failed
+// and even if it was stopped just then.
 func TestResidentRunSurvivesItsDevice(t *testing.T) {
-	job := blobJob()
-	whole := mustTrain(t, resides(job, residentEngine{}), OutcomeDone)
+	whole := mustTrain(t, resides(blobJob(), residentEngine{}), OutcomeDone)
 	lostDevice := &device.Fault{Err: errors.New("it is gone")}
-	broken := &record{}
-	outcome, err := Train(context.Background(), resides(job, residentEngine{before: func(update int) error {
-		if update == 30 {
-			return lostDevice
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	at6 := func(do func() error) func(int) error {
+		return func(update int) error {
+			if update == 6 { // the third of a block: their sizes double
+				return do()
+			}
+			return nil
 		}
-		return nil
-	}}), broken.save, broken.emit)
-	if !errors.Is(err, lostDevice) || outcome != OutcomeFailed {
-		t.Fatal(outcome, err)
 	}
-	job.Resume = broken.last()
-	if again := mustTrain(t, resides(job, residentEngine{}), OutcomeDone); !same(again.last(), whole.last()) {
-		t.Error("the last checkpoint differs")
+	for name, c := range map[string]struct {
+		ctx    context.Context
+		engine residentEngine
+	}{
+		"at an update":              {context.Background(), residentEngine{before: at6(func() error { return lostDevice })}},
+		"at an update, and stopped": {ctx, residentEngine{before: at6(func() error { stop(); return lostDevice })}},
+		"going back":                {context.Background(), residentEngine{spoils: func(update int) bool { return update == 6 }, stuck: lostDevice}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			job, broken := blobJob(), &record{}
+			job.Marks = 1 // a checkpoint before the first update
+			outcome, err := Train(c.ctx, resides(job, c.engine), broken.save, broken.emit)
+			if !errors.Is(err, lostDevice) || outcome != OutcomeFailed {
+				t.Error(outcome, err)
+			}
+			job.Resume = broken.last()
+			if again := mustTrain(t, resides(job, residentEngine{}), OutcomeDone); !same(again.last(), whole.last()) {
+				t.Error("the last checkpoint differs")
+			}
+		})
 	}
 }
 

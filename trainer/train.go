@@ -120,7 +120,8 @@ func (r *run) work(ctx context.Context) (Outcome, string, error) {
 		default:
 			reason, err = r.step()
 		}
-		if err != nil && ctx.Err() == nil || r.deaf {
+		// An error of a stopped run is that it was stopped, unless it leaves the parameters on a device, between two updates.
+		if err != nil && (ctx.Err() == nil || r.adrift()) || r.deaf {
 			return "", "", r.keepFrom(err)
 		}
 		if reason != "" {
@@ -292,11 +293,14 @@ func (r *run) keepSound() error {
 // newest checkpoint is what remains.
 func (r *run) keepFrom(err error) error {
 	var fault *device.Fault
-	if r.deaf || !errors.As(err, &fault) || r.resident != nil && r.resident.ahead {
+	if r.deaf || !errors.As(err, &fault) || r.adrift() {
 		return err
 	}
 	return errors.Join(err, r.checkpoint(&r.state))
 }
+
+// adrift says whether the newest parameters are on the device alone.
+func (r *run) adrift() bool { return r.resident != nil && r.resident.ahead }
 
 // checkpoint stores state c, unless exactly that state is stored already.
 func (r *run) checkpoint(c *Checkpoint) error {
