@@ -123,6 +123,7 @@ func TestOpenEngine(t *testing.T) {
 		{"a device that is too small", "webgpu", machine{adapters: both, check: passes, memory: short}, Opening{Batch: 128}, "", "", "the device allows 2 GB"},
 		{"a software driver where nobody insists", "webgpu:llvm", machine{adapters: both, check: passes}, Opening{Fast: true}, "cpu", "", ""},
 		{"a device that has proved itself", "webgpu", machine{adapters: both, check: refused}, Opening{Trusted: "webgpu/fake"}, "webgpu", "Radeon", ""},
+		{"one that has, with a shape of tiles", "webgpu", machine{adapters: both, check: refused}, Opening{Trusted: "webgpu/fake/64x64"}, "webgpu", "Radeon", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.opening.Devices = &test.machine
