@@ -107,12 +107,13 @@ func TestFaultsOfAModelThatKeepsImages(t *testing.T) {
 			}
 		}
 		synctest.Test(t, func(t *testing.T) {
-			said := ""
+			said := make(chan string, 1) // the watchdog speaks from a goroutine of its own
 			m := guardedKeeping(t, func(m engine.Model) engine.Model {
 				return keeping{m, func() error { time.Sleep(time.Hour); return nil }}
-			}, func(sentence string) { said = sentence })
-			if err := call(m.(engine.ResidentModel)); err != nil || !strings.Contains(said, what) {
-				t.Errorf("%s hangs, and the watchdog says %q (%v)", what, said, err)
+			}, func(sentence string) { said <- sentence })
+			err := call(m.(engine.ResidentModel))
+			if sentence := <-said; err != nil || !strings.Contains(sentence, what) {
+				t.Errorf("%s hangs, and the watchdog says %q (%v)", what, sentence, err)
 			}
 		})
 	}
