@@ -1,10 +1,12 @@
 package trainer
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"smoothscape/trainer/dataset"
 	"smoothscape/trainer/device"
@@ -13,7 +15,7 @@ import (
 )
 
 // aDevice is the best device of this machine under guard, a software driver if need be.
-func aDevice(t *testing.T) engine.Engine {
+func aDevice(t testing.TB) engine.Engine {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("computes on a device")
@@ -138,6 +140,38 @@ func TestTrainingOnADevice(t *testing.T) {
 				t.Error("C was never measured")
 			}
 			t.Logf("%d events, C measured %d times; the numbers differ by %.2g", len(on.events), measured, worst)
+		})
+	}
+}
+
+// An update of the MLP by 16 images of 3×32×32, with images and updates on the device and by its gradients alone.
+func BenchmarkUpdateOnADevice(b *testing.B) {
+	there := aDevice(b)
+	set := patches()
+	set.Shape = engine.Shape{C: 3, H: 32, W: 32}
+	for _, split := range []*dataset.Split{&set.Train, &set.Test} {
+		split.Labels = bytes.Repeat(split.Labels, 16)
+		split.Images = bytes.Repeat(split.Images, 16*16)
+	}
+	steps := (len(set.Train.Labels) + 15) / 16
+	for name, e := range map[string]engine.Engine{"kept": there, "gradients": hostOnly{there}} {
+		b.Run(name, func(b *testing.B) {
+			config := Config{Dataset: "patches", Model: "mlp", Engine: "webgpu", Schedule: Constant, BatchSize: 16, LearningRate: 0.01, Epochs: (b.N + steps - 1) / steps, Seed: 7}
+			var first, last time.Time
+			updates := -1
+			_, err := Train(b.Context(), Job{Config: config, Set: set, Engine: e}, func(*Checkpoint) (CheckpointRef, error) { return CheckpointRef{}, nil }, func(e Event) error {
+				if e.Update != nil {
+					if last = time.Now(); updates < 0 {
+						first = last
+					}
+					updates++
+				}
+				return nil
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(last.Sub(first).Seconds()*1e3/float64(updates), "ms/update")
 		})
 	}
 }
