@@ -16,6 +16,7 @@ import (
 // These tests change GOMAXPROCS, which belongs to the process, so they do not run beside others.
 
 func TestBenchPrintsATable(t *testing.T) {
+	slow(t)
 	procs := runtime.GOMAXPROCS(0)
 	out, log, code := shell(t, t.Context(), "train", "--bench", "--model", "softmax", "--input", "1x4x4", "--classes", "3", "--batch", "5", "--steps", "2", "--workers", "1")
 	if code != 0 || log != "" {
@@ -63,6 +64,7 @@ func TestBenchOfADevice(t *testing.T) {
 
 // What --dump-spec prints is what --spec takes, and machines get JSON.
 func TestBenchOfADumpedSpec(t *testing.T) {
+	slow(t)
 	text, _, code := shell(t, t.Context(), "train", "--dump-spec", "--model", "resnet8", "--input", "2x8x6", "--classes", "4")
 	if code != 0 {
 		t.Fatalf("exit code %d", code)

@@ -59,6 +59,7 @@ func writeIDX(t *testing.T, folder string, train, test int) {
 }
 
 func TestDataAddListAndCheck(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	data, images := t.TempDir(), filepath.Join(t.TempDir(), "images")
 	writeIDX(t, images, 6, 3)

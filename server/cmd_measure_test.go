@@ -68,6 +68,7 @@ func TestTrainTakesEverySetting(t *testing.T) {
 }
 
 func TestTrainRefusesNetworksThatDoNotFit(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	folder := t.TempDir()
 	write := func(name, text string) string {
@@ -127,6 +128,7 @@ func measured(t *testing.T, args ...string) measure.Report {
 }
 
 func TestMeasureACheckpoint(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	file := trained(t)
 	report := measured(t, file, "--what", "c,trace,density,noise,noise-scale", "--images", "64", "--lanczos-steps", "8", "--trace-vectors", "4", "--density-runs", "2", "--noise-batches", "16", "--curved-images", "4", "--seed", "9")

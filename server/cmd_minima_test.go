@@ -53,6 +53,7 @@ func TestMinimaOfRastrigin(t *testing.T) {
 }
 
 func TestMinimaForAReader(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "tree.json")
 	out, log, code := shell(t, t.Context(), "minima", "--function", "dent", "--dim", "1", "--convention", "coordinate", "-o", file)

@@ -24,6 +24,7 @@ func optimisedBy(t *testing.T, args ...string) optimised {
 
 // Gradient descent from one place ends in the minimum of its valley; on f̂ it passes over the valley's wall.
 func TestOptimiseFromOnePlace(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	from := []string{"--runs", "1", "--start", "2.2,0.1", "--eta", "0.001", "--keep", "50"}
 	plain := optimisedBy(t, append(from, "--method", "gd", "--steps", "2000")...)
@@ -56,6 +57,7 @@ func TestOptimiseExplicitly(t *testing.T) {
 
 // The result is one of the seeds alone.
 func TestOptimiseIsRepeatable(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	args := []string{"--method", "implicit", "--schedule", "polynomial", "--power", "0.5", "--stages", "10", "--stage-steps", "20", "--spread", "30", "--runs", "20", "--seed", "7"}
 	one := optimisedBy(t, append(args, "--workers", "1")...)
@@ -73,6 +75,7 @@ func TestOptimiseIsRepeatable(t *testing.T) {
 }
 
 func TestOptimiseForAReader(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	out, log, code := shell(t, t.Context(), "optimize", "--function", "himmelblau", "--runs", "50", "--steps", "500")
 	if code != 0 || !strings.Contains(out, "Himmelblau, d = 2: 50 runs of 500 steps") || !strings.Contains(out, "95 % interval") || !strings.Contains(out, "ended in     (3, 2)") {

@@ -25,6 +25,7 @@ func sliceOf(t *testing.T, args ...string) (s Slice, log string) {
 }
 
 func TestSliceFromACheckpoint(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	file := trained(t)
 	s, log := sliceOf(t, file, "--level", "1", "--images", "16")

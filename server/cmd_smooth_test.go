@@ -76,6 +76,7 @@ func wantGrid(t *testing.T, s gridfile.Surface, name string, tolerance float64, 
 
 // In two variables every picture is the exact one, in every format, with its label in the file.
 func TestSmoothRastriginIntoEveryFormat(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	dir := t.TempDir()
 	for _, ending := range []string{".npz", ".csv", ".h5", ".json"} {
@@ -109,6 +110,7 @@ func TestSmoothRastriginIntoEveryFormat(t *testing.T) {
 
 // Under the vector convention one axis of d gets δ/√d. Three pictures of a function of 50 variables, which differ by what they leave out.
 func TestSmoothPicturesOfManyVariablesDiffer(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	const delta, d = 0.5, 50
 	dir := t.TempDir()
@@ -139,6 +141,7 @@ func TestSmoothPicturesOfManyVariablesDiffer(t *testing.T) {
 
 // A product of cosines that are even about the borders of the file is its own mirror image: smoothing multiplies it by the transfer function.
 func TestSmoothFileThatIsMirrored(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	dir := t.TempDir()
 	const n = 41
@@ -193,6 +196,7 @@ func TestSmoothFileThatIsMirrored(t *testing.T) {
 
 // η, b and C give δ; that of a slice is divided by ‖d₁‖.
 func TestSmoothSliceAtItsOwnDegree(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	dir := t.TempDir()
 	const n = 13
@@ -223,6 +227,7 @@ func TestSmoothSliceAtItsOwnDegree(t *testing.T) {
 // In one variable: the dent from its closed form, the same as a formula by transform. Both have their two minima at δ = 0.1 and one at 0.12:
 // the second dies at 0.107.
 func TestSmoothInOneVariable(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	dir := t.TempDir()
 	const dent = "x^2/2 - 0.3*exp(-(x-0.8)^2/(2*0.15^2))"
@@ -251,6 +256,7 @@ func TestSmoothInOneVariable(t *testing.T) {
 
 // Monte Carlo in 20 dimensions agrees with the closed form within its own error, and its bits do not depend on the workers.
 func TestSmoothInFullSpace(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	const delta, d = 0.5, 20
 	dir := t.TempDir()
@@ -303,6 +309,7 @@ func TestSmoothInFullSpace(t *testing.T) {
 }
 
 func TestSmoothForAReader(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	out, log, code := shell(t, t.Context(), "smooth", "--formula", "x^2 + y^2", "--lo", "-1", "--hi", "1", "--delta", "0.1", "--nodes", "33")
 	if code != 0 || !strings.Contains(out, "d = 2: 33 × 33 nodes, f from 0 to 2") || !strings.Contains(out, "exact") || !strings.Contains(out, "gaussian (vector)") {

@@ -39,6 +39,7 @@ func (v DescentsView) path(t *testing.T, id string) DescentPath {
 
 // What is known of a few descents: where they end, and what is said of it.
 func TestDescentsEndWhereTheyMust(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	s := newTestServer(t, &guard{}, "")
 	tests := []struct {
@@ -117,6 +118,7 @@ func TestDescentsHaveOneLearningRate(t *testing.T) {
 
 // In d > 2 variables a path leaves the plane of the picture, and that far away it is said to be.
 func TestDescentsLeaveThePlane(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	s := newTestServer(t, &guard{}, "")
 	view := descentsOf(t, s, "f=rastrigin&dim=10&eta=0.001&b=16&c=400&paths=gd,sgd,explicit&x0=2.2&y0=0.1")

@@ -31,6 +31,7 @@ func normed(t *testing.T) (file, images string) {
 // By the stored statistics and by those of the images: two pictures, each of which says which it is. In the center the second one is the loss of the training itself
 // on a batch of these images.
 func TestBatchNormOfASlice(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	file, images := normed(t)
 	args := []string{file, "--dataset", images, "--level", "0", "--images", "40", "--lift=false"}
@@ -87,6 +88,7 @@ func TestBatchNormOfASlice(t *testing.T) {
 // On a device the pictures are those of the CPU but for rounding, by whatever statistics: a slice with its lift, and full space from the same draws. Nothing is
 // said by halves: each says where it was computed.
 func TestPlanesOfADevice(t *testing.T) {
+	slow(t)
 	aDevice(t)
 	t.Parallel()
 	file, images := normed(t)
@@ -184,6 +186,7 @@ func TestAPlaneThatDoesNotFit(t *testing.T) {
 
 // What is measured by gradients is the same on a device, but for rounding.
 func TestMeasuringOnADevice(t *testing.T) {
+	slow(t)
 	aDevice(t)
 	t.Parallel()
 	file, images := normed(t)
