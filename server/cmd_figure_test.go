@@ -127,6 +127,7 @@ func TestFigureCommandRefuses(t *testing.T) {
 }
 
 func TestFigureSaysAsJSONWhatItWrote(t *testing.T) {
+	slow(t)
 	name := filepath.Join(t.TempDir(), "f.png")
 	out, log, code := shell(t, t.Context(), "figure", "--f", "dent", "--n", "129", "--json", "-o", name)
 	var said figureFile

@@ -199,6 +199,7 @@ func doneGroup(schedule string, accuracies ...float64) []*compared {
 
 // Differences are stated where they exceed the spread, and nowhere else.
 func TestFindings(t *testing.T) {
+	slow(t)
 	for _, c := range []struct {
 		name        string
 		constant    []float64

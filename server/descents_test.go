@@ -160,6 +160,7 @@ func queryAtRandom(rng *rand.Rand) string {
 
 // Whatever is asked, the answer is a fault of the asker or finite numbers, and the same bytes from another server.
 func TestDescentsAnswerAnything(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(5, 2))
 	one, other := newDescents(), newDescents()

@@ -231,6 +231,7 @@ func fill(z []float64, v float64) {
 
 // The keys of a run's figure are checked one by one.
 func TestKeysOfTheFigureOfARun(t *testing.T) {
+	slow(t)
 	s := newTestServer(t, &guard{}, "steps=20")
 	id := mustCreate(t, s.runs, testConfig())
 	awaitStatus(t, s.runs, id, StatusDone)
