@@ -32,9 +32,8 @@ type laid struct {
 	factors, place, kept  memory
 	owned                 []memory // all of these
 	passes                map[int]*pass
-	around                *pass // what is done before and after each pass
-	work                  []dispatch
-	flops                 []int64 // of each dispatch
+	around                *pass    // what is done before and after each pass
+	work                  sequence // of a place
 	placeFlops            int64
 	most                  int // places in a block, at most
 	block                 int // in the next one
@@ -218,22 +217,6 @@ func (l *laid) at(a array) span {
 	return span{l.slots[a.slot], 0, a.bytes()}
 }
 
-// frame is a plan of steps on memory that is known already.
-type frame struct {
-	plan
-	spans []span
-}
-
-func (f *frame) add(kernel string, sizes sizes, threads int, on ...span) {
-	s := step{kernel: kernel, sizes: sizes, threads: threads, flops: int64(threads)}
-	for _, part := range on {
-		s.arrays = append(s.arrays, len(f.arrays))
-		f.arrays = append(f.arrays, array{slot: len(f.spans)})
-		f.spans = append(f.spans, part)
-	}
-	f.steps = append(f.steps, s)
-}
-
 // chain puts the work of a place together: its parameters, range by range; of each batch the images, the labels, the pass, and what it gave; the next turn.
 func (l *laid) chain() error {
 	limits := l.engine.adapter.Limits
@@ -269,18 +252,16 @@ func (l *laid) chain() error {
 	if l.around, err = bind(l.engine, &f.plan, func(a array) span { return f.spans[a.slot] }); err != nil {
 		return err
 	}
-	add := func(p *pass, from, to int) {
-		for i := from; i < to; i++ {
-			l.work, l.flops, l.placeFlops = append(l.work, p.work[i]), append(l.flops, p.steps[i].flops), l.placeFlops+p.steps[i].flops
-		}
-	}
-	add(l.around, 0, begin)
+	l.work.add(l.around, 0, begin)
 	for i, b := range l.batches {
-		add(l.around, begin+3*i, begin+3*i+2)
-		add(l.passes[b.n], 0, len(l.passes[b.n].work))
-		add(l.around, begin+3*i+2, begin+3*i+3)
+		l.work.add(l.around, begin+3*i, begin+3*i+2)
+		l.work.add(l.passes[b.n], 0, len(l.passes[b.n].work))
+		l.work.add(l.around, begin+3*i+2, begin+3*i+3)
 	}
-	add(l.around, len(f.steps)-1, len(f.steps))
+	l.work.add(l.around, len(f.steps)-1, len(f.steps))
+	for _, flops := range l.work.flops {
+		l.placeFlops += flops
+	}
 	return nil
 }
 
@@ -345,7 +326,7 @@ func (l *laid) eval(places []engine.Place, out []engine.Metrics) (int, error) {
 	if err := errors.Join(d.write(l.factors, l.bytes), d.write(l.place, make([]byte, 4))); err != nil {
 		return 0, err
 	}
-	if err := l.run(n); err != nil {
+	if err := l.work.times(n).run(d, l.atOnce); err != nil {
 		return 0, err
 	}
 	each := 8 * l.images
@@ -359,27 +340,6 @@ func (l *laid) eval(places []engine.Place, out []engine.Metrics) (int, error) {
 	}
 	l.pace(time.Since(began) / time.Duration(n))
 	return n, nil
-}
-
-// run hands the work of so many places to the device.
-func (l *laid) run(places int) error {
-	var piece []dispatch
-	flops := int64(0)
-	for range places {
-		for i, w := range l.work {
-			piece = append(piece, w)
-			if flops += l.flops[i]; flops >= l.atOnce {
-				if err := l.engine.device.run(piece); err != nil {
-					return err
-				}
-				piece, flops = piece[:0], 0
-			}
-		}
-	}
-	if len(piece) == 0 {
-		return nil
-	}
-	return l.engine.device.run(piece)
 }
 
 // pace sizes the next block, and the pieces of a place that takes longer than a block should, by how long a place took.

@@ -1,5 +1,7 @@
 package webgpu
 
+import "slices"
+
 // sequence is dispatches one after the other, out of several passes.
 type sequence struct {
 	work  []dispatch
@@ -11,6 +13,11 @@ func (s *sequence) add(p *pass, from, to int) {
 	for i := from; i < to; i++ {
 		s.work, s.flops = append(s.work, p.work[i]), append(s.flops, p.steps[i].flops)
 	}
+}
+
+// times is the sequence so many times over.
+func (s *sequence) times(n int) *sequence {
+	return &sequence{slices.Repeat(s.work, n), slices.Repeat(s.flops, n)}
 }
 
 // run hands the sequence to the device, in pieces of at least so many operations.
