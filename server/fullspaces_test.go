@@ -282,18 +282,7 @@ func TestFullSpaceEndsWithItsClient(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t, &guard{}, "")
 	ctx, cancel := context.WithCancel(t.Context())
-	r, err := http.NewRequestWithContext(ctx, "GET", s.URL+"/api/fullspace?f=ackley&dim=1000", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if line, err := bufio.NewReader(response.Body).ReadString('\n'); err != nil || !strings.Contains(line, `"type":"head"`) {
-		t.Fatalf("%v: %.80s", err, line)
-	}
+	headOf(ctx, t, s, "/api/fullspace?f=ackley&dim=1000")
 	if s.spaces.load() != 1 {
 		t.Errorf("%d computations run, want 1", s.spaces.load())
 	}
@@ -349,4 +338,23 @@ func TestShippedSpaces(t *testing.T) {
 			t.Errorf("computed at %d δ, the first of them not that of the slice", len(heads))
 		}
 	}
+}
+
+// headOf asks for a stream of full space and reads its head; the stream goes on until ctx or the test ends.
+func headOf(ctx context.Context, t *testing.T, s *testServer, path string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(ctx, "GET", s.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = response.Body.Close() })
+	line, err := bufio.NewReader(response.Body).ReadString('\n')
+	if err != nil || !strings.Contains(line, `"type":"head"`) {
+		t.Fatalf("%v: %.80s", err, line)
+	}
+	return line
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"math"
 	"math/rand/v2"
@@ -59,18 +58,7 @@ func TestFullSpaceOfARunEndsWithItsClient(t *testing.T) {
 	for _, end := range []func(context.CancelFunc){func(cancel context.CancelFunc) { cancel() }, func(context.CancelFunc) { closeRuns(t, s.runs) }} {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		r, err := http.NewRequestWithContext(ctx, "GET", s.URL+"/api/runs/"+id+"/fullspace?step=50&delta=0.5", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		response, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer response.Body.Close()
-		if line, err := bufio.NewReader(response.Body).ReadString('\n'); err != nil || !strings.Contains(line, `"type":"head"`) {
-			t.Fatalf("%v: %.80s", err, line)
-		}
+		headOf(ctx, t, s, "/api/runs/"+id+"/fullspace?step=50&delta=0.5")
 		end(cancel)
 		for began := time.Now(); s.spaces.load() != 0; time.Sleep(5 * time.Millisecond) {
 			if time.Since(began) > 10*time.Second {
@@ -93,19 +81,10 @@ func TestFullSpaceOfARealRun(t *testing.T) {
 	awaitSlice(t, s.runs, id, func(s *Slice) bool { return s.Step == 250 })
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, "GET", s.URL+"/api/runs/"+id+"/fullspace?step=250&delta=2", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	line, err := bufio.NewReaderSize(response.Body, 1<<20).ReadString('\n')
+	line := headOf(ctx, t, s, "/api/runs/"+id+"/fullspace?step=250&delta=2")
 	sent := readSpace(t, strings.NewReader(line))
-	if err != nil || sent.head.Dim != 7850 || math.Abs(sent.head.Delta-2) > 1e-12 {
-		t.Fatalf("%v: %.200s", err, line)
+	if sent.head.Dim != 7850 || math.Abs(sent.head.Delta-2) > 1e-12 {
+		t.Fatalf("the head is %.200s", line)
 	}
 	cancel()
 	moment, err := s.runs.store.Moment(t.Context(), id, 250)
